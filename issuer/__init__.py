@@ -1,0 +1,1 @@
+"""The municipality: validates against the BRP, issues, revokes, accounts."""

@@ -1,0 +1,5 @@
+"""Runs `python -m issuer`."""
+
+from issuer.cli import main
+
+main()

@@ -1,0 +1,5 @@
+"""Runs `python -m registrar`."""
+
+from registrar.cli import main
+
+main()

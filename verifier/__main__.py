@@ -1,0 +1,5 @@
+"""Runs `python -m verifier`."""
+
+from verifier.cli import main
+
+main()

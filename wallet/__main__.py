@@ -1,0 +1,5 @@
+"""Runs `python -m wallet`."""
+
+from wallet.cli import main
+
+main()
