@@ -1,0 +1,78 @@
+"""Strict base64url (RFC 7515, 2) and the padded base64 of `x5c` and `#integrity`.
+
+Every byte string has exactly one encoding here: no padding, no blanks, no foreign
+characters, no spare bits (RFC 4648, 3.5).
+"""
+
+import binascii
+import hashlib
+from typing import Final
+
+from credential.errors import Malformed
+
+MAX_BYTES: Final = 16_777_216
+
+_TO_URL: Final = bytes.maketrans(b"+/", b"-_")
+# What only the other alphabet has becomes a character that no alphabet has.
+_FROM_URL: Final = bytes.maketrans(b"-_+/=", b"+/!!!")
+# The last character may carry only the bits that its group needs.
+_LAST_OF_TWO: Final = frozenset(b"AQgw")
+_LAST_OF_THREE: Final = frozenset(b"AEIMQUYcgkosw048")
+
+
+def encode(data: bytes) -> str:
+    """base64url without padding."""
+    return binascii.b2a_base64(data, newline=False).translate(_TO_URL).rstrip(b"=").decode("ascii")
+
+
+def decode(encoded: str | bytes, *, max_bytes: int = MAX_BYTES) -> bytes:
+    """The bytes of a base64url string; `max_bytes` bounds the result."""
+    if len(encoded) * 3 // 4 > max_bytes:
+        raise Malformed("base64url.size", "RFC7515 2", limit=max_bytes)
+    if isinstance(encoded, str):
+        try:
+            encoded = encoded.encode("ascii")
+        except UnicodeEncodeError:
+            raise Malformed("base64url.alphabet", "RFC7515 2") from None
+    return _decode(encoded.translate(_FROM_URL), "RFC7515 2")
+
+
+def encode_padded(data: bytes) -> str:
+    """Ordinary base64 with padding, as in `x5c` (RFC 7515, 4.1.6)."""
+    return binascii.b2a_base64(data, newline=False).decode("ascii")
+
+
+def decode_padded(encoded: str, *, max_bytes: int = MAX_BYTES) -> bytes:
+    """The bytes of an ordinary base64 string with its full padding."""
+    if len(encoded) * 3 // 4 > max_bytes:
+        raise Malformed("base64.size", "RFC4648 4", limit=max_bytes)
+    try:
+        padded = encoded.encode("ascii")
+    except UnicodeEncodeError:
+        raise Malformed("base64url.alphabet", "RFC4648 4") from None
+    if len(padded) % 4:
+        raise Malformed("base64.padding", "RFC4648 4")
+    bare = padded.rstrip(b"=")
+    if len(padded) - len(bare) != -len(bare) % 4:
+        raise Malformed("base64.padding", "RFC4648 4")
+    return _decode(bare, "RFC4648 4")
+
+
+def _decode(standard: bytes, section: str) -> bytes:
+    rest = len(standard) & 3
+    if rest:
+        if rest == 1:
+            raise Malformed("base64url.length", section)
+        if standard[-1] not in (_LAST_OF_TWO if rest == 2 else _LAST_OF_THREE):  # noqa: PLR2004
+            raise Malformed("base64url.spare_bits", "RFC4648 3.5")
+        standard += b"==" if rest == 2 else b"="  # noqa: PLR2004
+    try:
+        return binascii.a2b_base64(standard, strict_mode=True)
+    except binascii.Error:
+        raise Malformed("base64url.alphabet", section) from None
+
+
+def sha256(data: bytes | str) -> str:
+    """base64url of the SHA-256; a string is hashed as its ASCII bytes."""
+    octets = data.encode("ascii") if isinstance(data, str) else data
+    return encode(hashlib.sha256(octets).digest())

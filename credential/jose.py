@@ -1,0 +1,233 @@
+"""JWS with ES256 and nothing else: compact form, pinned `typ`, strict encoding.
+
+The bytes that arrived are what is verified and hashed; nothing is written anew.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol, TypeAlias
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import (
+    decode_dss_signature,
+    encode_dss_signature,
+)
+
+from credential import base64url, strictjson
+from credential.errors import Malformed, NotTrusted
+from credential.strictjson import Json, Object
+
+PublicKey: TypeAlias = ec.EllipticCurvePublicKey
+PrivateKey: TypeAlias = ec.EllipticCurvePrivateKey
+
+MAX_BYTES: Final = 65_536
+MAX_CHAIN: Final = 4
+
+_ES256: Final = ec.ECDSA(hashes.SHA256())
+_P256: Final = ec.SECP256R1()
+_PARTS: Final = 3
+_COORDINATE: Final = 32
+_SIGNATURE: Final = 64
+# Each lets the sender choose what is verified, or with which key (protocols.md 3.6).
+_FORBIDDEN: Final = ("crit", "b64", "jku", "x5u")
+_PRIVATE_MEMBERS: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+
+
+class Signer(Protocol):
+    """A P-256 key that signs, wherever it is kept."""
+
+    @property
+    def public_key(self) -> PublicKey:
+        """The key that verifies what this one signs."""
+        ...
+
+    def sign(self, data: bytes) -> bytes:
+        """The ES256 signature of `data`: r and s, 32 bytes each."""
+        ...
+
+
+class KeySigner:
+    """A signer whose private key is in memory."""
+
+    __slots__ = ("_key",)
+
+    def __init__(self, key: PrivateKey) -> None:
+        self._key = key
+
+    @property
+    def public_key(self) -> PublicKey:
+        """The key that verifies what this one signs."""
+        return self._key.public_key()
+
+    def sign(self, data: bytes) -> bytes:
+        """The ES256 signature of `data`: r and s, 32 bytes each (RFC 7518, 3.4)."""
+        r, s = decode_dss_signature(self._key.sign(data, _ES256))
+        return r.to_bytes(_COORDINATE, "big") + s.to_bytes(_COORDINATE, "big")
+
+
+class UnverifiedJws:
+    """A JWS of the right shape and type, whose signature nobody has checked."""
+
+    __slots__ = ("_payload", "_payload_part", "_signature", "_signed", "header", "raw")
+
+    def __init__(
+        self, raw: str, header: Object, signed: bytes, payload_part: bytes, signature: bytes
+    ) -> None:
+        self.raw = raw
+        self.header = header
+        self._signed = signed
+        self._payload_part = payload_part
+        self._signature = signature
+        self._payload: Object | None = None
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(typ={self.header['typ']!r})"
+
+    def x5c(self) -> tuple[bytes, ...]:
+        """The certificates of the protected header, leaf first, as DER (RFC 7515, 4.1.6)."""
+        chain = self.header.get("x5c")
+        if not isinstance(chain, list) or not 0 < len(chain) <= MAX_CHAIN:
+            raise Malformed("jose.x5c", "RFC7515 4.1.6")
+        found = []
+        for certificate in chain:
+            if not isinstance(certificate, str):
+                raise Malformed("jose.x5c", "RFC7515 4.1.6")
+            found.append(base64url.decode_padded(certificate, max_bytes=MAX_BYTES))
+        return tuple(found)
+
+    def jwk(self) -> PublicKey:
+        """The key the header carries; it proves possession, never who the signer is."""
+        return key_from_jwk(self.header.get("jwk"))
+
+    def dangerous_payload(self) -> Object:
+        """The payload before anyone vouched for it: for cheap refusals and nothing else."""
+        if self._payload is None:
+            data = base64url.decode(self._payload_part)
+            self._payload = strictjson.loads_object(data, max_bytes=len(data))
+        return self._payload
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class VerifiedJws:
+    """A JWS whose signature holds under the key that was asked about."""
+
+    header: Object
+    payload: Object
+    raw: str
+
+
+def parse(token: str, *, typ: str | frozenset[str], max_bytes: int = MAX_BYTES) -> UnverifiedJws:
+    """Reads the header; refuses every algorithm but ES256 and every other `typ`."""
+    if len(token) > max_bytes:
+        raise Malformed("jose.size", "RFC7515 7.1", limit=max_bytes)
+    try:
+        octets = token.encode("ascii")
+    except UnicodeEncodeError:
+        raise Malformed("jose.parts", "RFC7515 7.1") from None
+    parts = octets.split(b".")
+    if len(parts) != _PARTS:
+        raise Malformed("jose.parts", "RFC7515 7.1")
+    header = strictjson.loads_object(base64url.decode(parts[0]), max_bytes=max_bytes)
+    if header.get("alg") != "ES256":
+        raise NotTrusted("jose.alg", "RFC8725 3.1")
+    for name in _FORBIDDEN:
+        if name in header:
+            raise NotTrusted(f"jose.{name}", "RFC7515 4.1")
+    found = header.get("typ")
+    if not isinstance(found, str) or (found != typ if isinstance(typ, str) else found not in typ):
+        raise NotTrusted("jose.typ", "RFC8725 3.11")
+    signature = base64url.decode(parts[2])
+    if len(signature) != _SIGNATURE:
+        raise NotTrusted("jose.signature", "RFC7518 3.4")
+    signed = octets[: len(parts[0]) + 1 + len(parts[1])]
+    return UnverifiedJws(token, header, signed, parts[1], signature)
+
+
+def verify(jws: UnverifiedJws, key: PublicKey) -> VerifiedJws:
+    """The payload, if the signature holds under `key`."""
+    if not isinstance(key.curve, ec.SECP256R1):
+        raise NotTrusted("jose.curve", "RFC7518 3.4")
+    signature = jws._signature  # noqa: SLF001 - the pair of types is one unit
+    r, s = signature[:_COORDINATE], signature[_COORDINATE:]
+    der = encode_dss_signature(int.from_bytes(r, "big"), int.from_bytes(s, "big"))
+    try:
+        key.verify(der, jws._signed, _ES256)  # noqa: SLF001
+    except InvalidSignature:
+        raise NotTrusted("jose.signature", "RFC7515 5.2") from None
+    return VerifiedJws(jws.header, jws.dangerous_payload(), jws.raw)
+
+
+def sign(payload: Object | bytes, *, typ: str, signer: Signer, header: Object | None = None) -> str:
+    """A compact JWS; `bytes` are signed as they are."""
+    protected: Object = {"alg": "ES256", "typ": typ}
+    if header is not None:
+        protected = {**header, **protected}
+    body = payload if isinstance(payload, bytes) else strictjson.dumps(payload)
+    signed = f"{base64url.encode(strictjson.dumps(protected))}.{base64url.encode(body)}"
+    return f"{signed}.{base64url.encode(signer.sign(signed.encode('ascii')))}"
+
+
+def x5c_header(chain: Sequence[bytes]) -> Object:
+    """The header member that carries a chain of DER certificates, leaf first."""
+    return {"x5c": [base64url.encode_padded(der) for der in chain]}
+
+
+def public_jwk(key: PublicKey) -> Object:
+    """The public JWK of a P-256 key: only the members that make the key."""
+    numbers = key.public_numbers()
+    return {
+        "kty": "EC",
+        "crv": "P-256",
+        "x": base64url.encode(numbers.x.to_bytes(_COORDINATE, "big")),
+        "y": base64url.encode(numbers.y.to_bytes(_COORDINATE, "big")),
+    }
+
+
+def key_from_jwk(jwk: Json) -> PublicKey:
+    """The P-256 key of a public JWK; one with a private member is refused."""
+    if not isinstance(jwk, dict) or jwk.get("kty") != "EC" or jwk.get("crv") != "P-256":
+        raise Malformed("jose.jwk", "RFC7518 6.2")
+    if not _PRIVATE_MEMBERS.isdisjoint(jwk):
+        raise Malformed("jose.jwk_private", "RFC7517 9.2")
+    x, y = (base64url.decode(strictjson.text(jwk, name), max_bytes=64) for name in "xy")
+    if len(x) != _COORDINATE or len(y) != _COORDINATE:
+        raise Malformed("jose.jwk", "RFC7518 6.2.1.2")
+    try:
+        return ec.EllipticCurvePublicKey.from_encoded_point(_P256, b"\x04" + x + y)
+    except ValueError:
+        raise Malformed("jose.jwk_point", "RFC7518 6.2") from None
+
+
+def thumbprint(key: PublicKey | Object) -> str:
+    """The JWK thumbprint (RFC 7638), base64url of SHA-256."""
+    jwk = key if isinstance(key, dict) else public_jwk(key)
+    members = {name: strictjson.text(jwk, name) for name in ("crv", "kty", "x", "y")}
+    return base64url.sha256(strictjson.dumps({**members}))
+
+
+def generate_key() -> PrivateKey:
+    """A fresh P-256 key from the library's own generator."""
+    return ec.generate_private_key(_P256)
+
+
+def private_key_to_pem(key: PrivateKey, passphrase: bytes | None = None) -> bytes:
+    """The key as PEM (PKCS #8), encrypted if a passphrase is given."""
+    protection: serialization.KeySerializationEncryption = serialization.NoEncryption()
+    if passphrase is not None:
+        protection = serialization.BestAvailableEncryption(passphrase)
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, protection
+    )
+
+
+def private_key_from_pem(pem: bytes, passphrase: bytes | None = None) -> PrivateKey:
+    """The P-256 key in a PEM text; anything else is `Malformed`."""
+    try:
+        key = serialization.load_pem_private_key(pem, passphrase)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        raise Malformed("key.pem", "RFC5958 2") from None
+    if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise Malformed("key.not_p256", "RFC7518 3.4")
+    return key

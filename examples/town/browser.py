@@ -1,0 +1,122 @@
+"""The person at the sign-up page: follows links, fills in forms, reads what it says."""
+
+from __future__ import annotations
+
+import html.parser
+import urllib.parse
+from dataclasses import dataclass, field
+
+import httpx
+
+from examples.town.processes import StepFailed
+
+
+@dataclass
+class Form:
+    """One form of a page: where it goes and what it already holds."""
+
+    action: str
+    method: str
+    fields: dict[str, str] = field(default_factory=dict)
+
+
+class _Reader(html.parser.HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[Form] = []
+        self.links: list[str] = []
+        self.texts: list[str] = []
+        self._open: Form | None = None
+        self._silent = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {key: value or "" for key, value in attrs}
+        if tag in {"script", "style", "svg"}:
+            self._silent += 1
+        elif tag == "form":
+            self._open = Form(values.get("action", ""), values.get("method", "get").lower())
+            self.forms.append(self._open)
+        elif tag in {"input", "button", "textarea"} and self._open is not None:
+            if values.get("name"):
+                self._open.fields[values["name"]] = values.get("value", "")
+        elif tag == "a" and values.get("href"):
+            self.links.append(values["href"])
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self._open = None
+        elif tag in {"script", "style", "svg"}:
+            self._silent = max(0, self._silent - 1)
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent and data.strip():
+            self.texts.append(data.strip())
+
+
+class Browser:
+    """A browser session: cookies kept, one page at a time."""
+
+    def __init__(self, tls_ca: str) -> None:
+        import ssl  # noqa: PLC0415
+
+        self._client = httpx.Client(
+            verify=ssl.create_default_context(cafile=tls_ca), follow_redirects=True, timeout=20
+        )
+        self.address = ""
+        self._page = _Reader()
+
+    def open(self, address: str) -> None:
+        """Open a page."""
+        self._read(self._client.get(urllib.parse.urljoin(self.address, address)))
+
+    def submit(self, form: Form, **values: str) -> None:
+        """Send a form with `values` filled in."""
+        fields = {**form.fields, **values}
+        target = urllib.parse.urljoin(self.address, form.action)
+        if form.method == "post":
+            self._read(self._client.post(target, data=fields, headers={"Origin": self.origin}))
+        else:
+            self._read(self._client.get(target, params=fields))
+
+    @property
+    def origin(self) -> str:
+        """The scheme, host and port of the open page."""
+        parts = urllib.parse.urlsplit(self.address)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    def form_with(self, name: str) -> Form:
+        """Return the form that has a field called `name`."""
+        for form in self._page.forms:
+            if name in form.fields:
+                return form
+        raise StepFailed(f"no form with {name} on {self.address}: {self.text[:300]}")
+
+    def has_field(self, name: str) -> bool:
+        """Tell whether the page has a form with this field."""
+        return any(name in form.fields for form in self._page.forms)
+
+    @property
+    def forms(self) -> list[Form]:
+        """All forms of the page."""
+        return self._page.forms
+
+    @property
+    def links(self) -> list[str]:
+        """All links of the page."""
+        return self._page.links
+
+    @property
+    def text(self) -> str:
+        """All visible text of the page, in one line."""
+        return " ".join(self._page.texts)
+
+    def _read(self, response: httpx.Response) -> None:
+        if response.status_code >= 400:  # noqa: PLR2004
+            raise StepFailed(f"{response.request.method} {response.url.path}: {response.status_code}")
+        self.address = str(response.url)
+        self._page = _Reader()
+        self._page.feed(response.text)
+
+    def close(self) -> None:
+        """Forget the session."""
+        self._client.close()

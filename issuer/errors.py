@@ -1,0 +1,93 @@
+"""The issuer's error tree: a stable code, whose fault it is, and never a value about a person.
+
+Sentences for people live in `texts/`, under the code. What goes over the wire is only the
+protocol's own error name (`WalletFault.error`); code and section are for the log.
+"""
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """Exit codes of every command (design.md 10); never renumbered."""
+
+    OK = 0
+    UNEXPECTED = 1
+    USAGE = 2
+    DECLINED = 3
+    NOT_READY = 4
+    NOT_TRUSTED = 5
+    NETWORK = 6
+    NOTHING = 7
+    PENDING = 8
+    INTERRUPTED = 130
+
+
+class IssuerError(Exception):
+    """A rule was not met: `code` is stable, `section` names the rule's source."""
+
+    exit = Exit.UNEXPECTED
+
+    def __init__(self, code: str, section: str = "", **params: str | int) -> None:
+        super().__init__(code, section)
+        self.code = code
+        self.section = section
+        self.params = params
+
+    def __str__(self) -> str:
+        return f"{self.code} ({self.section})" if self.section else self.code
+
+
+class SettingsFault(IssuerError):
+    """The administrator's: a setting, a key or a certificate is missing or unsafe."""
+
+    exit = Exit.NOT_READY
+
+
+class DeskFault(IssuerError):
+    """The clerk's: an unknown case, a wrong number, a request the rules do not allow."""
+
+    exit = Exit.USAGE
+
+
+class NothingFound(DeskFault):
+    """There is no such case, or nothing to do."""
+
+    exit = Exit.NOTHING
+
+
+class NumberWrong(DeskFault):
+    """The number is not that of the wallet that redeemed the offer."""
+
+    exit = Exit.NOT_TRUSTED
+
+
+class WalletFault(IssuerError):
+    """The wallet's: `error` and `status` go over the wire, code and section into the log."""
+
+    def __init__(
+        self, error: str, code: str, section: str, *, status: int = 400, **params: str | int
+    ) -> None:
+        super().__init__(code, section, **params)
+        self.error = error
+        self.status = status
+
+
+class NonceWanted(WalletFault):
+    """A DPoP nonce of ours is missing or stale: here is one (RFC 9449 8, 9)."""
+
+    def __init__(self, code: str, nonce: str, *, status: int) -> None:
+        super().__init__("use_dpop_nonce", code, "RFC9449 8", status=status)
+        self.nonce = nonce
+
+
+class TokenFault(WalletFault):
+    """The access token does not allow this (RFC 6750 3.1)."""
+
+
+class Pending(Exception):  # noqa: N818 - not an error: the answer comes later
+    """The card is not ready: 202 with this transaction (OpenID4VCI 1.0, 8.3)."""
+
+    def __init__(self, transaction: str, interval: int) -> None:
+        super().__init__("pending")
+        self.transaction = transaction
+        self.interval = interval

@@ -1,0 +1,167 @@
+"""What the issuer asks of a register, and what it gets back (design 7, domain 1.4 and 2.8)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from credential.strictjson import Object
+from issuer.brp.types import Person, Stay
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """Who asks the register, and why: stands in every line of the query protocol."""
+
+    official: str
+    """The clerk, or the task system that acts for the resident at a login."""
+    purpose: str
+    municipality: str | None
+    """Register code; only its own residents are found. None: every municipality here."""
+
+
+@dataclass(frozen=True)
+class QueryEntry:
+    """One line of the 20-year query protocol: one person whose data was in one answer."""
+
+    bsn: str = field(repr=False)
+    operation: str
+    """`personen`, `adres` (found by the search of `huishouden`) or `historie`."""
+    kinds: frozenset[str]
+    fields: tuple[str, ...]
+    at: int
+    official: str
+    purpose: str
+    municipality: str | None
+    found: bool
+    """False: the register holds no such resident, and gave nothing."""
+
+
+class QueryLog(Protocol):
+    """Where every query is protocolled and kept for 20 years (domain 1.4)."""
+
+    def record(self, entries: Sequence[QueryEntry]) -> None:
+        """Keep all of them before returning; if it raises, no data is handed on."""
+
+
+@dataclass(frozen=True, repr=False)
+class Occupant:
+    """Someone registered at the address: only what counting needs."""
+
+    bsn: str
+    birth: "Birth"
+
+
+@dataclass(frozen=True, repr=False)
+class Birth:
+    """The days a birth date may fall on; None where the register does not say."""
+
+    earliest: str | None
+    latest: str | None
+
+
+@dataclass(frozen=True, repr=False)
+class Household:
+    """Everyone registered at the address, the resident included."""
+
+    occupants: tuple[Occupant, ...]
+
+
+class TooManyOccupants:
+    """The register found more people at the address than a search may return (domain 2.8)."""
+
+
+class NotSearchable:
+    """No certain home address to search at: letters only, no address, or under investigation."""
+
+
+@dataclass(frozen=True, repr=False)
+class PersonRecord:
+    """One resident as the register gave it at one moment, for the kinds asked."""
+
+    bsn: str
+    kinds: frozenset[str]
+    fetched_at: int
+    person: Person
+    stays: tuple[Stay, ...] | None
+    """Newest first; None: not asked."""
+    household: Household | TooManyOccupants | NotSearchable | None
+    """None: not asked."""
+
+    @property
+    def municipality_code(self) -> str:
+        """The register code of the resident's own municipality; routes to the issuer."""
+        return self.person.municipality_code
+
+    @property
+    def restricted(self) -> bool:
+        """The resident asked that data is not passed to third parties (Wet BRP 2.59)."""
+        return self.person.restricted
+
+
+class Source(Protocol):
+    """A register of residents."""
+
+    def fetch(
+        self, bsn: str, kinds: frozenset[str], now: int, *, occasion: Occasion
+    ) -> PersonRecord:
+        """The record with what `kinds` need, protocolled; raises `issuer.brp.errors.BrpError`.
+
+        Raises `NotFound` when no such resident is known here.
+        """
+
+
+# ---- decisions: issuer/eligibility.py and issuer/cards/
+
+
+@dataclass(frozen=True)
+class Cards:
+    """This resident gets cards."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A person must decide, at the desk; `code` names the sentence in texts [refusal]."""
+
+    code: str
+
+
+@dataclass(frozen=True)
+class NoCards:
+    """No card for this resident; `code` names the sentence in texts [refusal]."""
+
+    code: str
+
+
+Route = Cards | Desk | NoCards
+"""`issuer.eligibility.eligible(record: PersonRecord, now: int) -> Route`"""
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A claim that is not in the card, and why; `code` names the sentence in texts [refusal]."""
+
+    claim: str
+    """Top-level claim name, for example `age_over_18`."""
+    code: str
+
+
+@dataclass(frozen=True)
+class Granted:
+    """The card may be issued with these claims (plain tree; the caller makes them disclosable)."""
+
+    claims: Object = field(repr=False)
+    left_out: tuple[LeftOut, ...] = ()
+    with_pseudonym: bool = True
+    """False: the BSN itself is under investigation, so nothing may be derived from it."""
+
+
+@dataclass(frozen=True)
+class Refused:
+    """This kind is not issued; `code` names the sentence in texts [refusal]."""
+
+    code: str
+    params: dict[str, str | int] = field(default_factory=dict)
+
+
+Decision = Granted | Refused
+"""`issuer.cards.decide(record: PersonRecord, kind: str, now: int, rules: Rules = Rules())`"""

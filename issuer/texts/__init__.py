@@ -1,0 +1,33 @@
+"""Every sentence for people, per language, by key: `texts/nl.toml` and `texts/en.toml`."""
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final, Literal, TypeAlias, cast
+
+Language: TypeAlias = Literal["nl", "en"]
+LANGUAGES: Final[tuple[Language, ...]] = ("nl", "en")
+
+
+@cache
+def _texts(language: Language) -> dict[str, Any]:
+    return tomllib.loads((files(__name__) / f"{language}.toml").read_text("utf-8"))
+
+
+def sentence(language: Language, key: str, **params: str | int) -> str:
+    """The sentence under a dotted key; a key that does not exist is a fault in us."""
+    return find(language, key, **params) or _missing(key)
+
+
+def find(language: Language, key: str, **params: str | int) -> str | None:
+    """The sentence under a dotted key, or `None`."""
+    value: Any = _texts(language)
+    for part in key.split("."):
+        if not isinstance(value, dict) or part not in value:
+            return None
+        value = value[part]
+    return cast("str", value).format(**params) if isinstance(value, str) else None
+
+
+def _missing(key: str) -> str:
+    raise LookupError(key)

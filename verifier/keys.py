@@ -1,0 +1,171 @@
+"""Private keys and what is sealed with them: files of mode 0600, one secret, labelled uses."""
+
+import hmac
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+from cryptography import x509
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from verifier.errors import NotReady
+
+_NONCE: Final = 12
+ACCESS_KEY: Final = "access.key"
+SECRET: Final = "secret.key"  # noqa: S105 - the name of a file
+
+
+def derive(secret: bytes, label: str) -> bytes:
+    """32 bytes for one use of a secret; the label is the use."""
+    return HKDF(hashes.SHA256(), 32, None, label.encode()).derive(secret)
+
+
+@dataclass(frozen=True, repr=False)
+class Sealer:
+    """Seals the columns that hold personal data and recognises people without knowing them."""
+
+    columns: AESGCM
+    pseudonyms: bytes
+    sessions: bytes
+    entropy: Callable[[int], bytes]
+
+    def seal(self, value: Any, place: str) -> bytes:  # noqa: ANN401 - any JSON value
+        """AES-256-GCM over a JSON value, bound to its place (table, column, row)."""
+        plain = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        return seal_with(self.columns, plain, place, self.entropy)
+
+    def open(self, sealed: bytes, place: str) -> Any:  # noqa: ANN401 - any JSON value
+        """What was sealed here; anything moved or changed is refused."""
+        plain = open_with(self.columns, sealed, place)
+        if plain is None:
+            raise NotReady("store.sealed", "design 9")
+        return json.loads(plain)
+
+    def person(self, pseudonym: str) -> str:
+        """HMAC under our own key: the same person here, nobody elsewhere (regie.md 1)."""
+        return hmac.new(self.pseudonyms, pseudonym.encode(), sha256).hexdigest()
+
+    def session(self, cookie: str) -> str:
+        """What is stored of a browser's session cookie, a response code or a nonce."""
+        return hmac.new(self.sessions, cookie.encode(), sha256).hexdigest()
+
+
+def sealer(secret: bytes, entropy: Callable[[int], bytes]) -> Sealer:
+    """The labelled uses of the verifier's one secret."""
+    return Sealer(
+        columns=AESGCM(derive(secret, "regie/verifier/columns/1")),
+        pseudonyms=derive(secret, "regie/verifier/person/1"),
+        sessions=derive(secret, "regie/verifier/session/1"),
+        entropy=entropy,
+    )
+
+
+def seal_with(key: AESGCM, plain: bytes, place: str, entropy: Callable[[int], bytes]) -> bytes:
+    """Nonce and ciphertext."""
+    nonce = entropy(_NONCE)
+    return nonce + key.encrypt(nonce, plain, place.encode())
+
+
+def open_with(key: AESGCM, sealed: bytes, place: str) -> bytes | None:
+    """The plain bytes, or `None` when key, place or bytes differ."""
+    try:
+        return key.decrypt(sealed[:_NONCE], sealed[_NONCE:], place.encode())
+    except InvalidTag:
+        return None
+
+
+def sealed_by_bytes(known: bytes, label: str) -> AESGCM:
+    """A key that only someone who still has `known` can derive: we keep nothing to open it."""
+    return AESGCM(derive(sha256(known).digest(), label))
+
+
+@dataclass(frozen=True, repr=False)
+class Keys:
+    """The access key with its certificate, and the secret for everything stored."""
+
+    access: ec.EllipticCurvePrivateKey
+    sealer: Sealer
+    chain: tuple[bytes, ...] = field(default=())
+
+
+def write_private(file: Path, data: bytes) -> None:
+    """Write a file that only its owner reads; never over an existing one."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as out:
+        out.write(data)
+
+
+def read_private(file: Path) -> bytes:
+    """Read a key file; refused when others may read it."""
+    try:
+        if file.stat().st_mode & 0o077:
+            raise NotReady("keys.mode", "", file=file.name)
+        return file.read_bytes()
+    except FileNotFoundError:
+        raise NotReady("keys.missing", "", file=file.name) from None
+
+
+def create(folder: Path, entropy: Callable[[int], bytes]) -> ec.EllipticCurvePrivateKey:
+    """Make the access key and the secret."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    write_private(folder / ACCESS_KEY, _pem(key))
+    write_private(folder / SECRET, entropy(32).hex().encode())
+    return key
+
+
+def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+
+
+def access_key(folder: Path) -> ec.EllipticCurvePrivateKey:
+    """The key of our access certificate."""
+    key = serialization.load_pem_private_key(read_private(folder / ACCESS_KEY), None)
+    if not isinstance(key, ec.EllipticCurvePrivateKey) or key.curve.name != "secp256r1":
+        raise NotReady("keys.curve", "HAIP 1.0 8", file=ACCESS_KEY)
+    return key
+
+
+def load_sealer(folder: Path, entropy: Callable[[int], bytes]) -> Sealer:
+    """The sealer over the secret in this folder."""
+    return sealer(bytes.fromhex(read_private(folder / SECRET).decode().strip()), entropy)
+
+
+def csr(key: ec.EllipticCurvePrivateKey, name: str) -> bytes:
+    """A certificate request: proof that we hold the key; the registrar decides the subject."""
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    request = x509.CertificateSigningRequestBuilder().subject_name(subject)
+    return request.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+
+def chain_of(pem: bytes) -> tuple[bytes, ...]:
+    """The certificates of a PEM file as DER, leaf first."""
+    found = x509.load_pem_x509_certificates(pem)
+    return tuple(item.public_bytes(serialization.Encoding.DER) for item in found)
+
+
+def belongs(key: ec.EllipticCurvePrivateKey, leaf: bytes) -> bool:
+    """Whether this certificate is about this key."""
+    return x509.load_der_x509_certificate(leaf).public_key() == key.public_key()
+
+
+def policies(leaf: bytes) -> frozenset[str]:
+    """The certificate policies of a leaf: they tell a test scheme from a real one."""
+    certificate = x509.load_der_x509_certificate(leaf)
+    try:
+        found = certificate.extensions.get_extension_for_class(x509.CertificatePolicies).value
+    except x509.ExtensionNotFound:
+        return frozenset()
+    return frozenset(item.policy_identifier.dotted_string for item in found)

@@ -1,0 +1,58 @@
+"""Sentences for people, by key and language; one TOML file per language, keys equal in both."""
+
+import tomllib
+from importlib import resources
+from typing import Any, Final
+
+LANGUAGES: Final = ("nl", "en")
+
+
+class Texts:
+    """The sentences of one language; asking for a key that does not exist is our mistake."""
+
+    def __init__(self, lang: str) -> None:
+        self.lang = lang if lang in LANGUAGES else "nl"
+        self._table = load(self.lang)
+
+    def get(self, key: str, **params: object) -> str:
+        """The sentence of `key` with its `{parameters}` filled in."""
+        text = self._find(key)
+        if text is None:
+            raise KeyError(key)
+        return text.format(**params) if params else text
+
+    def find(self, key: str, **params: object) -> str | None:
+        """As `get`, or None where there is no such sentence."""
+        text = self._find(key)
+        return None if text is None else text.format(**params)
+
+    def _find(self, key: str) -> str | None:
+        node: Any = self._table
+        for part in key.split("."):
+            if not isinstance(node, dict) or part not in node:
+                return None
+            node = node[part]
+        return node if isinstance(node, str) else None
+
+
+def load(lang: str) -> dict[str, Any]:
+    """The whole table of one language."""
+    content = (resources.files("wallet") / "texts" / f"{lang}.toml").read_text("utf-8")
+    return tomllib.loads(content)
+
+
+def keys(table: dict[str, Any], prefix: str = "") -> frozenset[str]:
+    """Every key of a table as one dotted word."""
+    found: set[str] = set()
+    for name, value in table.items():
+        path = f"{prefix}.{name}" if prefix else name
+        found |= keys(value, path) if isinstance(value, dict) else {path}
+    return frozenset(found)
+
+
+def language(choice: str, environment_lang: str, locale: str) -> str:
+    """Flag or REGIE_LANG, else `en` when the locale starts so, else Dutch (design 10)."""
+    for given in (choice, environment_lang):
+        if given in LANGUAGES:
+            return given
+    return "en" if locale.lower().startswith("en") else "nl"
