@@ -13,7 +13,7 @@ def confirmation_number(jkt: str) -> str:
     20 bits of its SHA-256 as a decimal number, modulo 10^6, filled up with zeros.
 
     >>> confirmation_number("0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I")
-    '665061'
+    '997494'
     """
     digest = hashlib.sha256(jkt.encode("ascii")).digest()
     return f"{(int.from_bytes(digest[:3], 'big') >> 4) % 10**DIGITS:0{DIGITS}d}"

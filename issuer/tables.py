@@ -70,6 +70,7 @@ status_lists = Table(
     Column("municipality", String(16), primary_key=True),
     Column("number", Integer, primary_key=True),
     Column("size", Integer, nullable=False),
+    Column("taken", Integer, nullable=False),
     Column("announced_at", BigInteger, nullable=False),
     Column("iat", BigInteger),
     Column("token", Text),
@@ -97,17 +98,19 @@ status_indices = Table(
     Index("status_by_issued", "issued_id"),
 )
 
-brp_queries = Table(
+brp_queries = Table(  # kept for 20 years (Wet BRP 3.11)
     "brp_queries",
     metadata,
     Column("query_id", Integer, primary_key=True, autoincrement=True),
     Column("at", BigInteger, nullable=False),
     Column("keep_until", BigInteger, nullable=False),
-    Column("municipality", String(16), nullable=False),
+    Column("municipality", String(16)),
     Column("official", Text, nullable=False),  # the system or person that received the data
-    Column("api", Text, nullable=False),
+    Column("operation", Text, nullable=False),
+    Column("kinds", Text, nullable=False),
     Column("fields", Text, nullable=False),
     Column("purpose", Text, nullable=False),
+    Column("found", Integer, nullable=False),
     Column("person", LargeBinary, nullable=False),  # the BSN, encrypted
 )
 

@@ -5,44 +5,9 @@ Source: regie.md 2. No body holds a value of a card; paths, digests and counts o
 
 from enum import StrEnum
 
+from credential.log import Event as Kind
 
-class Kind(StrEnum):
-    """The kinds of events of regie.md 2; stored text, never renamed."""
-
-    REQUEST_RECEIVED = "request.received"
-    REQUEST_REFUSED = "request.refused"
-    REQUEST_DECLINED = "request.declined"
-    REQUEST_UNMATCHED = "request.unmatched"
-    SHARE_INTENDED = "share.intended"
-    SHARE_ACKNOWLEDGED = "share.acknowledged"
-    SHARE_REJECTED = "share.rejected"
-    SHARE_UNSENT = "share.unsent"
-    SHARE_UNKNOWN = "share.unknown"
-    RECEIPT_VERIFIED = "receipt.verified"
-    RECEIPT_INVALID = "receipt.invalid"
-    RECEIPT_ABSENT = "receipt.absent"
-    CARD_OFFERED = "card.offered"
-    CARD_RECEIVED = "card.received"
-    CARD_REFUSED = "card.refused"
-    CARD_RENEWED = "card.renewed"
-    CARD_REVOKED = "card.revoked"
-    CARD_EXPIRED = "card.expired"
-    CARD_DELETED = "card.deleted"
-    CASE_OPENED = "case.opened"
-    CASE_STATE = "case.state"
-    CASE_DECIDED = "case.decided"
-    RIGHT_ASKED = "right.asked"
-    RIGHT_ANSWERED = "right.answered"
-    REPORT_MADE = "report.made"
-    PROCESSING_FETCHED = "processing.fetched"
-    TRUST_UPDATED = "trust.updated"
-    LOG_EXPORTED = "log.exported"
-    LOG_IMPORTED = "log.imported"
-    BACKUP_MADE = "backup.made"
-    WALLET_RESTORED = "wallet.restored"
-    REMOVED = "removed"
-    SETTINGS_CHANGED = "settings.changed"
-    PIN_CHANGED = "pin.changed"
+__all__ = ["Kind", "Outcome", "Type"]
 
 
 class Outcome(StrEnum):

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import urlsplit
 
 from wallet import clock
-from wallet.errors import NetworkError
 from wallet.links import host_of
+from wallet.refusals import Lost, NotSent
 
 if TYPE_CHECKING:
     import httpcore
@@ -18,14 +18,6 @@ if TYPE_CHECKING:
 MAX_BYTES: Final = 1024 * 1024
 SECONDS: Final = 20.0
 IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
-
-
-class NotSent(NetworkError):
-    """Connecting or TLS failed before any byte of the request: the other side has nothing."""
-
-
-class Lost(NetworkError):
-    """The request left, or may have left, and no usable answer came back."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
-from wallet.errors import LinkError
+from wallet.refusals import LinkError
 
 MAX_LINK_CHARACTERS: Final = 16_384
 MAX_IMAGE_BYTES: Final = 8 * 1024 * 1024

@@ -7,7 +7,7 @@ from msgspec import Meta, Struct, field
 
 from credential import strictjson
 from credential.errors import CredentialError
-from wallet.errors import MessageError
+from wallet.refusals import MessageError
 
 _T = TypeVar("_T")
 Text = Annotated[str, Meta(min_length=1, max_length=8_192)]
@@ -184,3 +184,11 @@ def decode(data: bytes | str, shape: type[_T], code: str, *, max_bytes: int = 65
     except CredentialError:
         raise MessageError(code) from None
     return convert(value, shape, code)
+
+
+def error_code(body: bytes) -> str:
+    """The error code of a refusal, or the empty text; what else it says is never shown."""
+    try:
+        return decode(body, Problem, "malformed").error
+    except MessageError:
+        return ""

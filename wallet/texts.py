@@ -1,10 +1,11 @@
 """Sentences for people, by key and language; one TOML file per language, keys equal in both."""
 
 import tomllib
-from importlib import resources
+from pathlib import Path
 from typing import Any, Final
 
 LANGUAGES: Final = ("nl", "en")
+_FOLDER: Final = Path(__file__).with_name("texts")
 
 
 class Texts:
@@ -37,8 +38,7 @@ class Texts:
 
 def load(lang: str) -> dict[str, Any]:
     """The whole table of one language."""
-    content = (resources.files("wallet") / "texts" / f"{lang}.toml").read_text("utf-8")
-    return tomllib.loads(content)
+    return tomllib.loads((_FOLDER / f"{lang}.toml").read_text("utf-8"))
 
 
 def keys(table: dict[str, Any], prefix: str = "") -> frozenset[str]:

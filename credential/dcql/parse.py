@@ -88,6 +88,8 @@ def _types(meta: Json, format_: str) -> tuple[str, ...]:
         case "jwt_vc_json" | "ldp_vc":
             for types in _filled(meta.get("type_values"), "type_values", MAX_SETS):
                 _names(types, "type_values")
+        case _:
+            pass
     return ()
 
 

@@ -24,12 +24,11 @@ def parse_path(value: Json) -> Path:
     parts: list[str | int | None] = []
     for part in value:
         # `True` is an `int` to Python and not one to JSON, hence the exact type.
-        if part is None or isinstance(part, str):
-            parts.append(part)
-        elif type(part) is int and part >= 0:
-            parts.append(part)
-        else:
+        if isinstance(part, float | list | dict) or (
+            type(part) is not str and part is not None and (type(part) is not int or part < 0)
+        ):
             raise Malformed("dcql.path", "OpenID4VP 7")
+        parts.append(part)
     return tuple(parts)
 
 
@@ -66,7 +65,7 @@ def _member(path: Path, payload: Json) -> Selected:
             raise NotAllowed("dcql.path_not_object", _SECTION)
         if part not in value:
             return ()
-        value = value[part]  # type: ignore[index]  # `part` is a key of it
+        value = value[part]
     return ((path, value),)
 
 

@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import pairwise
 from threading import Lock
 from typing import Final, NamedTuple
 
@@ -111,7 +112,8 @@ def trace(
     """As `validate_chain`, with the anchor that carries it and the profile of a role."""
     key = _cache_key(x5c, anchors, profile)
     chain = cache.get(key)
-    if chain is None:
+    # A kept chain that is out of its time may have a younger anchor: look once more.
+    if chain is None or not chain.not_before <= now <= chain.not_after:
         chain = _build(x5c, anchors, now, profile)
         cache.put(key, chain)
     check_times(chain, now)
@@ -141,7 +143,7 @@ def _build(x5c: Sequence[bytes], anchors: Sequence[bytes], now: int, profile: Pr
     for der, certificate in zip(x5c, path, strict=True):
         _check_not_anchor(der, certificate, anchors)
         _check_critical(certificate)
-    for depth, (child, parent) in enumerate(zip(path, path[1:], strict=False)):
+    for depth, (child, parent) in enumerate(pairwise(path)):
         _check_authority(parent, depth)
         if not issued_by(child, parent):
             raise NotTrusted("x5c.broken", "RFC5280 6.1.3")

@@ -160,4 +160,3 @@ def _service_id(uris: Iterable[str], organization_identifier: str) -> str | None
     if len(services) > 1:
         raise Malformed("x5c.two_services", "Regie trust 1.3")
     return services.pop() if services else None
-

@@ -1,0 +1,153 @@
+"""Makes an SD-JWT: hides what is marked, digests innermost first (RFC 9901, 4.2)."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from credential import base64url, jose, strictjson
+from credential.errors import NotAllowed
+from credential.names import TYP_CARD
+from credential.strictjson import Json, Object
+
+SALT_BYTES: Final = 16
+"""128 bits for each disclosure (RFC 9901, 9.3)."""
+
+RESERVED: Final = frozenset({"_sd", "...", "_sd_alg"})
+# Whoever hides one of these lets a holder take away what the verifier relies on
+# (RFC 9901, 9.7). `aud` may hide single entries.
+NEVER_DISCLOSABLE: Final = frozenset({"iss", "nbf", "exp", "cnf", "aud"})
+# SD-JWT VC adds its own (SD-JWT VC, 2.2.2.2).
+CARD_NEVER_DISCLOSABLE: Final = NEVER_DISCLOSABLE | {
+    "vct",
+    "vct#integrity",
+    "aka_vcts",
+    "status",
+}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Disclosable:
+    """Marks the value of a member or an array element that the holder may withhold."""
+
+    value: "Issuable"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Decoys:
+    """An object whose hidden members are not to be counted: `count` digests of nothing."""
+
+    members: "Mapping[str, Issuable]"
+    count: int
+
+
+Issuable: TypeAlias = (
+    "str | int | float | bool | Disclosable | Decoys"
+    " | Sequence[Issuable] | Mapping[str, Issuable] | None"
+)
+
+
+def issue(
+    payload: Mapping[str, Issuable],
+    *,
+    signer: jose.Signer,
+    x5c: Sequence[bytes],
+    typ: str,
+    entropy: Callable[[int], bytes],
+    decoys: int = 0,
+) -> str:
+    """The issuer-signed SD-JWT with all its disclosures; all salts come from one `entropy` call.
+
+    Refuses reserved names, and hiding a claim that must stay visible.
+    """
+    never = CARD_NEVER_DISCLOSABLE if typ == TYP_CARD else NEVER_DISCLOSABLE
+    for name in never & payload.keys():
+        _require_visible(name, payload[name])
+    hidden = decoys + _count_in_object(payload)
+    making = _Making(entropy(SALT_BYTES * hidden) if hidden else b"")
+    body = making.object(payload, decoys)
+    if hidden:
+        body["_sd_alg"] = "sha-256"
+    issuer_jwt = jose.sign(body, typ=typ, signer=signer, header=jose.x5c_header(x5c))
+    return "~".join((issuer_jwt, *making.disclosures, ""))
+
+
+def _require_visible(name: str, value: Issuable) -> None:
+    entries = name == "aud" and isinstance(value, list | tuple)
+    if isinstance(value, Disclosable) or (not entries and _count(value)):
+        raise NotAllowed("sdjwt.never_disclosable", "RFC9901 9.7", claim=name)
+
+
+def _count(value: Issuable) -> int:
+    if isinstance(value, Disclosable):
+        return 1 + _count(value.value)
+    if isinstance(value, Decoys):
+        return value.count + _count_in_object(value.members)
+    if isinstance(value, Mapping):
+        return _count_in_object(value)
+    if isinstance(value, list | tuple):
+        return sum(_count(element) for element in value)
+    return 0
+
+
+def _count_in_object(members: Mapping[str, Issuable]) -> int:
+    hidden = 0
+    for value in members.values():
+        kind = type(value)
+        if kind is not str and kind is not int:
+            hidden += _count(value)
+    return hidden
+
+
+class _Making:
+    """Takes salts off one string and collects disclosures; lives for one `issue`."""
+
+    __slots__ = ("_at", "_salts", "disclosures")
+
+    def __init__(self, salts: bytes) -> None:
+        self._salts = salts
+        self._at = 0
+        self.disclosures: list[str] = []
+
+    def object(self, members: Mapping[str, Issuable], decoys: int) -> Object:
+        made: Object = {}
+        digests: list[str] = []
+        for name, value in members.items():
+            if name in RESERVED:
+                raise NotAllowed("sdjwt.reserved_name", "RFC9901 4.1", claim=name)
+            if isinstance(value, Disclosable):
+                digests.append(self._disclose([self._salt(), name, self.value(value.value)]))
+            else:
+                made[name] = self.value(value)
+        # A digest of nothing looks like any other (RFC 9901, 4.2.5).
+        digests.extend(base64url.sha256(self._salt()) for _ in range(decoys))
+        if digests:
+            # Sorted, so that the order tells nothing about the claims (RFC 9901, 4.2.4.1).
+            made["_sd"] = [*sorted(digests)]
+        return made
+
+    def value(self, value: Issuable) -> Json:
+        if isinstance(value, str | int | float) or value is None:
+            return value
+        if isinstance(value, Decoys):
+            return self.object(value.members, value.count)
+        if isinstance(value, Mapping):
+            return self.object(value, 0)
+        if isinstance(value, Disclosable):
+            raise NotAllowed("sdjwt.disclosable_in_disclosable", "RFC9901 4.2")
+        return [self._element(element) for element in value]
+
+    def _element(self, element: Issuable) -> Json:
+        if isinstance(element, Disclosable):
+            return {"...": self._disclose([self._salt(), self.value(element.value)])}
+        return self.value(element)
+
+    def _salt(self) -> str:
+        start = self._at
+        self._at = start + SALT_BYTES
+        return base64url.encode(self._salts[start : self._at])
+
+    def _disclose(self, content: list[Json]) -> str:
+        disclosure = base64url.encode(strictjson.dumps(content))
+        self.disclosures.append(disclosure)
+        return base64url.encode(hashlib.sha256(disclosure.encode("ascii")).digest())

@@ -1,0 +1,132 @@
+"""A verified SD-JWT, and the parts of it that its holder chooses to release."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from credential.errors import NotAllowed
+from credential.names import Path, path_text
+from credential.strictjson import Json, Object
+
+Disclosed: TypeAlias = tuple[Path, tuple[str, ...]]
+"""A path with the digests of the disclosures that reveal it, the outermost first."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Disclosure:
+    """One hidden part: where it belongs and which other one it lies in.
+
+    An index in `path` counts the elements as issued, also those that stay hidden.
+    """
+
+    raw: str
+    digest: str
+    path: Path
+    parent: int | None
+
+    def __repr__(self) -> str:
+        return f"Disclosure({path_text(self.path)})"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Selection:
+    """What leaves: the SD-JWT ending in `~`, and for the log what each part was."""
+
+    compact: str
+    disclosures: tuple[Disclosure, ...]
+    by_path: Mapping[Path, tuple[str, ...]]
+
+
+class Missing:
+    """The answer for a claim that is not there; `null` is a value."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+MISSING: Final = Missing()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class VerifiedSdJwt:
+    """An SD-JWT whose signature and disclosures all hold; `payload` is the processed one."""
+
+    header: Object
+    payload: Object
+    issuer_jwt: str
+    disclosures: tuple[Disclosure, ...]
+    # For each array that lost elements: where those that are left stood when issued.
+    gaps: Mapping[Path, tuple[int, ...]]
+
+    @property
+    def compact(self) -> str:
+        """The whole SD-JWT, with every disclosure it came with."""
+        return "~".join((self.issuer_jwt, *(part.raw for part in self.disclosures), ""))
+
+    def claim(self, path: Path) -> "Json | Missing":
+        """The value at one place of the processed payload, or `MISSING`."""
+        found: Json = self.payload
+        for part in path:
+            if isinstance(found, dict):
+                if not isinstance(part, str) or part not in found:
+                    return MISSING
+                found = found[part]
+            elif isinstance(found, list):
+                if type(part) is not int or not 0 <= part < len(found):
+                    return MISSING
+                found = found[part]
+            else:
+                return MISSING
+        return found
+
+    def disclosed(self) -> tuple[Disclosed, ...]:
+        """Each disclosure's path with its own and its ancestors' digests."""
+        return tuple(self._disclosed(self.disclosures))
+
+    def select(self, paths: Iterable[Path]) -> Selection:
+        """Releases each path with its ancestors and all below it, and nothing else.
+
+        Paths are places in `payload`; one that is not there is refused.
+        """
+        wanted: set[Path] = set()
+        above: set[Path] = set()
+        for path in paths:
+            if not path or self.claim(path) is MISSING:
+                raise NotAllowed("sdjwt.no_such_claim", "RFC9901 7.2", path=path_text(path))
+            issued = self._as_issued(path) if self.gaps else path
+            wanted.add(issued)
+            for length in range(1, len(issued)):
+                above.add(issued[:length])
+        chosen = tuple(
+            part
+            for part in self.disclosures
+            if part.path in wanted or part.path in above or _below(part.path, wanted)
+        )
+        compact = "~".join((self.issuer_jwt, *[part.raw for part in chosen], ""))
+        return Selection(compact, chosen, dict(self._disclosed(chosen)))
+
+    def _disclosed(self, parts: Iterable[Disclosure]) -> Iterable[Disclosed]:
+        for part in parts:
+            digests = [part.digest]
+            parent = part.parent
+            while parent is not None:
+                outer = self.disclosures[parent]
+                digests.insert(0, outer.digest)
+                parent = outer.parent
+            yield part.path, tuple(digests)
+
+    def _as_issued(self, path: Path) -> Path:
+        issued: Path = ()
+        for part in path:
+            gaps = self.gaps.get(issued)
+            issued += (gaps[part],) if gaps is not None and isinstance(part, int) else (part,)
+        return issued
+
+
+def _below(path: Path, wanted: set[Path]) -> bool:
+    return any(path[:length] in wanted for length in range(1, len(path)))

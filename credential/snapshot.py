@@ -1,0 +1,211 @@
+"""The scheme snapshot: the one door to everything the registrar publishes (Regie formats 8).
+
+`scheme.jws` names every file with its SHA-256. A reader checks the root against the fingerprint
+it was given, the snapshot against the root, and each file against the snapshot before it looks
+inside. Lists of another issue, or an older snapshot than was seen before, are refused.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+from cryptography import x509
+
+from credential import jose, strictjson, typemetadata
+from credential.errors import Malformed, NotTrusted, NotValidNow
+from credential.names import LISTS, TYP_SCHEME, lote_type
+from credential.trust import leaf as leaves
+from credential.trust.chains import ChainCache, Profile, check_signer, trace
+from credential.trust.entities import LIST_SERVICES, anchors_of, issuers_of
+from credential.trust.lists import TrustedList, open_list
+from credential.trust.scheme import CLOCK_AHEAD, Trust
+from credential.typemetadata import TypeMetadata
+
+Read: TypeAlias = Callable[[str], bytes]
+
+SNAPSHOT: Final = "scheme.jws"
+ROOT: Final = "root.cer"
+REVOKED: Final = "revoked.json"
+MAX_SNAPSHOT: Final = 4 * 1024 * 1024
+MAX_FILE: Final = 4 * 1024 * 1024
+MAX_PERIOD: Final = 7 * 86_400
+SNAPSHOT_PURPOSE_OID: Final = "1.3.6.1.4.1.32473.2017.2"
+"""Extended key usage of the one certificate under the root that may sign snapshots."""
+
+# What a reader decides with; the rest of the tree is for other readers and for auditors.
+_NEEDED = re.compile(r"(?:lote|signers|types)/[A-Za-z0-9._-]+\Z|revoked\.json\Z")
+_PATH = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._%-]*(?:/[A-Za-z0-9_-][A-Za-z0-9._%-]*)*\Z")
+_SHA256 = re.compile(r"[0-9a-f]{64}\Z")
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A snapshot whose signature, dates and names held."""
+
+    sequence: int
+    issued: int
+    next_update: int
+    operator: str
+    files: Mapping[str, str] = field(repr=False)
+    raw: str = field(repr=False)
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The files a reader must have, in order."""
+        return tuple(path for path in sorted(self.files) if _NEEDED.match(path))
+
+    def check(self, path: str, data: bytes) -> bytes:
+        """The bytes, if they are the ones this snapshot names."""
+        if self.files.get(path) != hashlib.sha256(data).hexdigest():
+            raise NotTrusted("scheme.file_hash", "Regie formats 8", file=path)
+        return data
+
+
+def open_scheme(read: Read, *, fingerprint: bytes, floor: int, now: int) -> Trust:
+    """The scheme in force at `now`, not older than the sequence `floor`."""
+    snapshot = open_snapshot(read(SNAPSHOT), read(ROOT), fingerprint=fingerprint, now=now)
+    if snapshot.sequence < floor:
+        raise NotValidNow("scheme.rollback", "Regie formats 8")
+    return _assemble(read, snapshot, now)
+
+
+def open_archived_scheme(read: Read, *, fingerprint: bytes) -> Trust:
+    """The scheme as it was when it was issued: to label what is kept, and to judge evidence.
+
+    Its decisions refuse every `now` outside its own week, so nothing new can be trusted with it.
+    """
+    raw = read(SNAPSHOT)
+    issued = strictjson.integer(
+        jose.parse(_ascii(raw), typ=TYP_SCHEME).dangerous_payload(), "issued"
+    )
+    snapshot = open_snapshot(raw, read(ROOT), fingerprint=fingerprint, now=issued)
+    return _assemble(read, snapshot, issued)
+
+
+def listed_files(
+    scheme_jws: bytes, root: bytes, *, fingerprint: bytes, now: int
+) -> tuple[str, ...]:
+    """The files to fetch before the scheme can be opened from a folder."""
+    return open_snapshot(scheme_jws, root, fingerprint=fingerprint, now=now).needed
+
+
+def open_snapshot(data: bytes, root: bytes, *, fingerprint: bytes, now: int) -> Snapshot:
+    """The snapshot these bytes are, signed under the root with this fingerprint."""
+    if hashlib.sha256(root).digest() != fingerprint:
+        raise NotTrusted("scheme.fingerprint", "Regie formats 8")
+    jws = jose.parse(_ascii(data), typ=TYP_SCHEME, max_bytes=MAX_SNAPSHOT)
+    chain = jws.x5c()
+    if len(chain) != 1:
+        # An authority below the root signs for its own role, never the snapshot.
+        raise NotTrusted("scheme.signer", "Regie formats 8")
+    signer = trace(chain, (root,), now=now, cache=ChainCache(1), profile=_SNAPSHOT_SIGNER).leaf
+    payload = jose.verify(jws, signer.key).payload
+    snapshot = Snapshot(
+        sequence=strictjson.integer(payload, "sequence"),
+        issued=strictjson.integer(payload, "issued"),
+        next_update=strictjson.integer(payload, "next_update"),
+        operator=signer.organization,
+        files=_files(strictjson.obj(payload, "files")),
+        raw=jws.raw,
+    )
+    _check_dates(snapshot, now)
+    return snapshot
+
+
+def _check_purpose(certificate: x509.Certificate) -> None:
+    check_signer(certificate)
+    purposes = leaves.extension(certificate, x509.ExtendedKeyUsage) or ()
+    if SNAPSHOT_PURPOSE_OID not in {one.dotted_string for one in purposes}:
+        raise NotTrusted("scheme.signer", "Regie formats 8")
+
+
+_SNAPSHOT_SIGNER: Final = Profile("snapshot", _check_purpose)
+
+
+def _ascii(data: bytes) -> str:
+    if len(data) > MAX_SNAPSHOT:
+        raise Malformed("scheme.too_large", "Regie formats 8", limit=MAX_SNAPSHOT)
+    try:
+        return data.decode("ascii")
+    except UnicodeDecodeError:
+        raise Malformed("scheme.ascii", "RFC7515 7.1") from None
+
+
+def _files(files: Mapping[str, strictjson.Json]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for path, digest in files.items():
+        if not _PATH.match(path) or not isinstance(digest, str) or not _SHA256.match(digest):
+            raise Malformed("scheme.files", "Regie formats 8")
+        found[path] = digest
+    return found
+
+
+def _check_dates(snapshot: Snapshot, now: int) -> None:
+    if snapshot.sequence < 1:
+        raise Malformed("scheme.sequence", "Regie formats 8")
+    if snapshot.issued > now + CLOCK_AHEAD:
+        raise NotValidNow("scheme.not_yet_valid", "Regie formats 8")
+    if snapshot.next_update <= now:
+        raise NotValidNow("scheme.expired", "Regie formats 8")
+    if not 0 < snapshot.next_update - snapshot.issued <= MAX_PERIOD:
+        raise NotTrusted("scheme.period", "Regie formats 8")
+
+
+def _assemble(read: Read, snapshot: Snapshot, now: int) -> Trust:
+    contents = {path: _bounded(path, read(path), snapshot) for path in snapshot.needed}
+    revoked = _revoked(contents.get(REVOKED, b""))
+    pins = [data for path, data in contents.items() if path.startswith("signers/")]
+    lists = [_list(name, contents, pins, snapshot, now) for name in LISTS]
+    issuers = issuers_of(lists[0])
+    return Trust(
+        sequence=snapshot.sequence,
+        issued=snapshot.issued,
+        next_update=snapshot.next_update,
+        operator=snapshot.operator,
+        issuers=issuers,
+        types=_types(contents),
+        revoked_certificates=revoked["certificates"],
+        revoked_registrations=revoked["registrations"],
+        scheme_jws=snapshot.raw,
+        role_anchors=anchors_of(lists, issuers, revoked["certificates"]),
+    )
+
+
+def _bounded(path: str, data: bytes, snapshot: Snapshot) -> bytes:
+    if len(data) > MAX_FILE:
+        raise Malformed("scheme.file_too_large", "Regie formats 8", file=path)
+    return snapshot.check(path, data)
+
+
+def _list(
+    name: str, contents: Mapping[str, bytes], pins: list[bytes], snapshot: Snapshot, now: int
+) -> TrustedList:
+    data = contents.get(f"lote/{name}.jwt")
+    if data is None:
+        raise NotTrusted("scheme.list_missing", "Regie formats 8", list=name)
+    found = open_list(
+        data, list_type=lote_type(name), services=LIST_SERVICES[name], pins=pins, now=now
+    )
+    if found.sequence != snapshot.sequence or found.next_update != snapshot.next_update:
+        raise NotTrusted("scheme.mixed", "Regie formats 8", list=name)
+    return found
+
+
+def _revoked(data: bytes) -> dict[str, frozenset[str]]:
+    document = strictjson.loads_object(data, max_bytes=MAX_FILE)
+    found = {
+        name: frozenset(strictjson.texts(document, name))
+        for name in ("certificates", "registrations")
+    }
+    if any(not _SHA256.match(one) for values in found.values() for one in values):
+        raise Malformed("scheme.revoked", "Regie formats 8")
+    return found
+
+
+def _types(contents: Mapping[str, bytes]) -> dict[str, TypeMetadata]:
+    found = [
+        typemetadata.parse(data) for path, data in contents.items() if path.startswith("types/")
+    ]
+    return {one.vct: one for one in found}

@@ -1,0 +1,226 @@
+"""Lists of trusted entities: signed by a pinned signer, closed in shape, fresh (TS 119 602).
+
+`open_list` reads in the order of the specification digest's 4.6; the caller has already compared
+the file's SHA-256 with the snapshot's.
+"""
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from credential import base64url, jose, strictjson
+from credential.errors import Malformed, NotTrusted, NotValidNow
+from credential.jose import UnverifiedJws
+from credential.names import ENTITY_EXTENSION, SERVICE_EXTENSION
+from credential.strictjson import Json, Object
+from credential.trust import leaf as leaves
+from credential.trust import shapes
+from credential.trust.chains import check_signer, check_times
+from credential.trust.leaf import Leaf
+
+MAX_LIST: Final = 2 * 1024 * 1024
+CLOCK_AHEAD: Final = 300
+MAX_PERIOD: Final = 184 * 86_400  # six months
+_TYPES: Final = frozenset({"jose", "JOSE"})
+_KNOWN_EXTENSIONS: Final = (ENTITY_EXTENSION, SERVICE_EXTENSION)
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service of an entity: what it is for, who anchors it, in which state."""
+
+    type: str
+    certificates: tuple[bytes, ...] = field(repr=False)
+    status: str | None
+    since: int | None
+    extension: Mapping[str, Json] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Entity:
+    """One trusted entity with its services."""
+
+    name: str
+    trade_name: str
+    extension: Mapping[str, Json] = field(repr=False)
+    services: tuple[Service, ...]
+
+
+@dataclass(frozen=True)
+class TrustedList:
+    """A list whose signer, shape and dates held."""
+
+    type: str
+    sequence: int
+    operator: str
+    territory: str
+    issued: int
+    next_update: int
+    sha256: str
+    entities: tuple[Entity, ...]
+
+
+@dataclass(frozen=True)
+class ListState:
+    """What is remembered of a list between two readings, so that it never goes back."""
+
+    sequence: int
+    sha256: str
+    issued: int
+
+
+def open_list(
+    data: bytes, *, list_type: str, services: Collection[str], pins: Sequence[bytes], now: int
+) -> TrustedList:
+    """The list of this type, signed by one of the pinned certificates and in force at `now`."""
+    if len(data) > MAX_LIST:
+        raise Malformed("lote.too_large", "TS 119 602", limit=MAX_LIST)
+    try:
+        token = data.decode("ascii")
+    except UnicodeDecodeError:
+        raise Malformed("lote.ascii", "RFC7515 7.1") from None
+    jws = jose.parse(token, typ=_TYPES, max_bytes=MAX_LIST)
+    signer = _pinned_signer(jws, pins, now)
+    document = jose.verify(jws, signer.key).payload
+    shapes.check_list(document)
+    body = strictjson.obj(document, "LoTE")
+    scheme = strictjson.obj(body, "ListAndSchemeInformation")
+    _check_operator(scheme, signer)
+    if strictjson.text(scheme, "LoTEType") != list_type:
+        raise NotTrusted("lote.type", "TS 119 602")
+    issued, next_update = _check_dates(scheme, now)
+    _check_critical(scheme, "SchemeExtensions")
+    found = body.get("TrustedEntitiesList", [])
+    assert isinstance(found, list)
+    return TrustedList(
+        type=list_type,
+        sequence=strictjson.integer(scheme, "LoTESequenceNumber"),
+        operator=signer.organization,
+        territory=signer.country,
+        issued=issued,
+        next_update=next_update,
+        sha256=hashlib.sha256(data).hexdigest(),
+        entities=tuple(_entity(_object(one), services) for one in found),
+    )
+
+
+def advance(previous: ListState | None, found: TrustedList) -> ListState:
+    """The state to remember after this list; a list that goes back in any way is refused."""
+    state = ListState(found.sequence, found.sha256, found.issued)
+    if previous is None or previous == state:
+        return state
+    if found.sequence < previous.sequence:
+        raise NotValidNow("lote.rollback", "Regie trust 4.6")
+    if found.sequence == previous.sequence:
+        raise NotTrusted("lote.two_versions", "Regie trust 4.6")
+    if found.issued < previous.issued:
+        raise NotValidNow("lote.rollback", "Regie trust 4.6")
+    return state
+
+
+def _pinned_signer(jws: UnverifiedJws, pins: Sequence[bytes], now: int) -> Leaf:
+    """The signer: byte-equal to a pinned certificate that is inside its validity."""
+    der = jws.x5c()[0]
+    if der not in pins:
+        raise NotTrusted("lote.signer", "Regie trust 4.6")
+    certificate = leaves.load(der)
+    check_signer(certificate)
+    signer = leaves.read(certificate, der)
+    check_times(signer, now)
+    if "iat" in jws.header and strictjson.integer(jws.header, "iat") > now + CLOCK_AHEAD:
+        raise NotValidNow("lote.iat", "TS 119 602")
+    if jws.header.get("x5t#S256", signer.x509_hash) != signer.x509_hash:
+        raise NotTrusted("lote.x5t", "RFC7515 4.1.8")
+    return signer
+
+
+def _check_operator(scheme: Object, signer: Leaf) -> None:
+    names = [_object(one)["value"] for one in strictjson.array(scheme, "SchemeOperatorName")]
+    if signer.organization not in names or scheme["SchemeTerritory"] != signer.country:
+        raise NotTrusted("lote.operator", "TS 119 602 6.8")
+
+
+def _check_dates(scheme: Object, now: int) -> tuple[int, int]:
+    if scheme["NextUpdate"] is None:
+        raise NotValidNow("lote.closed", "TS 119 602")
+    issued, next_update = (
+        shapes.moment(scheme["ListIssueDateTime"]),
+        shapes.moment(scheme["NextUpdate"]),
+    )
+    if issued > now + CLOCK_AHEAD:
+        raise NotValidNow("lote.issued", "TS 119 602")
+    if next_update <= now:
+        raise NotValidNow("lote.expired", "TS 119 602")
+    if next_update - issued > MAX_PERIOD:
+        raise NotTrusted("lote.period", "TS 119 602")
+    return issued, next_update
+
+
+def _entity(entity: Object, services: Collection[str]) -> Entity:
+    information = strictjson.obj(entity, "TrustedEntityInformation")
+    extensions = _check_critical(information, "TEInformationExtensions")
+    return Entity(
+        name=_first(information, "TEName"),
+        trade_name=_first(information, "TETradeName") if "TETradeName" in information else "",
+        extension=extensions.get(ENTITY_EXTENSION, {}),
+        services=tuple(
+            _service(strictjson.obj(_object(one), "ServiceInformation"), services)
+            for one in strictjson.array(entity, "TrustedEntityServices")
+        ),
+    )
+
+
+def _service(service: Object, services: Collection[str]) -> Service:
+    kind = strictjson.text_or_none(service, "ServiceTypeIdentifier") or ""
+    if kind not in services:
+        raise NotTrusted("lote.service_type", "Regie trust 4.2")
+    extensions = _check_critical(service, "ServiceInformationExtensions")
+    since = service.get("StatusStartingTime")
+    return Service(
+        type=kind,
+        certificates=_certificates(strictjson.obj(service, "ServiceDigitalIdentity")),
+        status=strictjson.text_or_none(service, "ServiceStatus"),
+        since=None if since is None else shapes.moment(since),
+        extension=extensions.get(SERVICE_EXTENSION, {}),
+    )
+
+
+def _certificates(identity: Object) -> tuple[bytes, ...]:
+    """The certificates that parse: one that does not is dropped, the list stands."""
+    found = []
+    for one in strictjson.array(identity, "X509Certificates") if identity else []:
+        try:
+            der = base64url.decode_padded(strictjson.text(_object(one), "val"))
+            leaves.load(der)
+        except Malformed:
+            continue
+        found.append(der)
+    return tuple(found)
+
+
+def _check_critical(holder: Object, member: str) -> dict[str, Object]:
+    """The values of the extensions we know; an unknown critical one refuses the list."""
+    known: dict[str, Object] = {}
+    for one in strictjson.array(holder, member) if member in holder else []:
+        extension = _object(one)
+        name = extension.get("id")
+        if isinstance(name, str) and name in _KNOWN_EXTENSIONS:
+            if name in known:
+                raise Malformed("lote.extension_repeated", "Regie trust 4.5")
+            known[name] = strictjson.obj(extension, "value")
+            continue
+        marks = [extension[word] for word in ("Critical", "critical") if word in extension]
+        if any(mark is not False for mark in marks):
+            raise NotTrusted("lote.critical_extension", "TS 119 602 6.6.9")
+    return known
+
+
+def _first(holder: Object, member: str) -> str:
+    return strictjson.text(_object(strictjson.array(holder, member)[0]), "value")
+
+
+def _object(value: Json) -> Object:
+    if not isinstance(value, dict):
+        raise Malformed("lote.object", "TS 119 602")
+    return value

@@ -1,0 +1,296 @@
+"""The story of one sign-up, step by step; the names of the steps are a contract."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from examples.town.browser import Browser
+from examples.town.narrator import Narrator
+from examples.town.network import Network, moment
+from examples.town.processes import StepFailed, listens
+from examples.town.town import RESIDENT, Town
+
+KINDS = ("persoonsgegevens", "woonadres", "huishouden", "woongeschiedenis", "verblijfsrecht")
+Told = tuple[str, dict[str, Any]]
+
+
+def require(condition: bool, sentence: str) -> None:
+    """Fail the step with `sentence` unless the condition holds."""
+    if not condition:
+        raise StepFailed(sentence)
+
+
+@dataclass
+class Story:
+    """What the steps tell each other."""
+
+    town: Town
+    network: Network
+    browser: Browser
+    since: float = 0.0
+    offer: dict[str, Any] = field(default_factory=dict)
+    link: str = ""
+    shown: dict[str, Any] = field(default_factory=dict)
+    shared: dict[str, Any] = field(default_factory=dict)
+    number: str = ""
+
+    # --- getting the cards -----------------------------------------------------------------
+
+    def make_town(self) -> Told:
+        """Make keys, certificates and lists for everybody and start the servers."""
+        facts = self.town.build()
+        return (
+            f"scheme, municipality, corporation and mirror stand in {self.town.folder}",
+            facts,
+        )
+
+    def make_wallet(self) -> Told:
+        """Make a wallet that trusts this scheme by its fingerprint."""
+        made = self.town.make_wallet()
+        return "a wallet with a passphrase of five words; it trusts this scheme only", made
+
+    def make_offer(self) -> Told:
+        """Let the desk clerk make an offer."""
+        self.offer = self.town.offer()
+        require(set(self.offer["kinds"]) == set(KINDS), f"offered {self.offer['kinds']}")
+        return (
+            f"{len(KINDS)} cards offered at the desk: a link and a spoken code",
+            {"kinds": sorted(self.offer["kinds"]), "refused": self.offer.get("refused", [])},
+        )
+
+    def receive(self) -> Told:
+        """Take the cards in: code, number, confirmation by the clerk, collection."""
+        code = self.town.secret_file("spoken-code", self.offer["code"])
+        pending = self.town.wallet(
+            "add", self.offer["link"], "--tx-code-file", str(code), "--yes", expect=8
+        ).json()
+        number = str(pending["number"])
+        self.town.confirm(str(self.offer["offer"]), number)
+        collected = self.town.wallet("requests").lines()
+        received = {kind for line in collected for kind in line.get("kinds", [])}
+        require(received == set(KINDS), f"received {sorted(received)}")
+        return (
+            "code given, number compared by the clerk, five cards collected",
+            {"kinds": sorted(received)},
+        )
+
+    def cards(self) -> Told:
+        """Show the cards."""
+        cards = self.town.wallet("cards").lines()
+        copies = {card["kind"]: card["copies"] for card in cards}
+        require(set(copies) == set(KINDS), f"cards {sorted(copies)}")
+        require(all(count == 10 for count in copies.values()), f"copies {copies}")  # noqa: PLR2004
+        return "five cards, each still to be used 10 times", {"copies": copies}
+
+    def municipality_off(self) -> Told:
+        """Switch the municipality and its register off."""
+        self.town.stop_municipality()
+        require(
+            not listens(self.town.ports["issuer"]) and not listens(self.town.ports["register"]),
+            "something still listens on the municipality's ports",
+        )
+        return "its processes ended; a connection is refused", {"issuer": "refused"}
+
+    # --- sharing ---------------------------------------------------------------------------
+
+    def _start_at_page(self) -> str:
+        """Open the sign-up page and return the link that it shows."""
+        self.browser.open(f"{self.town.url('verifier')}/nl/inschrijven")
+        self.browser.submit(self.browser.forms[0])
+        links = [link for link in self.browser.links if link.startswith("openid4vp:")]
+        require(bool(links), f"no link on the page: {self.browser.text[:200]}")
+        return links[0]
+
+    def request(self) -> Told:
+        """Open the sign-up page and look at the question; nothing is sent."""
+        self.browser.open(f"{self.town.url('verifier')}/nl/inschrijven")
+        self.link = self.town.sign_up_link(self.browser)
+        self.since = moment()
+        self.shown = self.town.wallet("share", self.link, "--show").json()
+        return (
+            f"{self.shown['asker']['name']} asks; nothing has left",
+            {"asker": self.shown["asker"], "purpose": self.shown["purpose"], "sets": self.shown["sets"]},
+        )
+
+    def over_asked_declined(self) -> Told:
+        """Look at a request for more than was registered, and decline it."""
+        link = self.town.start_grasping()
+        shown = self.town.wallet("share", link, "--show").json()
+        require("over_asking" in shown["warnings"], f"warnings {shown['warnings']}")
+        declined = self.town.wallet("share", shown["request"], "--decline", expect=(0, 3)).json()
+        notes = self.town.grasping_notes()
+        require(notes["error"] == "access_denied", f"the asker got {notes}")
+        self.town.stop("grasping")
+        return (
+            "another corporation asks more than it registered: warned, declined, nothing shared",
+            {"warnings": shown["warnings"], "outcome": declined["outcome"], "asker_got": notes},
+        )
+
+    def share(self) -> Told:
+        """Answer yes to exactly one allowed set."""
+        claims = self.shown["sets"][0]
+        accepted = [flag for warning in self.shown["warnings"] for flag in ("--accept", warning)]
+        self.shared = self.town.wallet(
+            "share", self.shown["request"], "--yes", "--claims", ",".join(claims), *accepted
+        ).json()
+        require(self.shared["outcome"] == "shared", f"outcome {self.shared['outcome']}")
+        return f"shared {len(claims)} items, nothing else", {"claims": claims}
+
+    def verdict(self) -> Told:
+        """Type the code on the page, leave an e-mail address, read the result."""
+        text = self.town.finish_sign_up(self.browser, self.shared)
+        registrations = self.town.verifier("registrations").lines()
+        accepted = [line for line in registrations if line["verdict"] == "accepted"]
+        require(len(accepted) == 1, f"{len(accepted)} accepted registrations")
+        self.number = str(accepted[0]["number"])
+        require(self.number in text, "the page does not show the number")
+        checks = accepted[0]["checks"]
+        require(all(check["ok"] for check in checks), "a check did not hold")
+        return (
+            f"signed up, number {self.number}; {len(checks)} checks, municipality off",
+            {"number": self.number, "checks": [check["code"] for check in checks]},
+        )
+
+    def receipt(self) -> Told:
+        """Look at the signed receipt in the wallet."""
+        require(self.shared["receipt"] == "verified", f"receipt {self.shared['receipt']}")
+        activity = self.town.wallet("activity", self.shared["activity"]).json()
+        kinds = [event["kind"] for event in activity["events"]]
+        require("receipt.verified" in kinds, f"events {kinds}")
+        return "the corporation's signed receipt is kept and checks out", {"events": kinds}
+
+    def network_step(self) -> Told:
+        """Look at what the network did since the request was opened."""
+        allowed = {
+            "wallet": {self.town.ports["verifier"], self.town.ports["grasping"]},
+            "verifier-cli": set(),
+            "verifier": set(),
+            "mirror": set(),
+            "grasping": set(),
+        }
+        contacts = self.network.require(self.since, allowed)
+        peers = sorted({(c.process, c.port) for c in contacts if c.port})
+        require(
+            all(process == "wallet" for process, _ in peers), f"others made contact: {peers}"
+        )
+        return (
+            "the wallet reached the askers only; the corporation reached nobody",
+            {"contacts": [{"process": name, "port": port} for name, port in peers]},
+        )
+
+    # --- looking back ----------------------------------------------------------------------
+
+    def log(self) -> Told:
+        """Look back: what left, to whom, why and for how long."""
+        activities = self.town.wallet("activities").lines()
+        who = self.town.wallet("who").lines()
+        shared = [line for line in activities if line.get("outcome") == "shared"]
+        require(len(shared) == 1, f"{len(shared)} shared activities")
+        require(bool(who), "who has what is empty")
+        return f"{len(activities)} activities; one organisation has something", {"who": who}
+
+    def log_verified(self) -> Told:
+        """Check the chain and take its eight words."""
+        report = self.town.wallet("activities", "verify").json()
+        require(report["ok"] is True, f"verify says {report}")
+        head = self.town.wallet("activities", "head").json()
+        require(len(head["words"]) == 8, "the head is not eight words")  # noqa: PLR2004
+        return "the chain holds; its head in eight words", {"entries": report["entries"]}
+
+    def tamper_found(self) -> Told:
+        """Cut the end off a copy of the log and have it found."""
+        before = self.town.copy_wallet("before")
+        self.town.wallet("activities", "head")
+        self.town.wallet("share", self._fresh_link(), "--show")
+        after = self.town.copy_wallet("cut")
+        for name in ("wallet.db", "wallet.db-wal", "wallet.db-shm"):
+            (after / name).unlink(missing_ok=True)
+            if (before / name).exists():
+                shutil.copy2(before / name, after / name)
+        report = self.town.wallet("activities", "verify", home=after, expect=9)
+        return (
+            "a copy with its last entries cut off is found out",
+            {"exit": report.code, "faults": report.json().get("faults", [])},
+        )
+
+    def _fresh_link(self) -> str:
+        self.browser.open(f"{self.town.url('verifier')}/nl/inschrijven")
+        return self.town.sign_up_link(self.browser)
+
+    def erased(self) -> Told:
+        """Ask for deletion, confirm the consequence, keep the signed proof."""
+        activity = self.shared["activity"]
+        first = self.town.wallet("ask", "erasure", activity, expect=(0, 3, 8)).json()
+        require(first["state"] == "needs_confirmation", f"state {first['state']}")
+        done = self.town.wallet("ask", "erasure", activity, "--confirm").json()
+        require(done["state"] == "done", f"state {done['state']}")
+        left = [
+            line
+            for line in self.town.verifier("registrations").lines()
+            if str(line["number"]) == self.number and line["state"] == "active"
+        ]
+        require(not left, "the registration still stands")
+        return "erased after a second question; the signed proof is kept", {"erased": done["erased"]}
+
+    # --- taken back ------------------------------------------------------------------------
+
+    def municipality_on(self) -> Told:
+        """Start the municipality again."""
+        self.town.start_municipality()
+        return "it answers again", {}
+
+    def revoked(self) -> Told:
+        """Take a card back and publish the status lists."""
+        result = self.town.revoke("persoonsgegevens")
+        return "the municipality takes persoonsgegevens back, at once", result
+
+    def synced(self) -> Told:
+        """Fetch the new lists from the mirror."""
+        result = self.town.verifier("sync").json()
+        return "the corporation fetched the new lists from the mirror", result
+
+    def refused(self) -> Told:
+        """Share the card that was taken back; it is refused, and logged."""
+        shown = self.town.wallet("share", self._fresh_link(), "--show").json()
+        accepted = [flag for warning in shown["warnings"] for flag in ("--accept", warning)]
+        answer = self.town.wallet(
+            "share", shown["request"], "--yes", "--claims", ",".join(shown["sets"][0]), *accepted
+        ).json()
+        text = self.town.finish_sign_up(self.browser, answer, contact=False)
+        refused = [
+            line
+            for line in self.town.verifier("registrations", "--all").lines()
+            if line["verdict"] == "refused"
+        ]
+        require(bool(refused), "no refusal on record")
+        failed = [c["code"] for c in refused[-1]["checks"] if not c["ok"]]
+        return "refused, with the reason on the page", {"failed": failed, "page": text[:160]}
+
+    def play(self, narrator: Narrator) -> None:
+        """Play every step in order."""
+        narrator.step("town", self.make_town)
+        narrator.step("wallet", self.make_wallet)
+        narrator.step("offer", self.make_offer)
+        narrator.step("receive", self.receive)
+        narrator.step("cards", self.cards)
+        narrator.step("municipality-off", self.municipality_off)
+        narrator.step("request", self.request)
+        narrator.step("over-asked-declined", self.over_asked_declined)
+        narrator.step("share", self.share)
+        narrator.step("verdict", self.verdict)
+        narrator.step("receipt", self.receipt)
+        narrator.step("network", self.network_step)
+        narrator.step("log", self.log)
+        narrator.step("log-verified", self.log_verified)
+        narrator.step("tamper-found", self.tamper_found)
+        narrator.step("erased", self.erased)
+        narrator.step("municipality-on", self.municipality_on)
+        narrator.step("revoked", self.revoked)
+        narrator.step("synced", self.synced)
+        narrator.step("refused", self.refused)

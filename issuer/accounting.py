@@ -1,0 +1,57 @@
+"""The accounts a municipality must keep, and how they name people without their BSN."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from issuer.sealing import Sealer, keyed
+from issuer.sources import QueryEntry
+from issuer.status import Entropy
+from issuer.store.accounts import Accounts
+
+_KEEP_YEARS: Final = 20
+_YEAR_SECONDS: Final = 31_557_600
+
+
+def subject(secret: bytes, municipality: str, bsn: str) -> str:
+    """How a municipality names a person in its own accounts (design.md 7)."""
+    return keyed(secret, f"subject/{municipality}", bsn)
+
+
+class BrpProtocol:
+    """The query protocol of 20 years (Wet BRP 3.11; domain.md 1.4); fulfils `QueryLog`."""
+
+    def __init__(self, accounts: Accounts, sealer: Sealer) -> None:
+        self._accounts = accounts
+        self._sealer = sealer
+
+    def record(self, entries: Sequence[QueryEntry]) -> None:
+        """Keeps all of them before returning; the BSN only encrypted."""
+        self._accounts.record_queries(
+            [
+                {
+                    "at": entry.at,
+                    "keep_until": entry.at + _KEEP_YEARS * _YEAR_SECONDS,
+                    "municipality": entry.municipality,
+                    "official": entry.official,
+                    "operation": entry.operation,
+                    "kinds": msgspec.json.encode(sorted(entry.kinds)).decode(),
+                    "fields": msgspec.json.encode(list(entry.fields)).decode(),
+                    "purpose": entry.purpose,
+                    "found": int(entry.found),
+                    "person": self._sealer.seal(entry.bsn.encode(), str(entry.at)),
+                }
+                for entry in entries
+            ]
+        )
+
+
+def new_trace(entropy: Entropy) -> str:
+    """A W3C trace id: fresh for each session with one party."""
+    return entropy(16).hex()
+
+
+def new_span(entropy: Entropy) -> str:
+    """A W3C span id."""
+    return entropy(8).hex()

@@ -1,0 +1,119 @@
+"""The certificates the registrar gave this issuer: importing, reading, and how long they sign."""
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+
+from credential import strictjson
+from credential.errors import CredentialError
+from credential.jose import KeySigner
+from issuer.config import MunicipalitySettings
+from issuer.errors import SettingsFault
+from issuer.keys import ROLES, Keys
+
+MARGIN_SECONDS: Final = 30 * 86_400
+"""A leaf outlives the last card it signs by this much (design.md 5)."""
+
+PARTY: Final = "party.json"
+REGISTRATION: Final = "registration"
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A key with its certificate."""
+
+    signer: KeySigner
+    der: bytes
+    not_before: int
+    not_after: int
+
+    def require_signs(self, issued_at: int, expires_at: int) -> None:
+        """Refuses to sign what would outlive the certificate, or precede it (design.md 5)."""
+        if issued_at < self.not_before:
+            raise SettingsFault("certificate.too_young", "regie 1")
+        if expires_at + MARGIN_SECONDS > self.not_after:
+            raise SettingsFault("certificate.too_old", "design 5")
+
+
+@dataclass(frozen=True)
+class Certificates:
+    """What `install-certificates` put there for one municipality."""
+
+    card: Leaf
+    status: Leaf
+    access: Leaf
+    registrations: tuple[str, ...]
+    status_prefix: str | None
+    status_aggregation: str | None
+
+
+def install(source: Path, home: Path, municipality: MunicipalitySettings, keys: Keys) -> None:
+    """Takes over one municipality's certificates, after checking that they fit its keys."""
+    party = strictjson.loads_object((source / PARTY).read_bytes())
+    if party.get("oin") != municipality.oin:
+        raise SettingsFault("certificate.other_party", municipality=municipality.id)
+    for role in ROLES:
+        _leaf(source / f"{role}.pem", keys.signer(municipality.id, role), role)
+    target = home / "certificates" / municipality.id
+    fresh = target.with_name(target.name + ".new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    for role in ROLES:
+        shutil.copyfile(source / f"{role}.pem", fresh / f"{role}.pem")
+    shutil.copyfile(source / PARTY, fresh / PARTY)
+    if (source / REGISTRATION).is_dir():
+        shutil.copytree(source / REGISTRATION, fresh / REGISTRATION)
+    shutil.rmtree(target, ignore_errors=True)
+    os.replace(fresh, target)  # noqa: PTH105 - os.replace says that it replaces
+
+
+def load(home: Path, municipality: str, keys: Keys) -> Certificates:
+    """The installed certificates of one municipality, each with its key."""
+    folder = home / "certificates" / municipality
+    if not folder.is_dir():
+        raise SettingsFault("certificate.missing", municipality=municipality)
+    leaves = {
+        role: _leaf(folder / f"{role}.pem", keys.signer(municipality, role), role)
+        for role in ROLES
+    }
+    registrations = tuple(
+        path.read_text("ascii").strip() for path in sorted((folder / REGISTRATION).glob("*.jwt"))
+    )
+    party = strictjson.loads_object((folder / PARTY).read_bytes())
+    try:
+        prefix = strictjson.text_or_none(party, "status_prefix")
+        aggregation = strictjson.text_or_none(party, "status_aggregation")
+    except CredentialError:
+        raise SettingsFault("certificate.party", municipality=municipality) from None
+    return Certificates(
+        card=leaves["card"],
+        status=leaves["status"],
+        access=leaves["access"],
+        registrations=registrations,
+        status_prefix=prefix,
+        status_aggregation=aggregation,
+    )
+
+
+def _leaf(path: Path, signer: KeySigner, role: str) -> Leaf:
+    try:
+        certificate = x509.load_pem_x509_certificate(path.read_bytes())
+    except FileNotFoundError:
+        raise SettingsFault("certificate.missing", role=role) from None
+    except ValueError:
+        raise SettingsFault("certificate.unreadable", role=role) from None
+    form = (serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    theirs = certificate.public_key().public_bytes(*form)
+    if theirs != signer.public_key.public_bytes(*form):
+        raise SettingsFault("certificate.other_key", role=role)
+    return Leaf(
+        signer=signer,
+        der=certificate.public_bytes(serialization.Encoding.DER),
+        not_before=int(certificate.not_valid_before_utc.timestamp()),
+        not_after=int(certificate.not_valid_after_utc.timestamp()),
+    )

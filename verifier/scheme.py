@@ -1,0 +1,91 @@
+"""The scheme and the status lists as `sync` left them on disk; the only source of trust here.
+
+A generation is a folder that is never changed once `current` names it, so a reader sees one
+whole snapshot or another, never a mixture. Nothing in this file can open a connection.
+"""
+
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from credential import snapshot, statuslist
+from credential.errors import CredentialError
+from credential.statuslist import StatusList
+from credential.trust import Issuer, Trust
+from verifier.errors import NotReady
+
+CURRENT: Final = "current"
+
+
+@dataclass
+class Generation:
+    """One whole snapshot with its status lists; a list is opened when it is first needed."""
+
+    name: str
+    folder: Path
+    trust: Trust
+    _lists: dict[str, StatusList | None] = field(default_factory=dict)
+
+    def status_list(self, uri: str, issuer: Issuer, now: int) -> StatusList | None:
+        """The list of this address, if `sync` brought one that is genuine; never fetched."""
+        if uri not in self._lists:
+            self._lists[uri] = self._open(uri, issuer, now)
+        return self._lists[uri]
+
+    def _open(self, uri: str, issuer: Issuer, now: int) -> StatusList | None:
+        file = self.folder / statuslist.mirror_path(uri)
+        try:
+            token = file.read_text("ascii").strip()
+            return statuslist.open_token(
+                token, uri=uri, issuer=issuer, trust=self.trust, now=now
+            )
+        except (OSError, UnicodeDecodeError, CredentialError):
+            return None
+
+
+class SchemeFolder:
+    """The folder that `sync` writes and everything else reads."""
+
+    def __init__(self, folder: Path, fingerprint: bytes) -> None:
+        self.folder = folder
+        self.fingerprint = fingerprint
+        self._lock = threading.Lock()
+        self._loaded: Generation | None = None
+
+    def current_name(self) -> str | None:
+        """The name of the generation in force."""
+        try:
+            return (self.folder / CURRENT).read_text("ascii").strip() or None
+        except FileNotFoundError:
+            return None
+
+    def generation(self, now: int) -> Generation:
+        """The generation in force, opened and verified once per process."""
+        name = self.current_name()
+        if name is None:
+            raise NotReady("scheme.missing", "regie 8")
+        with self._lock:
+            if self._loaded is None or self._loaded.name != name:
+                folder = self.folder / name
+                trust = snapshot.open_scheme(
+                    reading(folder), fingerprint=self.fingerprint, floor=0, now=now
+                )
+                self._loaded = Generation(name, folder, trust)
+            return self._loaded
+
+    def put_in_force(self, name: str) -> None:
+        """Make a complete generation the current one, in one step."""
+        pending = self.folder / f".{CURRENT}"
+        with pending.open("w", encoding="ascii") as out:
+            out.write(name)
+            out.flush()
+            os.fsync(out.fileno())
+        pending.replace(self.folder / CURRENT)
+
+
+def reading(folder: Path) -> Callable[[str], bytes]:
+    """Read the files of one generation by their path in the scheme."""
+    return lambda path: (folder / path).read_bytes()

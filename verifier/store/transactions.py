@@ -1,0 +1,264 @@
+"""Requests for data: each move of `transaction.py` as one statement that succeeds once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from sqlalchemy import Connection, Row, and_, delete, insert, select, update
+
+from verifier.keys import Sealer
+from verifier.store.engine import Store
+from verifier.tables import TRANSACTIONS as T
+from verifier.texts import language_of
+from verifier.transaction import (
+    CONFIRM_TRIES,
+    Answered,
+    Bound,
+    Created,
+    Device,
+    Fetched,
+    Outcome,
+    Secrets,
+    Transaction,
+)
+
+
+class Typed(StrEnum):
+    """What became of a confirmation code that was typed."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    WAITING = "waiting"
+    OVER = "over"
+
+
+@dataclass(frozen=True)
+class Codes:
+    """Keyed hashes of the codes handed to the wallet, and the answer for an identical retry."""
+
+    return_code: str
+    confirm_code: str
+    confirm_until: int
+    answer_sealed: bytes
+
+
+def start(store: Store, created: Sequence[Created], session: str | None) -> None:
+    """Open requests for one browser session, or for none when started from the command line."""
+    with store.writing() as connection:
+        for item in created:
+            connection.execute(
+                insert(T).values(
+                    id=item.id,
+                    session=session,
+                    profile=item.profile,
+                    lang=item.lang,
+                    device=item.device.value,
+                    created=item.created,
+                    expires=item.expires,
+                    state="created",
+                )
+            )
+
+
+def find(store: Store, sealer: Sealer, transaction: str) -> Transaction | None:
+    """The transaction of this id, in whatever state."""
+    with store.reading() as connection:
+        row = connection.execute(select(T).where(T.c.id == transaction)).one_or_none()
+    return None if row is None else _read(row, sealer)
+
+
+def hand_out(store: Store, sealer: Sealer, fetched: Fetched, now: int) -> bool:
+    """Move Created to Fetched; false when another fetch was first or it expired."""
+    secrets = fetched.secrets
+    sealed = sealer.seal(
+        {
+            "nonce": secrets.nonce,
+            "state": secrets.state,
+            "key": _pem(secrets.key),
+            "request_hash": secrets.request_hash,
+            "registration_hash": secrets.registration_hash,
+        },
+        f"transactions.secrets.{fetched.id}",
+    )
+    statement = (
+        update(T)
+        .where(T.c.id == fetched.id, T.c.state == "created", T.c.expires > now)
+        .values(
+            state="fetched", expires=fetched.expires, kid=secrets.kid, secrets_sealed=sealed
+        )
+        .returning(T.c.id)
+    )
+    with store.writing() as connection:
+        return connection.execute(statement).first() is not None
+
+
+def take_answer(
+    connection: Connection, answered: Answered, codes: Codes | None, answer_sealed: bytes
+) -> bool:
+    """Move Fetched to Answered inside the transaction that records the disclosure."""
+    statement = (
+        update(T)
+        .where(T.c.id == answered.id, T.c.state == "fetched")
+        .values(
+            state="answered",
+            secrets_sealed=None,
+            outcome=answered.outcome.value,
+            rule=answered.rule,
+            disclosure=answered.disclosure,
+            return_code=codes.return_code if codes else None,
+            confirm_code=codes.confirm_code if codes else None,
+            confirm_until=answered.confirm_until,
+            confirm_tries=CONFIRM_TRIES,
+            answer_sealed=answer_sealed,
+        )
+        .returning(T.c.id)
+    )
+    return connection.execute(statement).first() is not None
+
+
+def stored_answer(store: Store, kid: str) -> tuple[str, bytes] | None:
+    """Id and sealed answer of an answered transaction; only identical bytes can open it."""
+    with store.reading() as connection:
+        row = connection.execute(
+            select(T.c.id, T.c.answer_sealed).where(T.c.kid == kid, T.c.answer_sealed.is_not(None))
+        ).one_or_none()
+    return None if row is None else (row.id, row.answer_sealed)
+
+
+def of_session(store: Store, sealer: Sealer, session: str) -> list[Transaction]:
+    """The transactions this browser started or was bound to, newest first."""
+    with store.reading() as connection:
+        rows = connection.execute(
+            select(T)
+            .where((T.c.session == session) | (T.c.owner == session))
+            .order_by(T.c.created.desc(), T.c.device)
+        ).all()
+    return [_read(row, sealer) for row in rows]
+
+
+def bound_to(store: Store, session: str, profile: str) -> Bound | None:
+    """The latest result of this profile that belongs to this browser."""
+    with store.reading() as connection:
+        row = connection.execute(
+            select(T)
+            .where(T.c.owner == session, T.c.profile == profile, T.c.state == "bound")
+            .order_by(T.c.created.desc())
+            .limit(1)
+        ).one_or_none()
+    return None if row is None else _bound(row)
+
+
+def bind_by_return(store: Store, code: str, session: str, now: int) -> Bound | None:
+    """The browser that opened the return address, once.
+
+    A request for the same device goes only to the session that started it (HAIP 1.0, 5.1); one
+    that came through another device goes to the browser that opens it (regie.md 5).
+    """
+    statement = (
+        update(T)
+        .where(
+            T.c.return_code == code,
+            T.c.state == "answered",
+            T.c.confirm_until >= now,
+            (T.c.session == session) | (T.c.device == Device.OTHER.value),
+        )
+        .values(state="bound", owner=session, return_code=None, confirm_code=None)
+        .returning(T)
+    )
+    with store.writing() as connection:
+        row = connection.execute(statement).one_or_none()
+    return None if row is None else _bound(row)
+
+
+def bind_by_code(store: Store, code: str, session: str, now: int) -> Typed:
+    """A code typed in this browser: right once, three tries, five minutes (regie.md 5)."""
+    open_here = and_(
+        T.c.session == session,
+        T.c.state == "answered",
+        T.c.confirm_code.is_not(None),
+        T.c.confirm_until >= now,
+        T.c.confirm_tries > 0,
+    )
+    with store.writing() as connection:
+        bound = connection.execute(
+            update(T)
+            .where(open_here, T.c.confirm_code == code)
+            .values(state="bound", owner=session, return_code=None, confirm_code=None)
+            .returning(T.c.id)
+        ).first()
+        if bound is not None:
+            return Typed.RIGHT
+        missed = connection.execute(
+            update(T)
+            .where(open_here)
+            .values(confirm_tries=T.c.confirm_tries - 1)
+            .returning(T.c.confirm_tries)
+        ).all()
+        if missed:
+            return Typed.WRONG if any(row.confirm_tries > 0 for row in missed) else Typed.OVER
+        answered = connection.execute(
+            select(T.c.id).where(T.c.session == session, T.c.state == "answered")
+        ).first()
+    return Typed.OVER if answered is not None else Typed.WAITING
+
+
+def forget(connection: Connection, before: int) -> int:
+    """Remove what expired before this moment."""
+    return connection.execute(delete(T).where(T.c.expires < before)).rowcount
+
+
+def _pem(key: ec.EllipticCurvePrivateKey) -> str:
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    ).decode()
+
+
+def _bound(row: Row[Any]) -> Bound:
+    return Bound(
+        row.id,
+        row.profile,
+        language_of(row.lang),
+        Device(row.device),
+        Outcome(row.outcome),
+        row.rule,
+        row.disclosure,
+    )
+
+
+def _read(row: Row[Any], sealer: Sealer) -> Transaction:
+    lang, device = language_of(row.lang), Device(row.device)
+    match row.state:
+        case "created":
+            return Created(row.id, row.profile, lang, device, row.created, row.expires)
+        case "fetched":
+            kept = sealer.open(row.secrets_sealed, f"transactions.secrets.{row.id}")
+            key = serialization.load_pem_private_key(kept["key"].encode(), None)
+            assert isinstance(key, ec.EllipticCurvePrivateKey)
+            secrets = Secrets(
+                nonce=kept["nonce"],
+                state=kept["state"],
+                kid=row.kid,
+                key=key,
+                request_hash=kept["request_hash"],
+                registration_hash=kept["registration_hash"],
+            )
+            return Fetched(row.id, row.profile, lang, device, row.created, row.expires, secrets)
+        case "answered":
+            return Answered(
+                row.id,
+                row.profile,
+                lang,
+                device,
+                Outcome(row.outcome),
+                row.rule,
+                row.disclosure,
+                row.confirm_until,
+                row.confirm_tries,
+            )
+        case _:
+            return _bound(row)

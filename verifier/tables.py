@@ -1,0 +1,106 @@
+"""The tables: what is kept, column by column. `*_sealed` is AES-256-GCM under our own key.
+
+Never here: a presentation or its hash, digests, the holder's thumbprint, a status address or
+index, card times, a pseudonym in plain (regie.md 3).
+"""
+
+from typing import Final
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
+
+METADATA: Final = MetaData()
+
+TRANSACTIONS: Final = Table(
+    "transactions",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("session", String(64), index=True),
+    Column("owner", String(64), index=True),
+    Column("profile", String(64), nullable=False),
+    Column("lang", String(2), nullable=False),
+    Column("device", String(8), nullable=False),
+    Column("created", Integer, nullable=False),
+    Column("expires", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("kid", String(64), unique=True),
+    Column("secrets_sealed", LargeBinary),
+    Column("outcome", String(16)),
+    Column("rule", String(64)),
+    Column("disclosure", String(64)),
+    Column("return_code", String(64), unique=True),
+    Column("confirm_code", String(64)),
+    Column("confirm_until", Integer),
+    Column("confirm_tries", Integer),
+    Column("answer_sealed", LargeBinary),
+)
+
+REGISTRATIONS: Final = Table(
+    "registrations",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("number", String(16), nullable=False, unique=True),
+    Column("profile", String(64), nullable=False),
+    Column("person", String(64), nullable=False),
+    Column("since", Integer, nullable=False),
+    Column("confirmed", Integer),
+    Column("ended", Integer),
+    Column("delete_by", Integer),
+    Column("contact_sealed", LargeBinary),
+    UniqueConstraint("profile", "person", name="one_registration_per_person"),
+)
+
+DISCLOSURES: Final = Table(
+    "disclosures",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("jti", String(64), unique=True),
+    Column("rights_jkt", String(64), unique=True),
+    Column("profile", String(64)),
+    Column("received", Integer),
+    Column("outcome", String(16)),
+    Column("rule", String(64)),
+    Column("checks", JSON),
+    Column("kept", JSON),
+    Column("values_sealed", LargeBinary),
+    Column("person", String(64)),
+    Column("registration", String(64), ForeignKey("registrations.id"), index=True),
+    Column("retention", JSON),
+    Column("delete_by", Integer),
+    Column("receipt_sealed", LargeBinary),
+    Column("receipt_until", Integer),
+    Column("erased", Integer),
+    Column("remove_after", Integer),
+    Index("disclosures_person", "profile", "person"),
+)
+
+RIGHTS: Final = Table(
+    "rights_requests",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("rights_jkt", String(64), nullable=False, index=True),
+    Column("jti", String(128), nullable=False),
+    Column("request_hash", String(64), nullable=False),
+    Column("disclosure", String(64), nullable=False),
+    Column("asked", String(16), nullable=False),
+    Column("received", Integer, nullable=False),
+    Column("due", Integer),
+    Column("state", String(24), nullable=False),
+    Column("reason", JSON),
+    Column("decided", Integer),
+    Column("body_sealed", LargeBinary),
+    Column("consequence", String(64)),
+    Column("answer", String),
+    Column("remove_after", Integer, nullable=False),
+    UniqueConstraint("rights_jkt", "jti", name="one_answer_per_request"),
+)

@@ -1,0 +1,147 @@
+"""One request for data as states, and the moves between them.
+
+    Created ──fetch──▶ Fetched ──answer──▶ Answered ──bind──▶ Bound
+       │                  │                   │
+       └── expires ───────┴── expires ────────┴── tries or time run out: nobody gets the result
+
+A state is a type: a transaction that was not fetched has no nonce, one that was answered no
+longer has a decryption key. The store writes each move as one statement (design.md 3, rule 6).
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final, TypeAlias
+
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from verifier.texts import Language
+
+CONFIRM_TRIES: Final = 3
+CONFIRM_DIGITS: Final = 6
+
+
+class Device(StrEnum):
+    """Where the wallet is: beside the browser that started, or anywhere."""
+
+    SAME = "same"
+    OTHER = "other"
+
+
+class Outcome(StrEnum):
+    """How an answered transaction ended."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    UNDETERMINED = "undetermined"
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True)
+class Created:
+    """A request somebody may fetch, once, until it expires."""
+
+    id: str
+    profile: str
+    lang: Language
+    device: Device
+    created: int
+    expires: int
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """What only this request knows; forgotten the moment it is answered."""
+
+    nonce: str = field(repr=False)
+    state: str = field(repr=False)
+    kid: str = field(repr=False)
+    key: ec.EllipticCurvePrivateKey = field(repr=False)
+    request_hash: str
+    registration_hash: str
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A request that was handed out, once; the answer is due before `expires`."""
+
+    id: str
+    profile: str
+    lang: Language
+    device: Device
+    created: int
+    expires: int
+    secrets: Secrets = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Answered:
+    """An answer came; nobody has shown yet that it is theirs."""
+
+    id: str
+    profile: str
+    lang: Language
+    device: Device
+    outcome: Outcome
+    rule: str
+    disclosure: str | None
+    confirm_until: int
+    tries_left: int
+
+
+@dataclass(frozen=True)
+class Bound:
+    """The browser of the person who answered is known; only that browser reads the result."""
+
+    id: str
+    profile: str
+    lang: Language
+    device: Device
+    outcome: Outcome
+    rule: str
+    disclosure: str | None
+
+
+Transaction: TypeAlias = Created | Fetched | Answered | Bound
+
+
+def fetch(created: Created, secrets: Secrets, *, now: int, seconds: int) -> Fetched:
+    """Hand the request out: from now it can be answered, for `seconds` at most."""
+    return Fetched(
+        created.id,
+        created.profile,
+        created.lang,
+        created.device,
+        created.created,
+        now + seconds,
+        secrets,
+    )
+
+
+def answer(
+    fetched: Fetched, outcome: Outcome, rule: str, disclosure: str | None, *, confirm_until: int
+) -> Answered:
+    """Take the answer: the key, the nonce and the state are gone with the old state."""
+    return Answered(
+        fetched.id,
+        fetched.profile,
+        fetched.lang,
+        fetched.device,
+        outcome,
+        rule,
+        disclosure,
+        confirm_until,
+        CONFIRM_TRIES,
+    )
+
+
+def bind(answered: Answered) -> Bound:
+    """Tie the result to the browser that proved to belong to the wallet (regie.md 5)."""
+    return Bound(
+        answered.id,
+        answered.profile,
+        answered.lang,
+        answered.device,
+        answered.outcome,
+        answered.rule,
+        answered.disclosure,
+    )

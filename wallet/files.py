@@ -1,0 +1,40 @@
+"""Files of the wallet: whole or not at all, and for the owner only."""
+
+import os
+from pathlib import Path
+from typing import Final
+
+from wallet.errors import NotReady
+
+PRIVATE: Final = 0o600
+PRIVATE_FOLDER: Final = 0o700
+
+
+def private_folder(path: Path) -> None:
+    """Makes `path` and closes it for others; an existing folder is closed too."""
+    path.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+    path.chmod(PRIVATE_FOLDER)
+
+
+def write_atomically(path: Path, content: bytes, *, durable: bool = True) -> None:
+    """Replaces `path` in one step: a reader sees the old content or the new, never a part."""
+    draft = path.with_name(path.name + ".new")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, PRIVATE)
+    try:
+        os.write(handle, content)
+        if durable:
+            os.fsync(handle)
+    finally:
+        os.close(handle)
+    draft.replace(path)
+
+
+def read_private(path: Path) -> str:
+    """The text of a file with a secret; refused when others can read it (design 10)."""
+    try:
+        with path.open("rb") as file:
+            if os.fstat(file.fileno()).st_mode & 0o077:
+                raise NotReady("secret.file-open-to-others", file=path.name)
+            return file.read(4096).decode().rstrip("\r\n")
+    except (OSError, UnicodeDecodeError):
+        raise NotReady("secret.file-unreadable", file=path.name) from None

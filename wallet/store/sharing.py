@@ -1,0 +1,160 @@
+"""Sharing and its outcome: what makes "nothing left without an entry" and "used once" true."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from credential.strictjson import Object
+from wallet.errors import Shared, Usage
+from wallet.events import Kind, Outcome
+from wallet.store.values import (
+    CopyUse,
+    Entry,
+    Evidence,
+    Notice,
+    Outgoing,
+    RightsKey,
+    SentCopy,
+)
+from wallet.store.writing import Writing
+
+_OUTCOMES: Final = (
+    Kind.SHARE_ACKNOWLEDGED,
+    Kind.SHARE_REJECTED,
+    Kind.SHARE_UNSENT,
+    Kind.SHARE_UNKNOWN,
+)
+
+
+class Sharing(Writing):
+    """The two transactions around the one moment that data leaves (regie.md 2)."""
+
+    def record_share_intended(
+        self,
+        activity: str,
+        body: Object,
+        *,
+        at: int,
+        copies: Sequence[CopyUse],
+        sent: Sequence[SentCopy],
+        evidence: Sequence[Evidence],
+        rights_key: RightsKey | None,
+        outgoing: Outgoing,
+        texts: Mapping[str, bytes] | None = None,
+    ) -> Entry:
+        """On disk when it returns: the event, the spent copies, what is about to be sent.
+
+        Refuses with `copy.spent` when a copy was spent before; then nothing is recorded.
+        """
+        with self._write(at):
+            for use in copies:
+                self._spend(activity, use)
+            self.database.run_many(
+                "INSERT INTO spent_copies (activity, query, card, kind, vct, compact)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                [(activity, s.query, s.card, s.kind, s.vct, s.compact) for s in sent],
+            )
+            self.database.execute(
+                "INSERT INTO outgoing (activity, response_uri, body) VALUES (?, ?, ?)",
+                (activity, outgoing.response_uri, outgoing.body),
+            )
+            if rights_key is not None:
+                self.database.execute(
+                    "INSERT INTO rights_keys (activity, jkt, private_key, endpoint, oin, nonce)"
+                    " VALUES (?, ?, ?, ?, ?, ?)",
+                    (
+                        activity,
+                        rights_key.jkt,
+                        rights_key.private_key_pem,
+                        rights_key.endpoint,
+                        rights_key.oin,
+                        rights_key.nonce,
+                    ),
+                )
+            return self._append(
+                activity, Kind.SHARE_INTENDED, body, at=at, evidence=evidence, texts=texts
+            )
+
+    def settle(
+        self,
+        activity: str,
+        kind: Kind,
+        body: Object,
+        *,
+        at: int,
+        returned_copies: Sequence[int] = (),
+        evidence: Sequence[Evidence] = (),
+    ) -> Entry:
+        """How sharing ended; a copy comes back only after `share.unsent`, all other keys go."""
+        if kind not in _OUTCOMES or (returned_copies and kind is not Kind.SHARE_UNSENT):
+            raise ValueError(kind)
+        with self._write(at):
+            if not self._awaits_outcome(activity):
+                raise Usage("activity.settled")
+            for copy in returned_copies:
+                self.database.execute(
+                    "UPDATE copies SET activity = NULL, uses = max(uses - 1, 0), keep = 0"
+                    " WHERE id = ? AND activity = ?",
+                    (copy, activity),
+                )
+            self.database.execute(
+                "UPDATE copies SET activity = NULL WHERE activity = ? AND keep = 1", (activity,)
+            )
+            self.database.execute("DELETE FROM copies WHERE activity = ?", (activity,))
+            if kind is Kind.SHARE_UNSENT:
+                # Nothing arrived: no one knows this key, and there is nothing to look back at.
+                self.database.execute("DELETE FROM rights_keys WHERE activity = ?", (activity,))
+                self.database.execute("DELETE FROM spent_copies WHERE activity = ?", (activity,))
+            if kind is not Kind.SHARE_UNKNOWN:
+                self.database.execute("DELETE FROM outgoing WHERE activity = ?", (activity,))
+            return self._append(activity, kind, body, at=at, evidence=evidence)
+
+    def outgoing(self, activity: str) -> Outgoing | None:
+        """What to send again, byte for byte, while the outcome is not certain."""
+        row = self.database.row(
+            "SELECT response_uri, body FROM outgoing WHERE activity = ?", (activity,)
+        )
+        return None if row is None else Outgoing(row["response_uri"], row["body"])
+
+    def sent(self, activity: str) -> tuple[SentCopy, ...]:
+        """What was sent in this activity; nothing when it was erased ("waarde gewist")."""
+        rows = self.database.rows(
+            "SELECT query, card, kind, vct, compact FROM spent_copies"
+            " WHERE activity = ? ORDER BY id",
+            (activity,),
+        )
+        return tuple(SentCopy(**row) for row in rows)
+
+    def erase_sent(self, activity: str | None) -> int:
+        """Wipes what was sent and the kept texts, of one activity or of all; the log stays whole."""
+        where, parameters = ("", ()) if activity is None else (" WHERE activity = ?", (activity,))
+        with self.database.transaction():
+            count = self.database.execute(f"DELETE FROM spent_copies{where}", parameters)  # noqa: S608
+            self.database.execute(f"DELETE FROM erasable{where}", parameters)  # noqa: S608
+        self.database.wipe_freed_pages()
+        return count
+
+    def settle_interrupted(self, *, at: int) -> tuple[Notice, ...]:
+        """On opening for writing: what was under way when the wallet stopped may have arrived."""
+        rows = self.database.rows(
+            "SELECT id FROM activities WHERE outcome = ?", (Outcome.INTENDED.value,)
+        )
+        for row in rows:
+            self.settle(row["id"], Kind.SHARE_UNKNOWN, {"reason": "interrupted"}, at=at)
+        return tuple(Notice("share.unknown", row["id"]) for row in rows)
+
+    def _spend(self, activity: str, use: CopyUse) -> None:
+        # One statement takes the copy or takes nothing (house rule 6).
+        taken = self.database.execute(
+            "UPDATE copies SET activity = ?, uses = uses + 1, keep = ?"
+            " WHERE id = ? AND activity IS NULL AND (uses = 0 OR ?)",
+            (activity, int(use.keep), use.copy, int(use.again)),
+        )
+        if taken != 1:
+            raise Usage("copy.spent", shared=Shared.NOTHING)
+
+    def _awaits_outcome(self, activity: str) -> bool:
+        row = self.database.row(
+            "SELECT 1 FROM activities WHERE id = ? AND outcome IN (?, ?)",
+            (activity, Outcome.INTENDED.value, Outcome.UNKNOWN.value),
+        )
+        return row is not None

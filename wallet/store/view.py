@@ -1,0 +1,99 @@
+"""The tables of the activities view: kept in step with each event, or rebuilt from all of them."""
+
+from collections.abc import Iterable
+from dataclasses import fields
+from typing import Any, Final
+
+from wallet.store.database import Database, Row
+from wallet.store.projection import Activity, Claim, fold, words
+from wallet.store.schema import create_view
+from wallet.store.values import Entry
+
+COLUMNS: Final = tuple(f.name for f in fields(Activity) if f.name != "claims")
+_REPLACE: Final = (
+    f"REPLACE INTO activities ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608
+)
+
+
+def record(database: Database, entry: Entry) -> None:
+    """Takes one new event into the view, inside the transaction that appended it."""
+    database.execute(
+        "INSERT INTO events (n, activity, kind, at) VALUES (?, ?, ?, ?)",
+        (entry.n, entry.activity, entry.kind, entry.at),
+    )
+    before = load(database, entry.activity)
+    after = fold(before, entry)
+    _write(database, before, after)
+
+
+def load(database: Database, activity: str) -> Activity | None:
+    """The activity as the view has it."""
+    row = database.row("SELECT * FROM activities WHERE id = ?", (activity,))
+    return None if row is None else with_claims(database, row)
+
+
+def with_claims(database: Database, row: Row) -> Activity:
+    """A row of the view with its claims."""
+    claims = database.rows(
+        "SELECT vct, path, asked, shared, erased FROM activity_claims WHERE activity = ?",
+        (row["id"],),
+    )
+    return Activity(
+        **{name: row[name] for name in COLUMNS},
+        claims={
+            (c["vct"], c["path"]): Claim(bool(c["asked"]), bool(c["shared"]), bool(c["erased"]))
+            for c in claims
+        },
+    )
+
+
+def forget(database: Database, activity: str) -> None:
+    """Takes an activity out of the view, its search words too."""
+    database.execute("DELETE FROM activity_words WHERE activity = ?", (activity,))
+    database.execute("DELETE FROM activity_claims WHERE activity = ?", (activity,))
+    database.execute("DELETE FROM activities WHERE id = ?", (activity,))
+    database.execute("DELETE FROM events WHERE activity = ?", (activity,))
+
+
+def rebuild(database: Database, entries: Iterable[Entry]) -> None:
+    """Makes the view anew from the entries, inside a transaction."""
+    create_view(database)
+    activities: dict[str, Activity] = {}
+    for entry in entries:
+        database.execute(
+            "INSERT INTO events (n, activity, kind, at) VALUES (?, ?, ?, ?)",
+            (entry.n, entry.activity, entry.kind, entry.at),
+        )
+        activities[entry.activity] = fold(activities.get(entry.activity), entry)
+    for activity in activities.values():
+        _write(database, None, activity)
+
+
+def values(activity: Activity) -> tuple[Any, ...]:
+    """The columns of an activity in the order of the table."""
+    return tuple(str(v) if isinstance(v := getattr(activity, n), str) else v for n in COLUMNS)
+
+
+def _write(database: Database, before: Activity | None, after: Activity) -> None:
+    database.execute(_REPLACE, values(after))
+    old = before.claims if before else {}
+    changed = [(key, claim) for key, claim in after.claims.items() if old.get(key) != claim]
+    if changed:
+        database.run_many(
+            "REPLACE INTO activity_claims (activity, vct, path, asked, shared, erased)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (after.id, vct, path, int(c.asked), int(c.shared), int(c.erased))
+                for (vct, path), c in changed
+            ],
+        )
+    text = words(after)
+    if before is None:
+        database.execute(
+            "INSERT INTO activity_words (rowid, activity, words) VALUES (?, ?, ?)",
+            (after.first_n, after.id, text),
+        )
+    elif words(before) != text:
+        database.execute(
+            "UPDATE activity_words SET words = ? WHERE rowid = ?", (text, after.first_n)
+        )
