@@ -4,8 +4,9 @@ Every byte string has exactly one encoding here: no padding, no blanks, no forei
 characters, no spare bits (RFC 4648, 3.5).
 """
 
-import binascii
 import hashlib
+from binascii import Error as _Error
+from binascii import a2b_base64, b2a_base64
 from typing import Final
 
 from credential.errors import Malformed
@@ -15,14 +16,14 @@ MAX_BYTES: Final = 16_777_216
 _TO_URL: Final = bytes.maketrans(b"+/", b"-_")
 # What only the other alphabet has becomes a character that no alphabet has.
 _FROM_URL: Final = bytes.maketrans(b"-_+/=", b"+/!!!")
-# The last character may carry only the bits that its group needs.
-_LAST_OF_TWO: Final = frozenset(b"AQgw")
-_LAST_OF_THREE: Final = frozenset(b"AEIMQUYcgkosw048")
+# By the length of the last group: its last character may carry only the bits it needs.
+_LAST: Final = (b"", b"", b"AQgw", b"AEIMQUYcgkosw048")
+_PADDING: Final = (b"", b"", b"==", b"=")
 
 
 def encode(data: bytes) -> str:
     """base64url without padding."""
-    return binascii.b2a_base64(data, newline=False).translate(_TO_URL).rstrip(b"=").decode("ascii")
+    return b2a_base64(data, newline=False).translate(_TO_URL).rstrip(b"=").decode("ascii")
 
 
 def decode(encoded: str | bytes, *, max_bytes: int = MAX_BYTES) -> bytes:
@@ -39,7 +40,7 @@ def decode(encoded: str | bytes, *, max_bytes: int = MAX_BYTES) -> bytes:
 
 def encode_padded(data: bytes) -> str:
     """Ordinary base64 with padding, as in `x5c` (RFC 7515, 4.1.6)."""
-    return binascii.b2a_base64(data, newline=False).decode("ascii")
+    return b2a_base64(data, newline=False).decode("ascii")
 
 
 def decode_padded(encoded: str, *, max_bytes: int = MAX_BYTES) -> bytes:
@@ -63,16 +64,18 @@ def _decode(standard: bytes, section: str) -> bytes:
     if rest:
         if rest == 1:
             raise Malformed("base64url.length", section)
-        if standard[-1] not in (_LAST_OF_TWO if rest == 2 else _LAST_OF_THREE):  # noqa: PLR2004
+        if standard[-1] not in _LAST[rest]:
             raise Malformed("base64url.spare_bits", "RFC4648 3.5")
-        standard += b"==" if rest == 2 else b"="  # noqa: PLR2004
+        standard += _PADDING[rest]
     try:
-        return binascii.a2b_base64(standard, strict_mode=True)
-    except binascii.Error:
+        return a2b_base64(standard, strict_mode=True)
+    except _Error:
         raise Malformed("base64url.alphabet", section) from None
 
 
 def sha256(data: bytes | str) -> str:
     """base64url of the SHA-256; a string is hashed as its ASCII bytes."""
     octets = data.encode("ascii") if isinstance(data, str) else data
-    return encode(hashlib.sha256(octets).digest())
+    # 32 bytes are always 43 characters and one of padding.
+    digest = b2a_base64(hashlib.sha256(octets).digest(), newline=False)
+    return digest[:43].translate(_TO_URL).decode("ascii")

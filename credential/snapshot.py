@@ -77,15 +77,14 @@ def open_archived_scheme(read: Read, *, fingerprint: bytes) -> Trust:
     Its decisions refuse every `now` outside its own week, so nothing new can be trusted with it.
     """
     raw = read(SNAPSHOT)
-    issued = strictjson.integer(
-        jose.parse(_ascii(raw), typ=TYP_SCHEME).dangerous_payload(), "issued"
-    )
+    unverified = jose.parse(_ascii(raw), typ=TYP_SCHEME, max_bytes=MAX_SNAPSHOT)
+    issued = strictjson.integer(unverified.dangerous_payload(), "issued")
     snapshot = open_snapshot(raw, read(ROOT), fingerprint=fingerprint, now=issued)
     return _assemble(read, snapshot, issued)
 
 
 def listed_files(
-    scheme_jws: bytes, root: bytes, *, fingerprint: bytes, now: int
+    scheme_jws: bytes, root: bytes, fingerprint: bytes, now: int
 ) -> tuple[str, ...]:
     """The files to fetch before the scheme can be opened from a folder."""
     return open_snapshot(scheme_jws, root, fingerprint=fingerprint, now=now).needed

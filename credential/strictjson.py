@@ -10,7 +10,7 @@ from typing import Final, NoReturn, TypeAlias
 
 from credential.errors import Malformed
 
-Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
+Json: TypeAlias = str | int | float | bool | list["Json"] | dict[str, "Json"] | None
 Object: TypeAlias = dict[str, Json]
 
 MAX_BYTES: Final = 65_536
@@ -37,10 +37,10 @@ def _finite(digits: str) -> float:
     return value
 
 
-# `raw_decode` of a prepared decoder: no keyword handling, no second scan for blanks.
-_read = json.JSONDecoder(
+# The scanner of a prepared decoder: no keyword handling, no second search for blanks.
+_scan = json.JSONDecoder(
     object_pairs_hook=_no_duplicates, parse_constant=_no_constant, parse_float=_finite
-).raw_decode
+).scan_once
 _write = json.JSONEncoder(
     ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
 ).encode
@@ -54,8 +54,8 @@ def loads(data: bytes | str, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX
     if text[:1] in _SPACE:
         text = text.lstrip(_SPACE)
     try:
-        value, end = _read(text)
-    except (ValueError, RecursionError):
+        value, end = _scan(text, 0)
+    except (ValueError, StopIteration, RecursionError):
         if text.startswith("\ufeff"):
             raise Malformed("json.bom", "RFC8259 8.1") from None
         raise Malformed("json.syntax", "RFC8259 2") from None
@@ -83,6 +83,14 @@ def dumps(value: Json) -> bytes:
     """UTF-8, names sorted, no blanks; refuses what `loads` would refuse."""
     try:
         return _write(value).encode()
+    except (ValueError, TypeError, RecursionError):
+        raise Malformed("json.unwritable", "RFC8259 6") from None
+
+
+def dumps_array(*elements: Json) -> bytes:
+    """As `dumps` of an array; quicker when the elements are strings."""
+    try:
+        return f"[{','.join([_write(element) for element in elements])}]".encode()
     except (ValueError, TypeError, RecursionError):
         raise Malformed("json.unwritable", "RFC8259 6") from None
 

@@ -39,6 +39,11 @@ class Leaf:
         if expires_at + MARGIN_SECONDS > self.not_after:
             raise SettingsFault("certificate.too_old", "design 5")
 
+    def require_valid(self, start: int, end: int) -> None:
+        """Refuses a time of which the certificate does not cover every moment."""
+        if start < self.not_before or end > self.not_after:
+            raise SettingsFault("certificate.too_old", "protocols 2.6")
+
 
 @dataclass(frozen=True)
 class Certificates:

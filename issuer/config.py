@@ -121,10 +121,11 @@ def parse(data: bytes) -> Settings:
 
 def _check(settings: Settings) -> None:
     url = urlsplit(settings.base_url)
-    if url.scheme != "https" or not url.hostname or url.query or url.fragment or url.username:
+    # No path: the link in a QR code is written in capitals, which only hosts forgive. And an
+    # identifier never ends in a slash (protocols.md 2.4).
+    if url.scheme != "https" or not url.hostname or settings.base_url != f"https://{url.netloc}":
         raise SettingsFault("settings.value", key="base_url")
-    if settings.base_url.endswith("/"):
-        # An identifier never ends in a slash (protocols.md 2.4).
+    if url.username is not None:
         raise SettingsFault("settings.value", key="base_url")
     listen = _LISTEN.match(settings.listen)
     if listen is None or int(listen[2]) > 65_535:  # noqa: PLR2004 - the highest port

@@ -44,26 +44,11 @@ class QueryLog(Protocol):
 
 
 @dataclass(frozen=True, repr=False)
-class Occupant:
-    """Someone registered at the address: only what counting needs."""
-
-    bsn: str
-    birth: "Birth"
-
-
-@dataclass(frozen=True, repr=False)
-class Birth:
-    """The days a birth date may fall on; None where the register does not say."""
-
-    earliest: str | None
-    latest: str | None
-
-
-@dataclass(frozen=True, repr=False)
 class Household:
     """Everyone registered at the address, the resident included."""
 
-    occupants: tuple[Occupant, ...]
+    occupants: tuple[Person, ...]
+    """With nothing but a number and a birth date."""
 
 
 class TooManyOccupants:
@@ -71,7 +56,7 @@ class TooManyOccupants:
 
 
 class NotSearchable:
-    """No certain home address to search at: letters only, no address, or under investigation."""
+    """No certain home address to search at (see `issuer.brp.home.why_no_home`)."""
 
 
 @dataclass(frozen=True, repr=False)

@@ -1,5 +1,6 @@
 """The error tree: a stable code, whose fault it is, the exit code, and whether data left."""
 
+from collections.abc import Mapping
 from enum import IntEnum, StrEnum
 
 from credential.errors import CredentialError, NotValidNow, Undetermined
@@ -59,14 +60,15 @@ class WalletError(Exception):
         self.exit = exit
         self.fault = fault
         self.shared = shared
-        self.params = params
+        self.params: Mapping[str, str | int] = params
 
 
 class NotReady(WalletError):
     """The wallet does not exist yet, is locked, or another program is writing in it (exit 4)."""
 
     def __init__(self, code: str, **params: str | int) -> None:
-        super().__init__(code, exit=ExitCode.NOT_READY, **params)
+        super().__init__(code, exit=ExitCode.NOT_READY)
+        self.params = params
 
 
 class Usage(WalletError):
@@ -75,7 +77,8 @@ class Usage(WalletError):
     def __init__(
         self, code: str, *, shared: Shared = Shared.NOT_APPLICABLE, **params: str | int
     ) -> None:
-        super().__init__(code, exit=ExitCode.USAGE, shared=shared, **params)
+        super().__init__(code, exit=ExitCode.USAGE, shared=shared)
+        self.params = params
 
 
 class NoMatch(WalletError):
@@ -84,7 +87,8 @@ class NoMatch(WalletError):
     def __init__(
         self, code: str, *, shared: Shared = Shared.NOT_APPLICABLE, **params: str | int
     ) -> None:
-        super().__init__(code, exit=ExitCode.NO_MATCH, shared=shared, **params)
+        super().__init__(code, exit=ExitCode.NO_MATCH, shared=shared)
+        self.params = params
 
 
 class Distrusted(WalletError):
@@ -98,8 +102,8 @@ class Distrusted(WalletError):
             exit=ExitCode.NOT_TRUSTED,
             fault=Fault.OTHER_PARTY,
             shared=shared,
-            **params,
         )
+        self.params = params
 
 
 def from_credential(

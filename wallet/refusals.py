@@ -19,9 +19,8 @@ class NetworkError(WalletError):
     """No usable answer over the network."""
 
     def __init__(self, code: str, *, shared: Shared = Shared.NOTHING, **params: str | int) -> None:
-        super().__init__(
-            code, fault=Fault.NETWORK, exit=ExitCode.NETWORK, shared=shared, **params
-        )
+        super().__init__(code, fault=Fault.NETWORK, exit=ExitCode.NETWORK, shared=shared)
+        self.params = params
 
 
 class NotSent(NetworkError):

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from credential import words
+from credential import base64url, jose, words
 from credential.errors import CredentialError, Malformed
 from credential.jose import PublicKey
-from credential.log.entries import BLIND_BYTES, Event, read_entry
+from credential.log.entries import BLIND_BYTES, Event, genesis, read_entry
 from credential.log.heads import HEAD_PREFIX, Head, open_head
 from credential.strictjson import Json
 
@@ -55,7 +55,6 @@ class ChainReport:
 def verify_chain(
     rows: Iterable[Row],
     *,
-    genesis: bytes,
     log_id: bytes,
     log_key: PublicKey,
     heads: Sequence[str],
@@ -64,8 +63,9 @@ def verify_chain(
 ) -> ChainReport:
     """Every fault of the rows, in order of `n`, against the signed heads.
 
-    `heads` are those stored with the rows, oldest first: the last one must be that of the last
-    row. `head_file` is what stands beside the database; `kept_words` what the resident kept.
+    `heads` are those stored with the rows, at least of the last two commits, oldest first: the
+    last one must be that of the last row. `head_file` is what stands beside the database, `None`
+    if nothing does; `kept_words` what the resident kept.
     """
     faults: list[Fault] = []
     signed = _signed(heads, log_id, log_key, faults)
@@ -73,7 +73,8 @@ def verify_chain(
     kept = _kept(kept_words)
     wanted = {0, *(head.n for head in signed)} | ({filed.n} if filed else set())
 
-    walk = _Walk(genesis, wanted, kept)
+    start = genesis(log_id, base64url.decode(jose.thumbprint(log_key)))
+    walk = _Walk(start, wanted, kept)
     walk.over(rows)
     faults += walk.faults
     faults += _heads(signed, walk)
@@ -94,21 +95,21 @@ def verify_chain(
 class _Walk:
     """One pass over the rows."""
 
-    def __init__(self, genesis: bytes, wanted: set[int], kept: bytes | None) -> None:
+    def __init__(self, start: bytes, wanted: set[int], kept: bytes | None) -> None:
         self.faults: list[Fault] = []
         self.rows = 0
         self.last_n = 0
-        self.last_h = genesis
+        self.last_h = start
         self.wanted = wanted
         self.kept_prefix = kept
-        self.kept: int | None = 0 if kept is not None and genesis.startswith(kept) else None
-        self.heads = {0: genesis}
+        self.kept: int | None = 0 if kept is not None and start.startswith(kept) else None
+        self.heads = {0: start}
         self.wiped: dict[int, bool] = {}
         """Entries no longer there; true if the blind is still there."""
         self.declared: set[int] = set()
         """Entries that some `removed` event names."""
 
-    def over(self, rows: Iterable[Row]) -> None:
+    def over(self, rows: Iterable[Row]) -> None:  # noqa: PLR0912 - a call per row costs a tenth
         """Check each row, then what was removed against what was declared removed."""
         # Locals, and nothing called that need not be: the goal is 300,000 entries a second.
         sha256 = hashlib.sha256

@@ -107,7 +107,10 @@ def read_entry(stored: bytes) -> Entry:
 
 
 def removed_body(entries: Iterable[int]) -> Object:
-    """The body of a `removed` event: which entries the resident wiped."""
+    """The body of a `removed` event: which entries the resident wiped.
+
+    Whoever wipes a `removed` event names again what it named, or an audit misses those entries.
+    """
     return {"entries": [*sorted(set(entries))]}
 
 

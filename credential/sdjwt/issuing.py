@@ -1,6 +1,5 @@
 """Makes an SD-JWT: hides what is marked, digests innermost first (RFC 9901, 4.2)."""
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -45,6 +44,7 @@ Issuable: TypeAlias = (
     "str | int | float | bool | Disclosable | Decoys"
     " | Sequence[Issuable] | Mapping[str, Issuable] | None"
 )
+_SCALARS: Final = frozenset({str, int, bool, float, type(None)})
 
 
 def issue(
@@ -83,18 +83,19 @@ def _count(value: Issuable) -> int:
         return 1 + _count(value.value)
     if isinstance(value, Decoys):
         return value.count + _count_in_object(value.members)
-    if isinstance(value, Mapping):
-        return _count_in_object(value)
     if isinstance(value, list | tuple):
         return sum(_count(element) for element in value)
-    return 0
+    return _count_in_object(value) if isinstance(value, Mapping) else 0
 
 
 def _count_in_object(members: Mapping[str, Issuable]) -> int:
     hidden = 0
-    for value in members.values():
-        kind = type(value)
-        if kind is not str and kind is not int:
+    for member in members.values():
+        value = member
+        if type(value) is Disclosable:
+            hidden += 1
+            value = value.value
+        if type(value) not in _SCALARS:
             hidden += _count(value)
     return hidden
 
@@ -116,7 +117,7 @@ class _Making:
             if name in RESERVED:
                 raise NotAllowed("sdjwt.reserved_name", "RFC9901 4.1", claim=name)
             if isinstance(value, Disclosable):
-                digests.append(self._disclose([self._salt(), name, self.value(value.value)]))
+                digests.append(self._disclose(self._salt(), name, self.value(value.value)))
             else:
                 made[name] = self.value(value)
         # A digest of nothing looks like any other (RFC 9901, 4.2.5).
@@ -127,19 +128,20 @@ class _Making:
         return made
 
     def value(self, value: Issuable) -> Json:
-        if isinstance(value, str | int | float) or value is None:
+        if value is None or isinstance(value, str | int | float):
             return value
+        if isinstance(value, list | tuple):
+            return [self._element(element) for element in value]
         if isinstance(value, Decoys):
             return self.object(value.members, value.count)
         if isinstance(value, Mapping):
             return self.object(value, 0)
-        if isinstance(value, Disclosable):
-            raise NotAllowed("sdjwt.disclosable_in_disclosable", "RFC9901 4.2")
-        return [self._element(element) for element in value]
+        # A mark inside a mark, or something that is no JSON at all.
+        raise NotAllowed("sdjwt.not_a_claim", "RFC9901 4.2")
 
     def _element(self, element: Issuable) -> Json:
         if isinstance(element, Disclosable):
-            return {"...": self._disclose([self._salt(), self.value(element.value)])}
+            return {"...": self._disclose(self._salt(), self.value(element.value))}
         return self.value(element)
 
     def _salt(self) -> str:
@@ -147,7 +149,7 @@ class _Making:
         self._at = start + SALT_BYTES
         return base64url.encode(self._salts[start : self._at])
 
-    def _disclose(self, content: list[Json]) -> str:
-        disclosure = base64url.encode(strictjson.dumps(content))
+    def _disclose(self, *content: Json) -> str:
+        disclosure = base64url.encode(strictjson.dumps_array(*content))
         self.disclosures.append(disclosure)
-        return base64url.encode(hashlib.sha256(disclosure.encode("ascii")).digest())
+        return base64url.sha256(disclosure)

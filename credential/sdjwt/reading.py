@@ -4,7 +4,6 @@ The order is ours: what costs little comes before the signature, and what comes 
 that first part is still a type nobody can take claims from by accident.
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -108,10 +107,7 @@ class _Processing:
 
     def __init__(self, disclosures: tuple[str, ...]) -> None:
         self._raw = disclosures
-        self._by_digest = {
-            base64url.encode(hashlib.sha256(raw.encode("ascii")).digest()): index
-            for index, raw in enumerate(disclosures)
-        }
+        self._by_digest = {base64url.sha256(raw): index for index, raw in enumerate(disclosures)}
         if len(self._by_digest) != len(disclosures):
             raise Malformed("sdjwt.duplicate_disclosure", "RFC9901 7.1.4")
         self._met: set[str] = set()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.engine import Row
 
 from credential.strictjson import Json
@@ -152,9 +152,18 @@ class Cases:
             row.token_hash, row.case_id, row.jkt, bool(row.identifiers), kinds, row.expires_at
         )
 
-    def wait(self, waiting: Waiting) -> None:
-        """Keeps a request until the clerk has decided."""
+    def wait(self, waiting: Waiting, *, most: int) -> None:
+        """Keeps a request until the clerk has decided; one token has `most` of them at once."""
         with self._database.writing() as connection:
+            count = connection.execute(
+                select(func.count())
+                .select_from(deferred)
+                .where(deferred.c.token_hash == waiting.token_hash)
+            ).scalar_one()
+            if count >= most:
+                raise WalletFault(
+                    "credential_request_denied", "deferred.too_many", "OpenID4VCI 1.0 8.3.1.2"
+                )
             connection.execute(
                 deferred.insert().values(
                     transaction_hash=waiting.transaction_hash,

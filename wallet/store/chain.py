@@ -22,6 +22,7 @@ from wallet.store.values import Entry, Notice
 
 FILE: Final = "log.head"
 _NONCE_BYTES: Final = 12
+_MAX_HEAD: Final = 4096
 _AAD: Final = b"regie/log/1"
 
 Entropy = Callable[[int], bytes]
@@ -38,6 +39,7 @@ class Chain:
         self._signer = jose.KeySigner(key)
         self._entropy = entropy
         self._unpublished: str | None = None
+        self._grown = False
         self.genesis = log.genesis(
             log_id, base64url.decode(jose.thumbprint(self._signer.public_key))
         )
@@ -55,7 +57,9 @@ class Chain:
         log_id, key, nonce = entropy(log.LOG_ID_BYTES), jose.generate_key(), entropy(_NONCE_BYTES)
         wrapped = nonce + AESGCM(wrap_key).encrypt(nonce, jose.private_key_to_pem(key), _AAD)
         database.execute("INSERT INTO log (id, key, created) VALUES (?, ?, ?)", (log_id, wrapped, at))
-        return cls(log_id, key, head_file, entropy)
+        chain = cls(log_id, key, head_file, entropy)
+        chain._grown = True
+        return chain
 
     @classmethod
     def load(
@@ -85,10 +89,13 @@ class Chain:
             "INSERT INTO entries (n, entry, blind, c, h) VALUES (?, ?, ?, ?, ?)",
             (n, entry, blind, c, log.link(n, previous, c)),
         )
+        self._grown = True
         return Entry(n, activity, kind, at, body)
 
     def seal(self, database: Database, *, at: int) -> None:
         """Signs the head this transaction ends with and keeps it and the one before."""
+        if not self._grown:
+            return
         n, h = self.end(database)
         head = log.sign_head(self.log_id, n, h, at, self._signer)
         database.execute(
@@ -100,6 +107,7 @@ class Chain:
 
     def publish(self) -> None:
         """After the commit: the head also beside the database."""
+        self._grown = False
         if self._unpublished is not None:
             # Not synced by itself: the next commit's own sync takes this rename along, so after
             # a power cut the file is at most one commit behind, which `mend` repairs.
@@ -108,16 +116,12 @@ class Chain:
 
     def discard(self) -> None:
         """After a rollback: nothing to publish."""
-        self._unpublished = None
+        self._unpublished, self._grown = None, False
 
     def end(self, database: Database) -> tuple[int, bytes]:
         """Number and chain value of the last entry."""
         last = database.row("SELECT n, h FROM entries ORDER BY n DESC LIMIT 1")
         return (last["n"], last["h"]) if last else (0, self.genesis)
-
-    def head(self, database: Database) -> tuple[str, ...]:
-        """The words of the present head."""
-        return log.head_words(self.end(database)[1])
 
     def mend(self, database: Database) -> tuple[Notice, ...]:
         """On opening for writing: brings `log.head` up to date after a crash, with a notice.
@@ -143,11 +147,11 @@ class Chain:
         """The text of `log.head`; None when there is no such file."""
         try:
             with self.head_file.open("rb") as file:
-                return file.read(log.MAX_HEAD).decode("ascii", "replace")
+                return file.read(_MAX_HEAD).decode("ascii", "replace")
         except OSError:
             return None
 
 
-def broken(code: str, **params: str | int) -> WalletError:
+def broken(code: str) -> WalletError:
     """The log does not hold together: exit 9."""
-    return WalletError(code, exit=ExitCode.LOG_BROKEN, fault=Fault.OURS, **params)
+    return WalletError(code, exit=ExitCode.LOG_BROKEN, fault=Fault.OURS)

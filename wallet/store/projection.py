@@ -104,7 +104,9 @@ def fold(activity: Activity | None, entry: Entry) -> Activity:
             outcome=Outcome.DONE,
         )
     body = entry.body
-    activity = replace(activity, last_n=entry.n, updated=entry.at, **_stated(body))
+    activity = replace(activity, last_n=entry.n, updated=entry.at)
+    # replace() cannot see that these are names of text members; `_stated` gives no others.
+    activity = replace(activity, **_stated(body))  # type: ignore[arg-type]
     activity = _with_claims(activity, body)
     if family == "receipt":
         activity = replace(activity, receipt=kind.value.partition(".")[2])

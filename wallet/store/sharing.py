@@ -46,6 +46,8 @@ class Sharing(Writing):
         Refuses with `copy.spent` when a copy was spent before; then nothing is recorded.
         """
         with self._write(at):
+            if self._outcome(activity) not in (None, Outcome.OPEN, Outcome.UNSENT):
+                raise Usage("activity.settled", shared=Shared.NOTHING)
             for use in copies:
                 self._spend(activity, use)
             self.database.run_many(
@@ -88,7 +90,11 @@ class Sharing(Writing):
         if kind not in _OUTCOMES or (returned_copies and kind is not Kind.SHARE_UNSENT):
             raise ValueError(kind)
         with self._write(at):
-            if not self._awaits_outcome(activity):
+            # "Mogelijk gedeeld" never becomes "not sent": the first attempt may have arrived.
+            before = self._outcome(activity)
+            if before != Outcome.INTENDED and (
+                before != Outcome.UNKNOWN or kind is Kind.SHARE_UNSENT
+            ):
                 raise Usage("activity.settled")
             for copy in returned_copies:
                 self.database.execute(
@@ -152,9 +158,6 @@ class Sharing(Writing):
         if taken != 1:
             raise Usage("copy.spent", shared=Shared.NOTHING)
 
-    def _awaits_outcome(self, activity: str) -> bool:
-        row = self.database.row(
-            "SELECT 1 FROM activities WHERE id = ? AND outcome IN (?, ?)",
-            (activity, Outcome.INTENDED.value, Outcome.UNKNOWN.value),
-        )
-        return row is not None
+    def _outcome(self, activity: str) -> str | None:
+        row = self.database.row("SELECT outcome FROM activities WHERE id = ?", (activity,))
+        return None if row is None else str(row["outcome"])

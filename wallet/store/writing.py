@@ -89,6 +89,9 @@ class Writing:
                 "INSERT INTO erasable (n, activity, name, blind, content) VALUES (?, ?, ?, ?, ?)",
                 (entry.n, activity, name, blinds[name], content),
             )
+        if kind is Kind.RECEIPT_VERIFIED:
+            # It arrived, and they signed for it: there is nothing left to send again.
+            self.database.execute("DELETE FROM outgoing WHERE activity = ?", (activity,))
         view.record(self.database, entry)
         return entry
 

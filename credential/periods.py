@@ -1,0 +1,46 @@
+"""Periods as registrations, receipts and the law state them: whole years, months, weeks, days."""
+
+import re
+from calendar import monthrange
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
+from credential.errors import Malformed
+
+DAY: Final = 86_400
+
+_PERIOD: Final = re.compile(
+    r"P(?=\d)(?:(\d{1,3})Y)?(?:(\d{1,4})M)?(?:(\d{1,4})W)?(?:(\d{1,5})D)?", re.ASCII
+)
+_MONTHS: Final = 12
+
+
+def day_of(seconds: int) -> date:
+    """The calendar day in UTC."""
+    return datetime.fromtimestamp(seconds, UTC).date()
+
+
+def end_of(day: date) -> int:
+    """The last second of a day in UTC."""
+    start = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    return int(start.timestamp()) + DAY - 1
+
+
+def after(day: date, period: str) -> date:
+    """The day one ISO 8601 period later; the 31st becomes the last day of a shorter month.
+
+    >>> after(date(2026, 1, 31), "P1M").isoformat()
+    '2026-02-28'
+    """
+    found = _PERIOD.fullmatch(period)
+    if found is None:
+        raise Malformed("period.duration", "ISO 8601")
+    years, months, weeks, days = (int(part or 0) for part in found.groups())
+    month = day.month - 1 + months
+    year = day.year + years + month // _MONTHS
+    month = month % _MONTHS + 1
+    try:
+        moved = day.replace(year=year, month=month, day=min(day.day, monthrange(year, month)[1]))
+        return moved + timedelta(weeks=weeks, days=days)
+    except (ValueError, OverflowError):
+        raise Malformed("period.duration", "ISO 8601") from None

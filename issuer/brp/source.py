@@ -1,0 +1,187 @@
+"""A resident's record from the Haal Centraal APIs: only what the kinds need, all of it protocolled.
+
+The protocol is written before an answer is used: no entry, no data (domain 1.4).
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from issuer.brp.client import BrpClient
+from issuer.brp.dates import day_of, full
+from issuer.brp.errors import NotABsn, NotFound, TooManyResults, Unreadable
+from issuer.brp.fields import AT_THE_ADDRESS, fields_for
+from issuer.brp.home import follows, same_place, why_no_home
+from issuer.brp.types import Person, Residence, Stay
+from issuer.sources import (
+    Household,
+    NotSearchable,
+    Occasion,
+    PersonRecord,
+    QueryEntry,
+    QueryLog,
+    TooManyOccupants,
+)
+
+_BEGINNING: Final = date(1800, 1, 1)
+_MOST_STEPS_BACK: Final = 8
+_BSN_DIGITS: Final = 9
+_HISTORY_FIELDS: Final = ("verblijfplaatsen",)
+
+
+def is_bsn(text: str) -> bool:
+    """Nine ASCII digits that pass the eleven-test."""
+    if len(text) != _BSN_DIGITS or not (text.isascii() and text.isdigit()) or not int(text):
+        return False
+    weights = (9, 8, 7, 6, 5, 4, 3, 2, -1)
+    return sum(w * int(digit) for w, digit in zip(weights, text, strict=True)) % 11 == 0
+
+
+class HaalCentraalSource:
+    """The `Source` of design 7 over a `BrpClient`."""
+
+    def __init__(self, client: BrpClient, log: QueryLog) -> None:
+        self._client = client
+        self._log = log
+
+    def fetch(
+        self, bsn: str, kinds: frozenset[str], now: int, *, occasion: Occasion
+    ) -> PersonRecord:
+        """The record with what `kinds` need; raises a `BrpError`."""
+        if not is_bsn(bsn):
+            raise NotABsn("brp.not_a_bsn", "domain 1.1")
+        session = _Session(self._client, self._log, bsn, kinds, now, occasion)
+        person = session.person()
+        # A list that is no longer kept up gets no card: what else it holds is not asked (2.8).
+        suspended = person.opschorting_bijhouding is not None
+        return PersonRecord(
+            bsn=bsn,
+            kinds=kinds,
+            fetched_at=now,
+            person=person,
+            stays=None if suspended else session.stays(person),
+            household=None if suspended else session.household(person),
+        )
+
+
+@dataclass(frozen=True, repr=False)
+class _Session:
+    """The questions about one resident on one occasion."""
+
+    client: BrpClient
+    log: QueryLog
+    bsn: str
+    kinds: frozenset[str]
+    now: int
+    occasion: Occasion
+
+    def person(self) -> Person:
+        fields = fields_for(self.kinds)
+        found = self.client.by_bsn(self.bsn, fields, self.occasion.municipality)
+        self._protocol("personen", [self.bsn], self.kinds, fields, found=bool(found))
+        match found:
+            case ():
+                raise NotFound("brp.not_found", "domain 1.1")
+            case (person,) if person.burgerservicenummer == self.bsn and person.municipality_code:
+                return person
+            case _:
+                raise Unreadable("brp.other_person", "domain 1.1")
+
+    def stays(self, person: Person) -> tuple[Stay, ...] | None:
+        if "woongeschiedenis" in self.kinds:
+            end = day_of(self.now) + timedelta(days=1)
+            stays = self.client.stays_between(self.bsn, _BEGINNING, end)
+            self._historie(self.kinds & {"woongeschiedenis", "woonadres"}, found=bool(stays))
+            return stays
+        if "woonadres" in self.kinds and why_no_home(person.verblijfplaats) is None:
+            return self._stays_in_this_house(person.verblijfplaats)
+        return None
+
+    def _stays_in_this_house(self, residence: Residence | None) -> tuple[Stay, ...]:
+        """The current row and those before it for the same house: one day each, not the history."""
+        assert residence is not None
+        newest = _as_stay(residence)
+        stays = [newest]
+        for _ in range(_MOST_STEPS_BACK):
+            start = full(stays[-1].datum_van)
+            if start is None:
+                break
+            before = self.client.stays_on(self.bsn, start - timedelta(days=1))
+            self._historie(frozenset({"woonadres"}), found=bool(before))
+            if not before:
+                break
+            older = before[0]
+            if not (follows(older, stays[-1]) and same_place(older, stays[-1])):
+                break
+            stays.append(older)
+        return tuple(stays)
+
+    def household(self, person: Person) -> Household | TooManyOccupants | NotSearchable | None:
+        if "huishouden" not in self.kinds:
+            return None
+        residence = person.verblijfplaats
+        if why_no_home(residence) is not None or residence is None:
+            return NotSearchable()
+        found = self._at(residence)
+        if found is None:
+            return NotSearchable() if not _searchable(residence) else TooManyOccupants()
+        # Each person found is protocolled under their own number, the resident among them.
+        everyone = [one.burgerservicenummer for one in found]
+        self._protocol("adres", everyone, frozenset({"huishouden"}), AT_THE_ADDRESS, found=True)
+        if self.bsn not in everyone:
+            raise Unreadable("brp.resident_not_at_address", "domain 2.8")
+        return Household(found)
+
+    def _at(self, residence: Residence) -> tuple[Person, ...] | None:
+        own = self.occasion.municipality
+        try:
+            if identification := residence.adresseerbaar_object_identificatie:
+                return self.client.at_object(identification, AT_THE_ADDRESS, own)
+            if _searchable(residence):
+                return self.client.at_number(residence.verblijfadres, AT_THE_ADDRESS, own)
+        except TooManyResults:
+            # Nobody's data was given; the question itself is protocolled.
+            kind = frozenset({"huishouden"})
+            self._protocol("adres", [self.bsn], kind, AT_THE_ADDRESS, found=False)
+        return None
+
+    def _historie(self, kinds: frozenset[str], *, found: bool) -> None:
+        self._protocol("historie", [self.bsn], kinds, _HISTORY_FIELDS, found=found)
+
+    def _protocol(
+        self,
+        operation: str,
+        numbers: list[str],
+        kinds: frozenset[str],
+        fields: tuple[str, ...],
+        *,
+        found: bool,
+    ) -> None:
+        self.log.record(
+            [
+                QueryEntry(
+                    bsn=number,
+                    operation=operation,
+                    kinds=kinds,
+                    fields=fields,
+                    at=self.now,
+                    official=self.occasion.official,
+                    purpose=self.occasion.purpose,
+                    municipality=self.occasion.municipality,
+                    found=found,
+                )
+                for number in numbers
+            ]
+        )
+
+
+def _searchable(residence: Residence) -> bool:
+    lines = residence.verblijfadres
+    return bool(
+        residence.adresseerbaar_object_identificatie
+        or (lines.postcode and lines.huisnummer is not None)
+    )
+
+
+def _as_stay(residence: Residence) -> Stay:
+    return Stay(**{name: getattr(residence, name) for name in residence.__struct_fields__})

@@ -1,0 +1,137 @@
+"""`woongeschiedenis`: where someone lived and since when, without streets (domain 2.6)."""
+
+from collections.abc import Callable, Sequence
+
+from credential.strictjson import Json, Object
+from issuer.brp.codes import alpha2, merged_into, present_codes
+from issuer.brp.dates import BrpDate, full, latest, text, whole_years
+from issuer.brp.home import follows, home_since, why_no_home
+from issuer.brp.types import Stay
+from issuer.cards.draft import UNDER_INVESTIGATION, Draft
+from issuer.sources import PersonRecord, Refused
+
+_SINCE = ("residence_current_since", "years_at_address")
+
+
+def fill(record: PersonRecord, draft: Draft) -> Refused | None:
+    """The stays and what follows from them; a stay under investigation is left out."""
+    stays = record.stays
+    if not stays:
+        return Refused("history_empty")
+    _stays(stays, draft)
+    _home(stays, draft)
+    _municipality(record, stays, draft)
+    _region(record, stays, draft)
+    return None
+
+
+def _stays(stays: Sequence[Stay], draft: Draft) -> None:
+    listed: list[Json] = []
+    newer_is_certain = True
+    for stay in stays:
+        certain = not stay.doubts and not stay.indicatie_vastgesteld_verblijft_niet_op_adres
+        if certain:
+            listed.append(_stay(stay, newer_is_certain))
+        newer_is_certain = certain
+    draft.put("stays", listed)
+    if len(listed) < len(stays):
+        draft.leave_out("stays", UNDER_INVESTIGATION)
+
+
+def _stay(stay: Stay, end_is_certain: bool) -> Object:
+    own = stay.gemeente_van_inschrijving
+    abroad = stay.type == "VerblijfplaatsBuitenland"
+    land = stay.verblijfadres.land
+    members = {
+        "municipality": own.omschrijving if own and not abroad else None,
+        # One stay ends where the next begins: a doubtful beginning is a doubtful end.
+        "from": text(stay.datum_van),
+        "until": text(stay.datum_tot) if end_is_certain else None,
+        "country": alpha2(land.code) if abroad and land else None,
+    }
+    return {name: value for name, value in members.items() if value}
+
+
+def _home(stays: Sequence[Stay], draft: Draft) -> None:
+    why_not = why_no_home(stays[0])
+    if why_not not in {None, "location_only"}:
+        doubt = why_not in {"address_under_investigation", "not_at_address"}
+        for claim in _SINCE:
+            draft.leave_out(claim, UNDER_INVESTIGATION if doubt else "no_home_address")
+        return
+    if stays[0].doubts:
+        for claim in _SINCE:
+            draft.leave_out(claim, UNDER_INVESTIGATION)
+        return
+    since = home_since(stays)
+    draft.put("residence_current_since", text(since))
+    start = latest(since)
+    draft.put("years_at_address", whole_years(start, draft.today) if start else None)
+
+
+def _municipality(record: PersonRecord, stays: Sequence[Stay], draft: Draft) -> None:
+    person = record.person
+    if person.doubts & {"gemeenteVanInschrijving", "datumInschrijvingInGemeente"}:
+        draft.leave_out("municipality_since", UNDER_INVESTIGATION)
+        return
+    registered = person.datum_inschrijving_in_gemeente
+    merged = _since_before_merger(person.municipality_code, registered, stays)
+    draft.put("municipality_since", text(merged or registered))
+
+
+def _since_before_merger(
+    code: str, registered: BrpDate | None, stays: Sequence[Stay]
+) -> BrpDate | None:
+    """Since when in the municipality that merged into this one on the day of registration.
+
+    Only when the row changed on the very day the old municipality ended: then the ground under
+    the house changed name, nobody moved. So a municipality that was split is no trap.
+    """
+    since: BrpDate | None = None
+    newer: Stay | None = None
+    for stay in stays:
+        if newer is not None:
+            own = _code(stay)
+            merger = merged_into(own) if own else None
+            if stay.doubts or not follows(stay, newer) or own is None:
+                break
+            if own != code:
+                if merger is None or merger != (code, full(newer.datum_van)):
+                    break
+                code, since = own, stay.datum_van
+            elif since is not None:
+                since = stay.datum_van
+            elif full(newer.datum_van) == full(registered):
+                break
+        newer = stay
+    return since
+
+
+def _region(record: PersonRecord, stays: Sequence[Stay], draft: Draft) -> None:
+    region = draft.rules.region
+    if not region:
+        return
+    if "gemeenteVanInschrijving" in record.person.doubts:
+        draft.leave_out("region_since", UNDER_INVESTIGATION)
+        return
+    since = _run(stays, lambda code: bool(present_codes(code) & region))
+    draft.put("region_since", text(since))
+
+
+def _run(stays: Sequence[Stay], belongs: Callable[[str], bool]) -> BrpDate | None:
+    """The start of the unbroken and undoubted run of stays that belong, counted from today."""
+    since: BrpDate | None = None
+    newer: Stay | None = None
+    for stay in stays:
+        code = _code(stay)
+        if stay.doubts or code is None or not belongs(code):
+            break
+        if newer is not None and not follows(stay, newer):
+            break
+        since, newer = stay.datum_van, stay
+    return since
+
+
+def _code(stay: Stay) -> str | None:
+    own = stay.gemeente_van_inschrijving
+    return own.code if own and stay.type in {"Adres", "Locatie"} else None

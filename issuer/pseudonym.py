@@ -1,0 +1,44 @@
+"""The housing pseudonym: one person, one code, in one housing region (specs/regie.md 1)."""
+
+import hmac
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from credential import base64url
+from issuer.brp.source import is_bsn
+from issuer.errors import SettingsFault
+
+_CONTEXT: Final = b"regie/housing/v1"
+_KEY_BYTES: Final = 32
+
+
+class HousingPseudonym(Protocol):
+    """Turns a BSN into the region's pseudonym; an oblivious service may take this place."""
+
+    @property
+    def region(self) -> str:
+        """The housing region whose corporations recognise it."""
+
+    def of(self, bsn: str) -> str:
+        """The same code for the same person, whatever municipality of the region asks."""
+
+
+@dataclass(frozen=True)
+class LocalKey:
+    """Computes with a regional key held here; whoever has it can try every BSN in minutes."""
+
+    key: bytes = field(repr=False)
+    region: str
+
+    def __post_init__(self) -> None:
+        if len(self.key) < _KEY_BYTES:
+            raise SettingsFault("pseudonym.key_too_short", "regie 1", minimum=_KEY_BYTES)
+        if not self.region or "\0" in self.region:
+            raise SettingsFault("pseudonym.region", "regie 1")
+
+    def of(self, bsn: str) -> str:
+        """base64url(HMAC-SHA-256(K_region, context 0 region 0 BSN))."""
+        if not is_bsn(bsn):
+            raise SettingsFault("pseudonym.not_a_bsn", "regie 1")
+        message = b"\0".join((_CONTEXT, self.region.encode(), bsn.encode("ascii")))
+        return base64url.encode(hmac.digest(self.key, message, "sha256"))

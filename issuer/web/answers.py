@@ -1,0 +1,89 @@
+"""Answers: constant error bodies without a word about anyone, and headers on everything."""
+
+import json
+import logging
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from credential import strictjson
+from credential.names import MEDIA_JSON
+from credential.strictjson import Object
+from issuer.errors import IssuerError, NonceWanted, Pending, WalletFault
+
+_log = logging.getLogger("issuer")
+
+_HEADERS: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"strict-transport-security", b"max-age=31536000"),
+)
+_AUTHENTICATE: Final = 401
+_FORBIDDEN: Final = 403
+
+
+def json_answer(
+    value: Object, *, status: int = 200, headers: dict[str, str] | None = None
+) -> Response:
+    """A JSON answer."""
+    return Response(
+        strictjson.dumps(value), status_code=status, media_type=MEDIA_JSON, headers=headers
+    )
+
+
+async def wallet_fault(_request: Request, fault: Exception) -> Response:
+    """The protocol's own error; code and section go to the log, not over the wire."""
+    assert isinstance(fault, WalletFault)
+    note(fault.code, fault.section, fault.status)
+    headers = {}
+    if isinstance(fault, NonceWanted):
+        headers["DPoP-Nonce"] = fault.nonce
+    if fault.status in (_AUTHENTICATE, _FORBIDDEN) and fault.error != "invalid_client":
+        headers["WWW-Authenticate"] = f'DPoP error="{fault.error}", algs="ES256"'
+    return json_answer({"error": fault.error}, status=fault.status, headers=headers)
+
+
+async def pending(_request: Request, waiting: Exception) -> Response:
+    """The cards come later (OpenID4VCI 1.0, 8.3)."""
+    assert isinstance(waiting, Pending)
+    return json_answer(
+        {"transaction_id": waiting.transaction, "interval": waiting.interval}, status=202
+    )
+
+
+async def our_fault(_request: Request, fault: Exception) -> Response:
+    """Something on our side: the log has the code, the wallet only that it was not its fault."""
+    assert isinstance(fault, IssuerError)
+    note(fault.code, fault.section, 503)
+    return json_answer({"error": "temporarily_unavailable"}, status=503)
+
+
+def note(code: str, section: str, status: int) -> None:
+    """One line for the administrator: which rule, never who."""
+    _log.info(json.dumps({"event": "refused", "code": code, "section": section, "status": status}))
+
+
+class Headers:
+    """Adds the security headers, and `no-store` unless the answer says how long it keeps."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes everything on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def headed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = message.setdefault("headers", [])
+                headers.extend(_HEADERS)
+                if not any(name.lower() == b"cache-control" for name, _ in headers):
+                    headers.append((b"cache-control", b"no-store"))
+            await send(message)
+
+        await self._app(scope, receive, headed)

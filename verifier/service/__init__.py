@@ -1,0 +1,1 @@
+"""Use cases of the verifier: the only door for the command line and the web."""

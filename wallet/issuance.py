@@ -1,0 +1,79 @@
+"""An issuance under way, as it is kept while the issuer takes its time."""
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import Literal, Self
+
+import msgspec
+
+from credential import jose
+from credential.strictjson import Json, Object
+from wallet.offer import Wanted
+
+State = Literal["wanted", "waiting", "received", "denied"]
+
+
+@dataclass(frozen=True)
+class Item:
+    """One card of an issuance and the keys its copies will be bound to."""
+
+    configuration: str
+    kind: str
+    vct: str
+    state: State = "wanted"
+    transaction: str | None = field(default=None, repr=False)
+    not_before: int = 0
+    keys: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def wanted(self) -> Wanted:
+        """What to ask the issuer for."""
+        return Wanted(self.configuration, self.kind, self.vct)
+
+    def private_keys(self) -> tuple[jose.PrivateKey, ...]:
+        """The keys, ready to sign."""
+        return tuple(jose.private_key_from_pem(pem.encode()) for pem in self.keys)
+
+
+@dataclass(frozen=True)
+class Issuance:
+    """The endpoints, the token and its key, and how each card stands."""
+
+    issuer: str
+    issuer_name: str
+    issuer_oin: str
+    credential_endpoint: str
+    nonce_endpoint: str
+    deferred_endpoint: str | None
+    notification_endpoint: str | None
+    token: str = field(repr=False)
+    dpop_key: str = field(repr=False)
+    batch: int
+    items: tuple[Item, ...]
+
+    @classmethod
+    def read(cls, document: Object) -> Self:
+        """The issuance as this wallet stored it."""
+        return msgspec.convert(document, cls)
+
+    def document(self) -> Object:
+        """The issuance as it is stored; inside the encrypted database, like every key."""
+        found: Object = msgspec.to_builtins(self)
+        return found
+
+    def with_keys(self, index: int, keys: tuple[str, ...]) -> Self:
+        """The same, with keys for one card."""
+        return self._with(index, keys=keys)
+
+    def waiting(self, index: int, transaction: str, not_before: int) -> Self:
+        """The same, with one card promised for later."""
+        return self._with(index, state="waiting", transaction=transaction, not_before=not_before)
+
+    def closed(self, index: int, state: Literal["received", "denied"]) -> Self:
+        """The same, with one card settled; its keys have gone elsewhere or are of no use."""
+        return self._with(index, state=state, keys=(), transaction=None)
+
+    def _with(self, index: int, **changes: "Json | tuple[str, ...]") -> Self:
+        items = [*self.items]
+        items[index] = dataclasses.replace(items[index], **changes)  # type: ignore[arg-type]
+        return dataclasses.replace(self, items=tuple(items))

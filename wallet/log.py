@@ -1,0 +1,238 @@
+"""Auditing the whole log: the chain, its heads, and everything in the store that hangs on it.
+
+Source: regie.md 2. `credential.log` audits the chain; here also the tables are held against it:
+the view, the search words, the evidence, the erasable texts and what was sent. Whatever was
+changed behind the wallet's back is named.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from credential import base64url, log
+from credential.errors import CredentialError
+from credential.log import Fault
+from credential.strictjson import Object
+from wallet.errors import Usage
+from wallet.store import Store
+from wallet.store.activities import parse_entry
+from wallet.store.database import Database
+from wallet.store.projection import Activity, fold, words
+from wallet.store.values import Entry
+from wallet.store.view import values
+from wallet.store.writing import evidence_of, text_hash, texts_of
+
+MAX_FAULTS: Final = 1000
+
+
+@dataclass(frozen=True)
+class Report:
+    """The verdict on a log; `mended` is a head file one commit behind, which a crash explains."""
+
+    entries: int
+    removed: tuple[int, ...]
+    faults: tuple[Fault, ...]
+    mended: bool
+    kept_at: int | None
+    head: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong; what the resident removed is no fault."""
+        return not self.faults
+
+
+def head_words(store: Store) -> tuple[int, tuple[str, ...]]:
+    """The number of entries and the eight words of the present head."""
+    n, h = store.chain.end(store.database)
+    return n, log.head_words(h)
+
+
+def verify(store: Store, *, kept_words: str | None = None) -> Report:
+    """Every fault of the log, by name; `kept_words` are those of a head kept elsewhere."""
+    database, chain = store.database, store.chain
+    with database.snapshot():
+        rows = database.rows("SELECT place, head FROM heads")
+        stored = {row["place"]: str(row["head"]) for row in rows}
+        try:
+            report = log.verify_chain(
+                _chain_rows(database),
+                log_id=chain.log_id,
+                log_key=chain.public_key,
+                heads=[stored[place] for place in ("before", "now") if place in stored],
+                head_file=chain.read_file(),
+                kept_words=kept_words,
+            )
+        except CredentialError:
+            raise Usage("head.words") from None
+        faults = list(report.faults)
+        faults += _disputed(stored)
+        faults += _Tables(database).faults()
+    return Report(
+        entries=report.entries,
+        removed=report.removed,
+        faults=tuple(sorted(set(faults), key=lambda f: (f.n, f.code))[:MAX_FAULTS]),
+        mended=report.mend,
+        kept_at=report.kept,
+        head=log.head_words(report.last_h),
+    )
+
+
+def _chain_rows(database: Database) -> Iterator[Any]:
+    # A value of another type than the wallet writes is read as empty, and so as changed.
+    return database.tuples(
+        "SELECT n, iif(typeof(c) = 'blob', c, x''), iif(typeof(h) = 'blob', h, x''),"
+        " iif(entry IS NULL OR typeof(entry) = 'blob', entry, x''),"
+        " iif(blind IS NULL OR typeof(blind) = 'blob', blind, x'') FROM entries ORDER BY n"
+    )
+
+
+def _disputed(stored: dict[str, str]) -> list[Fault]:
+    """A head file that did not fit once stays a fault, also after it was written anew."""
+    return [Fault("log.head_disputed", 0)] if "disputed" in stored else []
+
+
+class _Tables:
+    """Everything beside the chain, held against the entries."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._faults: list[Fault] = []
+        self._activities: dict[str, Activity] = {}
+        self._evidence: set[tuple[int, str, str, str]] = set()
+        self._texts: dict[tuple[int, str], tuple[str, str]] = {}
+        self._digests: dict[str, set[str]] = {}
+        self._events: dict[int, tuple[str, str, int]] = {}
+
+    def faults(self) -> list[Fault]:
+        """Reads all entries once, then each table."""
+        for entry in self._entries():
+            self._take(entry)
+        self._check_events()
+        self._check_activities()
+        self._check_claims()
+        self._check_words()
+        self._check_evidence()
+        self._check_texts()
+        self._check_sent()
+        return self._faults
+
+    def _fault(self, code: str, n: int) -> None:
+        self._faults.append(Fault(code, n))
+
+    def _entries(self) -> Iterator[Entry]:
+        for n, stored in self._database.tuples(
+            "SELECT n, entry FROM entries WHERE entry IS NOT NULL ORDER BY n"
+        ):
+            try:
+                entry = parse_entry(stored)
+                if entry.n == n:
+                    log.Event(entry.kind)
+                    yield entry
+            except (CredentialError, ValueError, TypeError):
+                # Named by the chain where it was changed; nothing more can be read from it.
+                continue
+
+    def _take(self, entry: Entry) -> None:
+        self._events[entry.n] = (entry.activity, entry.kind, entry.at)
+        self._activities[entry.activity] = fold(self._activities.get(entry.activity), entry)
+        for role, sha256 in evidence_of(entry.body):
+            self._evidence.add((entry.n, entry.activity, role, sha256))
+        for name, sha256 in texts_of(entry.body).items():
+            self._texts[entry.n, name] = (entry.activity, sha256)
+        self._digests.setdefault(entry.activity, set()).update(_digests(entry.body))
+
+    def _check_events(self) -> None:
+        rows = self._database.tuples("SELECT n, activity, kind, at FROM events")
+        stored = {n: (activity, kind, at) for n, activity, kind, at in rows}
+        for n in stored.keys() | self._events.keys():
+            if stored.get(n) != self._events.get(n):
+                self._fault("view.event", n if isinstance(n, int) else 0)
+
+    def _check_activities(self) -> None:
+        stored = {row["id"]: tuple(row.values()) for row in self._rows("activities")}
+        for activity_id in stored.keys() | self._activities.keys():
+            activity = self._activities.get(activity_id)
+            if activity is None or stored.get(activity_id) != values(activity):
+                self._fault("view.activity", activity.first_n if activity else 0)
+
+    def _check_claims(self) -> None:
+        stored = {
+            (c["activity"], c["vct"], c["path"]): (c["asked"], c["shared"], c["erased"])
+            for c in self._rows("activity_claims")
+        }
+        expected = {
+            (a.id, vct, path): (int(claim.asked), int(claim.shared), int(claim.erased))
+            for a in self._activities.values()
+            for (vct, path), claim in a.claims.items()
+        }
+        for key in stored.keys() | expected.keys():
+            if stored.get(key) != expected.get(key):
+                self._fault("view.claim", self._first(key[0]))
+
+    def _check_words(self) -> None:
+        rows = self._database.tuples("SELECT rowid, activity, words FROM activity_words")
+        stored = Counter((n, activity, text) for n, activity, text in rows)
+        expected = Counter((a.first_n, a.id, words(a)) for a in self._activities.values())
+        for n, _activity, _text in (stored - expected) | (expected - stored):
+            self._fault("view.words", n)
+
+    def _check_evidence(self) -> None:
+        links = {
+            (row["n"], row["activity"], row["role"], row["sha256"])
+            for row in self._rows("evidence_links")
+        }
+        kept = set()
+        for sha256, content in self._database.tuples("SELECT sha256, content FROM evidence"):
+            if isinstance(content, bytes) and base64url.sha256(content) == sha256:
+                kept.add(sha256)
+            else:
+                users = [n for n, _, _, used in self._evidence if used == sha256]
+                self._fault("evidence.changed", min(users, default=0))
+        for n, _activity, _role, sha256 in self._evidence:
+            if sha256 not in kept:
+                self._fault("evidence.missing", n)
+        for link in links ^ self._evidence:
+            self._fault("evidence.link", link[0] if isinstance(link[0], int) else 0)
+        for _sha256 in kept - {sha256 for _, _, _, sha256 in self._evidence}:
+            self._fault("evidence.stray", 0)
+
+    def _check_texts(self) -> None:
+        # A text that is gone was erased; one that is there must be the one the entry speaks of.
+        for row in self._rows("erasable"):
+            expected = self._texts.get((row["n"], row["name"]))
+            blind, content = row["blind"], row["content"]
+            if (
+                not isinstance(blind, bytes)
+                or not isinstance(content, bytes)
+                or expected != (row["activity"], text_hash(blind, content))
+            ):
+                self._fault("text.changed", row["n"])
+
+    def _check_sent(self) -> None:
+        for row in self._rows("spent_copies"):
+            allowed = self._digests.get(row["activity"], set())
+            disclosures = str(row["compact"]).split("~")[1:]
+            if any(part and base64url.sha256(part) not in allowed for part in disclosures):
+                self._fault("sent.changed", self._first(row["activity"]))
+
+    def _first(self, activity_id: str) -> int:
+        activity = self._activities.get(activity_id)
+        return activity.first_n if activity else 0
+
+    def _rows(self, table: str) -> list[dict[str, Any]]:
+        return self._database.rows(f"SELECT * FROM {table}")  # noqa: S608 - our own names
+
+
+def _digests(body: Object) -> Iterator[str]:
+    """Every digest under `shared`, however the paths are written beside it."""
+    stack = [body.get("shared")]
+    while stack:
+        value = stack.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, list):
+            stack += value
+        elif isinstance(value, dict):
+            stack += value.values()

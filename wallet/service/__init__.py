@@ -1,0 +1,1 @@
+"""Use cases of the wallet; the only door for commands and screens."""

@@ -1,0 +1,222 @@
+"""From an answered question to a settled disclosure: frozen states and pure steps.
+
+    VerifiedRequest -> (person: no)  -> denial
+                    -> (person: yes) -> Prepared -> [share.intended, durable] -> POST
+        -> Acknowledged | Rejected | Unsent | Unknown   (share.*)
+        -> receipt Verified | Invalid | Absent          (receipt.*)
+
+Sources: OpenID4VP 1.0 section 8; regie.md 2, 3, 4, 5.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import urlencode
+
+from credential import jose, jwe, keybinding, strictjson
+from credential.errors import CredentialError
+from credential.names import MEDIA_JSON, Path, path_text
+from credential.sdjwtvc import VerifiedCard
+from credential.strictjson import Json, Object
+from wallet import messages
+from wallet.events import Kind
+from wallet.fetch import Reply
+from wallet.question import Option
+from wallet.refusals import Lost, MessageError, NotSent
+from wallet.request import VerifiedRequest
+from wallet.store.values import RightsKey, SentCopy
+
+MAX_ANSWER: Final = 131_072
+DENIED: Final = "access_denied"
+
+
+@dataclass(frozen=True)
+class Released:
+    """What leaves of one card, as the receipt must list it."""
+
+    query: str
+    vct: str
+    issuer: str
+    disclosed: tuple[tuple[Path, tuple[str, ...]], ...] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The response as it will leave, with everything the log must hold before it does."""
+
+    body: bytes = field(repr=False)
+    released: tuple[Released, ...]
+    sent: tuple[SentCopy, ...] = field(repr=False)
+    rights_key: RightsKey | None
+
+
+@dataclass(frozen=True)
+class Holding:
+    """A copy about to be spent: the verified card and its key."""
+
+    card: VerifiedCard = field(repr=False)
+    signer: jose.Signer = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Acknowledged:
+    """The organisation answered as it should; what it said is in `answer`."""
+
+    answer: messages.PostAnswer
+    size: int
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """The response arrived and was turned away."""
+
+    reason: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Unsent:
+    """Not one byte of the response left."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """The response left, or may have left; what became of it is not known."""
+
+    reason: str
+
+
+Settlement = Acknowledged | Rejected | Unsent | Unknown
+
+
+def prepare(
+    request: VerifiedRequest,
+    option: Option,
+    holdings: Mapping[str, Holding],
+    *,
+    rights: jose.PrivateKey | None,
+    now: int,
+) -> Prepared:
+    """Exactly the claims of this option, each card bound to this request by its own key.
+
+    `rights` is a fresh key where the registration names a rights endpoint (regie.md 4).
+    """
+    vp_token: dict[str, Json] = {}
+    released: list[Released] = []
+    sent: list[SentCopy] = []
+    jkt = None if rights is None else jose.thumbprint(rights.public_key())
+    extra: Object | None = None if jkt is None else {"rights_jkt": jkt}
+    for pick in option.picks:
+        holding = holdings[pick.card]
+        selection = holding.card.select(item.path for item in pick.items)
+        presentation = keybinding.make(
+            selection.compact,
+            signer=holding.signer,
+            aud=request.client_id,
+            nonce=request.nonce,
+            iat=now,
+            extra=extra,
+        )
+        vp_token[pick.query] = [presentation]
+        released.append(
+            Released(pick.query, pick.vct, pick.issuer, tuple(selection.by_path.items()))
+        )
+        sent.append(SentCopy(pick.query, pick.card, pick.kind, pick.vct, selection.compact))
+    return Prepared(
+        _encrypt(request, vp_token, rights),
+        tuple(released),
+        tuple(sent),
+        _rights_key(request, rights, jkt),
+    )
+
+
+def _encrypt(
+    request: VerifiedRequest, vp_token: dict[str, Json], rights: jose.PrivateKey | None
+) -> bytes:
+    """The form body of `direct_post.jwt` (OpenID4VP 1.0 8.3.1): the state lies inside."""
+    payload: Object = {"vp_token": vp_token}
+    if request.state is not None:
+        payload["state"] = request.state
+    if rights is not None:
+        payload["rights_key"] = jose.public_jwk(rights.public_key())
+    encryption = request.encryption
+    token = jwe.encrypt(
+        strictjson.dumps(payload),
+        recipient=encryption.jwk,
+        enc=encryption.enc,
+        kid=encryption.kid,
+    )
+    return urlencode({"response": token}).encode()
+
+
+def _rights_key(
+    request: VerifiedRequest, rights: jose.PrivateKey | None, jkt: str | None
+) -> RightsKey | None:
+    contact = request.registration.rights
+    if rights is None or jkt is None or contact is None or contact.uri is None:
+        return None
+    return RightsKey(
+        jkt=jkt,
+        private_key_pem=jose.private_key_to_pem(rights),
+        endpoint=contact.uri,
+        oin=request.registration.oin,
+        nonce=request.nonce,
+    )
+
+
+def denial(request: VerifiedRequest) -> bytes:
+    """The one answer to "no", whether a person declined or no card fits (OpenID4VP 1.0 8.5)."""
+    form = {"error": DENIED}
+    if request.state is not None:
+        form["state"] = request.state
+    return urlencode(form).encode()
+
+
+def settlement(result: Reply | NotSent | Lost) -> Settlement:
+    """What the attempt to send came to."""
+    match result:
+        case NotSent():
+            return Unsent(result.code)
+        case Lost():
+            return Unknown(result.code)
+        case Reply(status=status) if status >= 500:  # noqa: PLR2004
+            # A server that broke down may have stored what arrived, or nothing.
+            return Unknown(f"http_{status}")
+        case Reply(status=200):
+            return _acknowledged(result)
+        case Reply(status=status):
+            return Rejected(f"http_{status}", len(result.body))
+
+
+def _acknowledged(reply: Reply) -> Acknowledged | Rejected:
+    """A 200 with a JSON object; one that cannot be read still means that data arrived."""
+    size = len(reply.body)
+    if reply.media_type != MEDIA_JSON:
+        return Rejected("answer_type", size)
+    try:
+        answer = messages.decode(
+            reply.body, messages.PostAnswer, "share.answer", max_bytes=MAX_ANSWER
+        )
+    except (MessageError, CredentialError):
+        return Rejected("answer_malformed", size)
+    return Acknowledged(answer, size)
+
+
+def event(settled: Settlement) -> tuple[Kind, Object]:
+    """How a settlement stands in the log."""
+    match settled:
+        case Acknowledged():
+            return Kind.SHARE_ACKNOWLEDGED, {"response_size": settled.size}
+        case Rejected():
+            return Kind.SHARE_REJECTED, {"reason": settled.reason, "response_size": settled.size}
+        case Unsent():
+            return Kind.SHARE_UNSENT, {"reason": settled.reason}
+        case Unknown():
+            return Kind.SHARE_UNKNOWN, {"reason": settled.reason}
+
+
+def digests_of(released: Released) -> Object:
+    """Path text to digests, as the log's body and its view name them."""
+    return {path_text(path): [*digests] for path, digests in released.disclosed}

@@ -1,0 +1,266 @@
+"""Looking back: the activities view, one activity's events, and removal by the resident."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from credential import log, strictjson
+from credential.strictjson import Object
+from wallet.errors import NoMatch, Usage
+from wallet.events import Kind, Outcome, Type
+from wallet.store import view
+from wallet.store.database import Value
+from wallet.store.projection import ARRIVED, Activity
+from wallet.store.values import Entry, Evidence
+from wallet.store.writing import Writing
+
+_WIPED_WITH_ACTIVITY: Final = (
+    "spent_copies",
+    "erasable",
+    "outgoing",
+    "rights_cases",
+    "rights_keys",
+    "evidence_links",
+)
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which activities; empty members do not narrow. Times are seconds, `until` exclusive."""
+
+    party: str = ""
+    attribute: str = ""
+    purpose: str = ""
+    since: int | None = None
+    until: int | None = None
+    outcome: str = ""
+    type: str = ""
+    search: str = ""
+    limit: int = 0
+
+
+@dataclass(frozen=True)
+class Holding:
+    """One item of data that an organisation has, or may have."""
+
+    party_oin: str
+    party_service: str
+    party_name: str
+    vct: str
+    path: str
+    since: int
+    times: int
+    certain: bool
+    kept_until: str
+    activity: str
+
+
+class Activities(Writing):
+    """Questions about the log, and the one thing a resident may do to it."""
+
+    def activities(self, wanted: Filter) -> Iterator[Activity]:
+        """The activities that fit, newest first."""
+        where, parameters = _where(wanted)
+        limit = " LIMIT ?" if wanted.limit else ""
+        rows = self.database.rows(
+            f"SELECT a.* FROM activities AS a{where} ORDER BY a.first_n DESC{limit}",  # noqa: S608
+            [*parameters, *([wanted.limit] if wanted.limit else [])],
+        )
+        for row in rows:
+            yield view.with_claims(self.database, row)
+
+    def activity(self, activity: str) -> Activity | None:
+        """One activity by its whole id."""
+        return view.load(self.database, activity)
+
+    def find_activity(self, beginning: str) -> str:
+        """The id that begins so; `activity.none` or `activity.ambiguous` otherwise."""
+        rows = self.database.rows(
+            "SELECT id FROM activities WHERE id >= ? AND substr(id, 1, ?) = ? LIMIT 2",
+            (beginning, len(beginning), beginning),
+        )
+        if not rows or not beginning:
+            raise NoMatch("activity.none")
+        if len(rows) > 1 and rows[0]["id"] != beginning:
+            raise Usage("activity.ambiguous")
+        return str(rows[0]["id"])
+
+    def events(self, activity: str) -> tuple[Entry, ...]:
+        """The events of one activity in the order they were recorded."""
+        rows = self.database.rows(
+            "SELECT n, entry FROM entries WHERE n IN (SELECT n FROM events WHERE activity = ?)"
+            " AND entry IS NOT NULL ORDER BY n",
+            (activity,),
+        )
+        return tuple(parse_entry(row["entry"]) for row in rows)
+
+    def evidence(self, activity: str) -> tuple[Evidence, ...]:
+        """The signed documents kept with an activity, byte for byte."""
+        rows = self.database.rows(
+            "SELECT l.role, e.content FROM evidence_links AS l JOIN evidence AS e USING (sha256)"
+            " WHERE l.activity = ? ORDER BY l.n, l.role",
+            (activity,),
+        )
+        return tuple(Evidence(row["role"], row["content"]) for row in rows)
+
+    def texts(self, activity: str) -> dict[str, bytes]:
+        """The erasable texts kept with an activity."""
+        rows = self.database.rows(
+            "SELECT name, content FROM erasable WHERE activity = ? ORDER BY n", (activity,)
+        )
+        return {row["name"]: row["content"] for row in rows}
+
+    def known_party(self, oin: str, service_id: str) -> bool:
+        """Whether anything was shared with this service before; party is OIN and service id."""
+        return self._last_share(oin, service_id) is not None
+
+    def last_purpose(self, oin: str, service_id: str) -> Object | None:
+        """The purpose stated when something was last shared with this service."""
+        activity = self._last_share(oin, service_id)
+        if activity is None:
+            return None
+        return {
+            "id": activity["purpose_id"],
+            "nl": activity["purpose_nl"],
+            "en": activity["purpose_en"],
+        }
+
+    def holdings(self) -> tuple[Holding, ...]:
+        """Who has what: every item that may be with an organisation and was not erased."""
+        marks = ", ".join("?" * len(ARRIVED))
+        rows = self.database.rows(
+            # SQLite takes the bare columns from the row that holds the max().
+            "SELECT a.party_oin, a.party_service, a.party_name, c.vct, c.path,"
+            " min(a.started) AS since, count(*) AS times, max(a.first_n) AS newest,"
+            " max(a.outcome IN ('shared', 'rejected')) AS certain,"
+            " max(a.kept_until) AS kept_until, a.id AS activity"
+            " FROM activities AS a JOIN activity_claims AS c ON c.activity = a.id"
+            f" WHERE c.shared = 1 AND c.erased = 0 AND a.outcome IN ({marks})"  # noqa: S608
+            " GROUP BY a.party_oin, a.party_service, c.vct, c.path"
+            " ORDER BY a.party_name, a.party_service, c.vct, c.path",
+            tuple(outcome.value for outcome in ARRIVED),
+        )
+        return tuple(_holding(row) for row in rows)
+
+    def forget_activity(self, activity: str, *, at: int) -> Entry:
+        """Wipes an activity and records that numbers n were removed (regie.md 2, Removal).
+
+        c(n) stays so that the chain holds; entry and blind go, so that no guess can be tested.
+        """
+        with self._write(at):
+            self._refuse_removal(activity)
+            rows = self.database.rows(
+                "UPDATE entries SET entry = NULL, blind = NULL"
+                " WHERE n IN (SELECT n FROM events WHERE activity = ?) RETURNING n",
+                (activity,),
+            )
+            for table in _WIPED_WITH_ACTIVITY:
+                self.database.execute(f"DELETE FROM {table} WHERE activity = ?", (activity,))  # noqa: S608
+            self.database.execute(
+                "DELETE FROM evidence WHERE sha256 NOT IN (SELECT sha256 FROM evidence_links)"
+            )
+            view.forget(self.database, activity)
+            entry = self._append(
+                self.new_id(), Kind.REMOVED, log.removed_body(row["n"] for row in rows), at=at
+            )
+        self.database.wipe_freed_pages()
+        return entry
+
+    def rebuild_view(self) -> None:
+        """Makes the view anew from the entries."""
+        with self.database.transaction():
+            rows = self.database.rows("SELECT entry FROM entries WHERE entry IS NOT NULL ORDER BY n")
+            view.rebuild(self.database, (parse_entry(row["entry"]) for row in rows))
+
+    def _refuse_removal(self, activity: str) -> None:
+        row = self.database.row("SELECT outcome FROM activities WHERE id = ?", (activity,))
+        if row is None:
+            raise NoMatch("activity.none")
+        waits = self.database.row(
+            "SELECT 1 FROM pending_issuances WHERE activity = ?"
+            " UNION ALL SELECT 1 FROM pending_requests WHERE activity = ?"
+            " UNION ALL SELECT 1 FROM copies WHERE activity = ?",
+            (activity, activity, activity),
+        )
+        if waits is not None or row["outcome"] == Outcome.INTENDED:
+            raise Usage("activity.open")
+        if self.database.row(
+            "SELECT 1 FROM events WHERE activity = ? AND kind = ?", (activity, Kind.REMOVED.value)
+        ):
+            # The note that something was removed is what keeps the removal from being a fault.
+            raise Usage("activity.removal-note")
+
+    def _last_share(self, oin: str, service_id: str) -> dict[str, Any] | None:
+        marks = ", ".join("?" * len(ARRIVED))
+        return self.database.row(
+            "SELECT purpose_id, purpose_nl, purpose_en FROM activities"
+            " WHERE party_oin = ? AND party_service = ? AND type = ?"
+            f" AND outcome IN ({marks}) ORDER BY first_n DESC LIMIT 1",  # noqa: S608
+            (oin, service_id, Type.DISCLOSURE.value, *(o.value for o in ARRIVED)),
+        )
+
+
+def parse_entry(stored: bytes) -> Entry:
+    """The event these bytes record; our own bytes, so read without the checks `verify` makes."""
+    value = strictjson.loads_object(stored)
+    return Entry(
+        n=strictjson.integer(value, "n"),
+        activity=strictjson.text(value, "activity"),
+        kind=strictjson.text(value, "kind"),
+        at=strictjson.integer(value, "at"),
+        body=strictjson.obj(value, "body"),
+    )
+
+
+def _holding(row: dict[str, Any]) -> Holding:
+    members = {name: value for name, value in row.items() if name != "newest"}
+    return Holding(**{**members, "certain": bool(row["certain"])})
+
+
+def _where(wanted: Filter) -> tuple[str, list[Value]]:
+    clauses: list[str] = []
+    parameters: list[Value] = []
+
+    def narrow(clause: str, *values: Value) -> None:
+        clauses.append(clause)
+        parameters.extend(values)
+
+    if wanted.party:
+        narrow("(a.party_oin = ? OR instr(lower(a.party_name), lower(?)))", *[wanted.party] * 2)
+    if wanted.purpose:
+        narrow(
+            "(a.purpose_id = ? OR instr(lower(a.purpose_nl), lower(?))"
+            " OR instr(lower(a.purpose_en), lower(?)))",
+            *[wanted.purpose] * 3,
+        )
+    if wanted.attribute:
+        kind, _, path = wanted.attribute.rpartition(":")
+        narrow(
+            "EXISTS (SELECT 1 FROM activity_claims AS c WHERE c.activity = a.id"
+            " AND (c.path = ? OR substr(c.path, 1, ?) = ?)"
+            " AND (? = '' OR instr(c.vct, '/kaart/' || ? || '/')))",
+            path,
+            len(path) + 1,
+            f"{path}.",
+            kind,
+            kind,
+        )
+    if wanted.since is not None:
+        narrow("a.updated >= ?", wanted.since)
+    if wanted.until is not None:
+        narrow("a.started < ?", wanted.until)
+    if wanted.outcome:
+        narrow("a.outcome = ?", wanted.outcome)
+    if wanted.type:
+        narrow("a.type = ?", wanted.type)
+    if wanted.search:
+        narrow(
+            "a.id IN (SELECT activity FROM activity_words WHERE activity_words MATCH ?)",
+            _match(wanted.search),
+        )
+    return (" WHERE " + " AND ".join(clauses) if clauses else ""), parameters
+
+
+def _match(search: str) -> str:
+    # Each word as a quoted prefix: what a person types is never an FTS expression.
+    return " ".join('"' + word.replace('"', '""') + '"*' for word in search.split()) or '""'

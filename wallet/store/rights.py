@@ -1,0 +1,100 @@
+"""Rights keys and the rights asked with them (regie.md 4)."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from credential import strictjson
+from credential.strictjson import Object
+from wallet.errors import NoMatch
+from wallet.events import Kind
+from wallet.store.database import Row
+from wallet.store.values import Entry, Evidence, RightsCase, RightsKey
+from wallet.store.writing import Writing
+
+_MAX_DOCUMENT: Final = 1 << 20
+_COLUMNS: Final = (
+    'id, activity, right_name AS "right", state, asked_at, due, retry_after, document'
+)
+
+
+class Rights(Writing):
+    """Every request and every answer is an event in the log of the disclosure it is about."""
+
+    def rights_key(self, activity: str) -> RightsKey | None:
+        """The key of that disclosure; it survives the deletion of the card."""
+        row = self.database.row("SELECT * FROM rights_keys WHERE activity = ?", (activity,))
+        if row is None:
+            return None
+        return RightsKey(
+            row["jkt"], row["private_key"], row["endpoint"], row["oin"], row["nonce"]
+        )
+
+    def open_right(
+        self, case: RightsCase, body: Object, *, at: int, evidence: Sequence[Evidence] = ()
+    ) -> Entry:
+        """Records a right before it is asked, so that an answer is never missed."""
+        with self._write(at):
+            self.database.insert(
+                "rights_cases",
+                {
+                    "id": case.id,
+                    "activity": case.activity,
+                    "right_name": case.right,
+                    "state": case.state,
+                    "asked_at": case.asked_at,
+                    "due": case.due,
+                    "retry_after": case.retry_after,
+                    "document": strictjson.dumps(case.document).decode(),
+                },
+            )
+            return self._append(
+                case.activity, Kind.RIGHT_ASKED, body, at=at, evidence=evidence
+            )
+
+    def answer_right(
+        self,
+        case: str,
+        body: Object,
+        *,
+        state: str,
+        due: int | None,
+        retry_after: int | None,
+        document: Object,
+        at: int,
+        evidence: Sequence[Evidence] = (),
+    ) -> Entry:
+        """Records an answer; paths in `body["erased"]` show as erased from then on."""
+        with self._write(at):
+            rows = self.database.rows(
+                "UPDATE rights_cases SET state = ?, due = ?, retry_after = ?, document = ?"
+                " WHERE id = ? RETURNING activity",
+                (state, due, retry_after, strictjson.dumps(document).decode(), case),
+            )
+            if not rows:
+                raise NoMatch("right.none")
+            return self._append(
+                rows[0]["activity"], Kind.RIGHT_ANSWERED, body, at=at, evidence=evidence
+            )
+
+    def rights_cases(self, activity: str | None = None) -> tuple[RightsCase, ...]:
+        """The rights asked, of one disclosure or of all, oldest first."""
+        where, parameters = ("", ()) if activity is None else (" WHERE activity = ?", (activity,))
+        rows = self.database.rows(
+            f"SELECT {_COLUMNS} FROM rights_cases{where} ORDER BY asked_at, id",  # noqa: S608
+            parameters,
+        )
+        return tuple(_case(row) for row in rows)
+
+    def rights_case(self, case: str) -> RightsCase | None:
+        """One right asked."""
+        row = self.database.row(
+            f"SELECT {_COLUMNS} FROM rights_cases WHERE id = ?",  # noqa: S608
+            (case,),
+        )
+        return None if row is None else _case(row)
+
+
+def _case(row: Row) -> RightsCase:
+    members: dict[str, Any] = dict(row)
+    members["document"] = strictjson.loads_object(members["document"], max_bytes=_MAX_DOCUMENT)
+    return RightsCase(**members)

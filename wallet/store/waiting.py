@@ -1,0 +1,145 @@
+"""What waits: deferred issuances, requests shown but not answered; and the settings."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from credential import strictjson
+from credential.strictjson import Json, Object
+from wallet.events import Kind
+from wallet.store.database import Row
+from wallet.store.values import Entry, Evidence, Pending
+from wallet.store.writing import Writing
+
+_COLUMNS: Final = "id, activity, created_at, expires_at, document"
+MAX_DOCUMENT: Final = 1 << 20
+
+
+class Waiting(Writing):
+    """Each thing that waits is taken exactly once."""
+
+    def add_issuance(
+        self,
+        pending: Pending,
+        *,
+        at: int,
+        kind: Kind | None = None,
+        body: Object | None = None,
+        evidence: Sequence[Evidence] = (),
+    ) -> None:
+        """Keeps an issuance that is not complete, with the event that says so if there is one."""
+        with self._write(at):
+            self._insert("pending_issuances", pending)
+            if kind is not None:
+                self._append(pending.activity, kind, body or {}, at=at, evidence=evidence)
+
+    def issuances(self) -> tuple[Pending, ...]:
+        """All issuances that are not complete, oldest first."""
+        rows = self.database.rows(
+            f"SELECT {_COLUMNS} FROM pending_issuances ORDER BY created_at, id"  # noqa: S608
+        )
+        return tuple(_pending(row) for row in rows)
+
+    def issuance(self, pending: str) -> Pending | None:
+        """One issuance that is not complete."""
+        row = self.database.row(
+            f"SELECT {_COLUMNS} FROM pending_issuances WHERE id = ?",  # noqa: S608
+            (pending,),
+        )
+        return None if row is None else _pending(row)
+
+    def update_issuance(self, pending: str, document: Object) -> None:
+        """Replaces what is known of an issuance."""
+        with self.database.transaction():
+            self.database.execute(
+                "UPDATE pending_issuances SET document = ? WHERE id = ?",
+                (strictjson.dumps(document).decode(), pending),
+            )
+
+    def drop_issuance(
+        self, pending: str, *, at: int, kind: Kind | None = None, body: Object | None = None
+    ) -> None:
+        """Gives an issuance up, with the event that says why if there is one."""
+        with self._write(at):
+            rows = self.database.rows(
+                "DELETE FROM pending_issuances WHERE id = ? RETURNING activity", (pending,)
+            )
+            if rows and kind is not None:
+                self._append(rows[0]["activity"], kind, body or {}, at=at)
+
+    def add_request(
+        self,
+        pending: Pending,
+        body: Object,
+        *,
+        at: int,
+        evidence: Sequence[Evidence] = (),
+        texts: dict[str, bytes] | None = None,
+    ) -> Entry:
+        """Keeps a request that was fetched, with its `request.received` event."""
+        with self._write(at):
+            self._insert("pending_requests", pending)
+            return self._append(
+                pending.activity, Kind.REQUEST_RECEIVED, body, at=at, evidence=evidence, texts=texts
+            )
+
+    def requests(self) -> tuple[Pending, ...]:
+        """All requests not answered yet, oldest first."""
+        rows = self.database.rows(
+            f"SELECT {_COLUMNS} FROM pending_requests ORDER BY created_at, id"  # noqa: S608
+        )
+        return tuple(_pending(row) for row in rows)
+
+    def request(self, pending: str) -> Pending | None:
+        """One request, which stays until it is taken."""
+        row = self.database.row(
+            f"SELECT {_COLUMNS} FROM pending_requests WHERE id = ?",  # noqa: S608
+            (pending,),
+        )
+        return None if row is None else _pending(row)
+
+    def take_request(self, pending: str) -> Pending | None:
+        """The request, once: whoever comes second gets nothing (house rule 6)."""
+        with self.database.transaction():
+            rows = self.database.rows(
+                f"DELETE FROM pending_requests WHERE id = ? RETURNING {_COLUMNS}",  # noqa: S608
+                (pending,),
+            )
+        return _pending(rows[0]) if rows else None
+
+    def drop_expired_requests(self, *, now: int) -> int:
+        """Wipes requests whose time has passed."""
+        with self.database.transaction():
+            return self.database.execute(
+                "DELETE FROM pending_requests WHERE expires_at < ?", (now,)
+            )
+
+    def setting(self, key: str, default: Json = None) -> Json:
+        """A value the wallet remembers for itself."""
+        row = self.database.row("SELECT value FROM settings WHERE key = ?", (key,))
+        return default if row is None else strictjson.loads(row["value"], max_bytes=MAX_DOCUMENT)
+
+    def set_setting(self, key: str, value: Json) -> None:
+        """Remembers a value."""
+        with self.database.transaction():
+            self.database.execute(
+                "REPLACE INTO settings (key, value) VALUES (?, ?)",
+                (key, strictjson.dumps(value).decode()),
+            )
+
+    def _insert(self, table: str, pending: Pending) -> None:
+        self.database.insert(
+            table,
+            {
+                "id": pending.id,
+                "activity": pending.activity,
+                "created_at": pending.created_at,
+                "expires_at": pending.expires_at,
+                "document": strictjson.dumps(pending.document).decode(),
+            },
+        )
+
+
+def _pending(row: Row) -> Pending:
+    members: dict[str, Any] = dict(row)
+    members["document"] = strictjson.loads_object(members["document"], max_bytes=MAX_DOCUMENT)
+    return Pending(**members)
