@@ -191,7 +191,8 @@ def key_from_jwk(jwk: Json) -> PublicKey:
         raise Malformed("jose.jwk", "RFC7518 6.2")
     if not _PRIVATE_MEMBERS.isdisjoint(jwk):
         raise Malformed("jose.jwk_private", "RFC7517 9.2")
-    x, y = (base64url.decode(strictjson.text(jwk, name), max_bytes=64) for name in "xy")
+    x = base64url.decode(strictjson.text(jwk, "x"), max_bytes=64)
+    y = base64url.decode(strictjson.text(jwk, "y"), max_bytes=64)
     if len(x) != _COORDINATE or len(y) != _COORDINATE:
         raise Malformed("jose.jwk", "RFC7518 6.2.1.2")
     try:

@@ -49,5 +49,6 @@ def terminal_safe(text: str, *, max_length: int = MAX_LENGTH) -> str:
         else:
             shown.append(character)
         marks = 0
-    line = re.sub(" +", " ", "".join(shown)).strip()
+    # Again, since what stood between two characters may be gone.
+    line = unicodedata.normalize("NFC", re.sub(" +", " ", "".join(shown)).strip())
     return line if len(line) <= max_length else line[: max_length - 1].rstrip() + ELLIPSIS

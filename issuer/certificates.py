@@ -83,8 +83,7 @@ def load(home: Path, municipality: str, keys: Keys) -> Certificates:
     if not folder.is_dir():
         raise SettingsFault("certificate.missing", municipality=municipality)
     leaves = {
-        role: _leaf(folder / f"{role}.pem", keys.signer(municipality, role), role)
-        for role in ROLES
+        role: _leaf(folder / f"{role}.pem", keys.signer(municipality, role), role) for role in ROLES
     }
     registrations = tuple(
         path.read_text("ascii").strip() for path in sorted((folder / REGISTRATION).glob("*.jwt"))

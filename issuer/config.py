@@ -55,6 +55,7 @@ class MunicipalitySettings(_Strict, frozen=True):
     oin: str
     housing_region: str
     codes: tuple[str, ...] = ()
+    region_codes: tuple[str, ...] = ()
     kinds: tuple[str, ...] = (
         "persoonsgegevens",
         "woonadres",
@@ -62,6 +63,9 @@ class MunicipalitySettings(_Strict, frozen=True):
         "woongeschiedenis",
         "verblijfsrecht",
     )
+
+    # `codes`: the register codes of its own residents, if more than `code`. `region_codes`: those
+    # of its housing region; without them no card says since when someone lives there.
 
     @property
     def register_codes(self) -> tuple[str, ...]:
@@ -156,7 +160,7 @@ def _check(settings: Settings) -> None:
 def _check_municipality(one: MunicipalitySettings) -> None:
     if not _ID.match(one.id):
         raise SettingsFault("settings.value", key="municipality.id")
-    if not all(_CODE.match(code) for code in (one.code, *one.codes)):
+    if not all(_CODE.match(code) for code in (one.code, *one.codes, *one.region_codes)):
         raise SettingsFault("settings.value", key="municipality.code")
     if not one.oin.isdecimal() or not one.name.strip():
         raise SettingsFault("settings.value", key="municipality.oin")

@@ -74,9 +74,7 @@ class Keys:
     def _write_new(self, name: str, data: bytes) -> bool:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
-            handle = os.open(
-                self._folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY
-            )
+            handle = os.open(self._folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY)
         except FileExistsError:
             return False
         with os.fdopen(handle, "wb") as file:

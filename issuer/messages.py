@@ -64,9 +64,7 @@ def token_request(body: bytes) -> TokenRequest:
 
 def _details(value: str) -> tuple[str, ...]:
     """The configurations that `authorization_details` chooses (RFC 9396, 2)."""
-    fault = WalletFault(
-        "invalid_authorization_details", "token.authorization_details", "RFC9396 5"
-    )
+    fault = WalletFault("invalid_authorization_details", "token.authorization_details", "RFC9396 5")
     try:
         details = strictjson.loads(value, max_bytes=MAX_FORM_BYTES)
     except Malformed:
@@ -171,5 +169,6 @@ def _invalid(code: str) -> WalletFault:
     return WalletFault("invalid_request", code, "RFC6749 5.2")
 
 
-def _request(code: str, **params: str | int) -> WalletFault:
-    return WalletFault("invalid_credential_request", code, "OpenID4VCI 1.0 8.3.1", **params)
+def _request(code: str, member: str = "") -> WalletFault:
+    section = "OpenID4VCI 1.0 8.3.1"
+    return WalletFault("invalid_credential_request", code, section, member=member)

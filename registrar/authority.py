@@ -6,7 +6,7 @@ from typing import Final
 
 from cryptography import x509
 
-from credential.jose import generate_key
+from credential.jose import PublicKey, generate_key
 from credential.snapshot import SNAPSHOT_PURPOSE_OID
 from credential.trust import Role
 from registrar import certificates
@@ -64,7 +64,7 @@ class Authority:
         return Places(f"{base}/ca/{name}.cer", f"{base}/crl/{name}.crl", self.scheme.policy_uri)
 
     def issue(
-        self, plan: LeafPlan, key: certificates.PublicKey, role: Role, now: int, entropy: Entropy
+        self, plan: LeafPlan, key: PublicKey, role: Role, now: int, entropy: Entropy
     ) -> x509.Certificate:
         """An end certificate of this role for a party's key."""
         return certificates.make_leaf(
@@ -81,7 +81,9 @@ class Authority:
 def create(scheme: Scheme, *, now: int, entropy: Entropy) -> Authority:
     """A new operator with fresh keys for everything."""
     marked = scheme.development
-    root = certificates.make_root(_subject(scheme, ROOT), development=marked, now=now, entropy=entropy)
+    root = certificates.make_root(
+        _subject(scheme, ROOT), development=marked, now=now, entropy=entropy
+    )
     pairs = {ROOT: root}
     for role in Role:
         pairs[role.value] = certificates.make_authority(

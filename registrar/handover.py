@@ -1,11 +1,13 @@
 """What a party gets back: its certificates and registrations, and a page that sums them up."""
 
 import hashlib
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from credential import jose, strictjson
@@ -49,13 +51,12 @@ def make(
     for one in plans.wanted(party, authority.scheme):
         if one.name not in keys:
             raise BadInput("csr.missing", name=one.name)
-        name = certificate_file(party, one)
-        pem = before.get(name)
+        pem = before.get(one.file)
         if pem is None or not _still_good(pem, one, keys[one.name], ledger, now):
             certificate = authority.issue(one.plan, keys[one.name], one.role, now, entropy)
             ledger = ledger.with_certificate(_certificate_record(certificate, party, one))
             pem = certificate.public_bytes(Encoding.PEM)
-        files[name] = pem
+        files[one.file] = pem
     for slot in registrations.slots(party):
         name = f"registration/{slot.file}"
         body = registrations.content(party, slot, authority.scheme)
@@ -66,17 +67,6 @@ def make(
         files[name] = kept
     files["party.json"] = strictjson.dumps(summary(party, authority))
     return Handover(files), ledger
-
-
-def certificate_file(party: Party, one: Wanted) -> str:
-    """`card.pem`, `status.pem`, `access.pem`; a service beside others has its name in front.
-
-    A party with one access certificate finds it as `access.pem`.
-    """
-    prefix, _, kind = one.name.rpartition(".")
-    several = len(party.services) + (party.issuing is not None) > 1
-    alone = prefix == party.id or not several
-    return f"{kind}.pem" if alone else f"{prefix}.access.pem"
 
 
 def summary(party: Party, authority: Authority) -> Object:
@@ -94,9 +84,7 @@ def summary(party: Party, authority: Authority) -> Object:
             {
                 "id": service.id,
                 "name": service.name,
-                "access": certificate_file(
-                    party, Wanted(f"{service.id}.access", _VERIFIER, _NO_PLAN)
-                ),
+                "access": plans.access_file(party, service),
                 "intended_uses": [use.id for use in service.intended_uses],
             }
             for service in party.services
@@ -113,3 +101,68 @@ def summary(party: Party, authority: Authority) -> Object:
             "status_aggregation": issuing.status_aggregation,
         }
     return found
+
+
+def _still_good(pem: bytes, one: Wanted, key: PublicKey, ledger: Ledger, now: int) -> bool:
+    """The certificate says what the party's file says, for this key, and has life left."""
+    certificate = x509.load_pem_x509_certificate(pem)
+    start, end = seconds(certificate.not_valid_before_utc), seconds(certificate.not_valid_after_utc)
+    names: tuple[x509.GeneralName, ...] = ()
+    try:
+        found = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+        names = tuple(found.value)
+    except x509.ExtensionNotFound:
+        pass
+    return (
+        certificate.public_key() == key
+        and certificate.subject == one.plan.subject.name()
+        and names == one.plan.names
+        and certificate.fingerprint(hashes.SHA256()).hex() not in ledger.revoked
+        and end - now > (end - start) // _RENEW_AT
+    )
+
+
+def _certificate_record(
+    certificate: x509.Certificate, party: Party, one: Wanted
+) -> CertificateRecord:
+    return CertificateRecord(
+        fingerprint=certificate.fingerprint(hashes.SHA256()).hex(),
+        serial=certificate.serial_number,
+        role=one.role.value,
+        party=party.id,
+        name=one.name,
+        not_after=seconds(certificate.not_valid_after_utc),
+    )
+
+
+def _still_registered(compact: str, body: Object, ledger: Ledger, now: int) -> bool:
+    """The certificate states the same, is not taken back and has life left."""
+    payload = jose.parse(compact, typ=TYP_REGISTRATION).dangerous_payload()
+    same = {name: value for name, value in payload.items() if name not in _DATED}
+    return (
+        strictjson.dumps(same) == strictjson.dumps(body)
+        and registration_hash(compact) not in ledger.revoked
+        and strictjson.integer(payload, "exp") - now > registrations.LIFE // _RENEW_AT
+    )
+
+
+def registration_hash(compact: str) -> str:
+    """The name of a registration certificate in the revoked set: SHA-256 of its text, in hex."""
+    return hashlib.sha256(compact.encode("ascii")).hexdigest()
+
+
+def _register(
+    authority: Authority, slot: Slot, body: Object, ledger: Ledger, now: int, entropy: Entropy
+) -> tuple[str, Ledger]:
+    index = 1 + max((one.index for one in ledger.registrations), default=-1)
+    jti = f"urn:uuid:{uuid.UUID(bytes=entropy(16), version=4)}"
+    compact = registrations.sign(authority, body, index=index, jti=jti, now=now)
+    record = RegistrationRecord(
+        sha256=registration_hash(compact),
+        index=index,
+        party=slot.party,
+        service=slot.service,
+        use=slot.use,
+        exp=now + registrations.LIFE,
+    )
+    return compact, ledger.with_registration(record)

@@ -78,9 +78,7 @@ def sign(authority: Authority, document: Object, *, now: int) -> bytes:
         "iat": now,
         "x5t#S256": base64url.sha256(signer.der),
     }
-    return jose.sign(
-        document, typ=TYP_TRUSTED_LIST, signer=signer.signer, header=header
-    ).encode()
+    return jose.sign(document, typ=TYP_TRUSTED_LIST, signer=signer.signer, header=header).encode()
 
 
 def moment(seconds: int) -> str:
@@ -88,9 +86,7 @@ def moment(seconds: int) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
-def _document(
-    name: str, entities: list[Json], scheme: Scheme, sequence: int, now: int
-) -> Object:
+def _document(name: str, entities: list[Json], scheme: Scheme, sequence: int, now: int) -> Object:
     kind = lote_type(name)
     information: Object = {
         "LoTEVersionIdentifier": 1,

@@ -13,25 +13,39 @@ from registrar.parties import Party, Service
 
 @dataclass(frozen=True)
 class Wanted:
-    """One certificate of a party: the name of its file, its role and what it says."""
+    """One certificate of a party: the name of its request, its file, role and content."""
 
     name: str
+    file: str
     role: Role
     plan: LeafPlan
 
 
 def wanted(party: Party, scheme: Scheme) -> Iterator[Wanted]:
-    """Every certificate this party needs; the names are those of its requests."""
+    """Every certificate this party needs; the names are those of its requests.
+
+    The files are `card.pem`, `status.pem` and `access.pem`; a service that is not the party's
+    only one has its own name in front.
+    """
     if party.issuing is not None:
         service = party.issuing.service
         hosts = tuple(x509.DNSName(host) for host in service.hosts)
         signer = LeafPlan(_subject(party, party.name), SIGNER_LIFE, hosts)
-        yield Wanted(f"{party.id}.card", Role.CARD, signer)
-        yield Wanted(f"{party.id}.status", Role.STATUS, signer)
-        yield Wanted(f"{party.id}.access", Role.ISSUER_ACCESS, _access(party, service, scheme))
+        access = _access(party, service, scheme)
+        yield Wanted(f"{party.id}.card", "card.pem", Role.CARD, signer)
+        yield Wanted(f"{party.id}.status", "status.pem", Role.STATUS, signer)
+        yield Wanted(f"{party.id}.access", "access.pem", Role.ISSUER_ACCESS, access)
     for service in party.services:
         plan = _access(party, service, scheme)
-        yield Wanted(f"{service.id}.access", Role.VERIFIER_ACCESS, plan)
+        yield Wanted(
+            f"{service.id}.access", access_file(party, service), Role.VERIFIER_ACCESS, plan
+        )
+
+
+def access_file(party: Party, service: Service) -> str:
+    """The file of a service's access certificate."""
+    alone = party.issuing is None and len(party.services) == 1
+    return "access.pem" if alone else f"{service.id}.access.pem"
 
 
 def service_uri(party: Party, service: Service, scheme: Scheme) -> str:

@@ -84,6 +84,7 @@ class Answered:
     outcome: Outcome
     rule: str
     disclosure: str | None
+    registration: str | None
     confirm_until: int
     tries_left: int
 
@@ -99,6 +100,7 @@ class Bound:
     outcome: Outcome
     rule: str
     disclosure: str | None
+    registration: str | None
 
 
 Transaction: TypeAlias = Created | Fetched | Answered | Bound
@@ -118,7 +120,13 @@ def fetch(created: Created, secrets: Secrets, *, now: int, seconds: int) -> Fetc
 
 
 def answer(
-    fetched: Fetched, outcome: Outcome, rule: str, disclosure: str | None, *, confirm_until: int
+    fetched: Fetched,
+    outcome: Outcome,
+    rule: str,
+    *,
+    disclosure: str | None,
+    registration: str | None,
+    confirm_until: int,
 ) -> Answered:
     """Take the answer: the key, the nonce and the state are gone with the old state."""
     return Answered(
@@ -129,6 +137,7 @@ def answer(
         outcome,
         rule,
         disclosure,
+        registration,
         confirm_until,
         CONFIRM_TRIES,
     )
@@ -144,4 +153,5 @@ def bind(answered: Answered) -> Bound:
         answered.outcome,
         answered.rule,
         answered.disclosure,
+        answered.registration,
     )

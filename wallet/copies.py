@@ -1,4 +1,4 @@
-"""What a wallet checks before it calls what it received its cards (OpenID4VCI 1.0, protocols 6.10)."""
+"""What a wallet checks before it calls what it received its cards (protocols.md 6.10)."""
 
 from collections.abc import Sequence
 from typing import Final

@@ -44,7 +44,7 @@ def proof(
 
 @dataclass
 class DpopClient:
-    """Sends calls with a fresh proof each; keeps the newest nonce of each server (RFC 9449 8, 9)."""
+    """Sends each call with a fresh proof; keeps every server's newest nonce (RFC 9449 8, 9)."""
 
     fetch: Fetch
     signer: jose.Signer

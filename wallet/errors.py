@@ -109,7 +109,7 @@ class Distrusted(WalletError):
 def from_credential(
     error: CredentialError, *, shared: Shared = Shared.NOT_APPLICABLE
 ) -> WalletError:
-    """What `credential` refused, as a refusal of this wallet that names the rule and its section."""
+    """What `credential` refused, as a refusal of this wallet; names the rule and its section."""
     match error:
         case NotValidNow():
             code = "message.not-valid-now"

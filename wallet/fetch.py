@@ -2,6 +2,7 @@
 
 import ipaddress
 import socket
+import ssl
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -137,7 +138,7 @@ class HttpsFetch:
         import httpcore  # noqa: PLC0415
         import httpx  # noqa: PLC0415
 
-        transport = httpx.HTTPTransport(verify=False, trust_env=False)  # noqa: S501  replaced below
+        transport = httpx.HTTPTransport(verify=False, trust_env=False)
         transport._pool.close()  # noqa: SLF001
         # httpx offers no seam for "resolve, check, then connect to what was checked" (design 8).
         transport._pool = httpcore.ConnectionPool(  # noqa: SLF001
@@ -167,9 +168,7 @@ class HttpsFetch:
         return bytes(body)
 
 
-def _tls(tls_ca: str | None) -> "Any":
-    import ssl  # noqa: PLC0415
-
+def _tls(tls_ca: str | None) -> ssl.SSLContext:
     # Not `create_default_context`: that one writes session keys to $SSLKEYLOGFILE.
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -184,7 +183,7 @@ def _checked_backend(networks: Sequence[IpNetwork]) -> "httpcore.NetworkBackend"
     import httpcore  # noqa: PLC0415
 
     class Checked(httpcore.SyncBackend):
-        """Connects only to an address that was itself looked at (no second look-up: no rebinding)."""
+        """Connects only to an address that was itself looked at: no look-up after the check."""
 
         def connect_tcp(
             self,

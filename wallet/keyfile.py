@@ -181,9 +181,7 @@ def _key(header: Object, secret: bytes, device: bytes | None) -> bytes:
     ).derive(secret)
     if device is None:
         return stretched
-    return HKDF(algorithm=SHA256(), length=32, salt=None, info=LABEL_PIN).derive(
-        stretched + device
-    )
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=LABEL_PIN).derive(stretched + device)
 
 
 def _associated(header: Object) -> bytes:

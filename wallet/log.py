@@ -69,6 +69,7 @@ def verify(store: Store, *, kept_words: str | None = None) -> Report:
         faults = list(report.faults)
         faults += _disputed(stored)
         faults += _Tables(database).faults()
+        faults += _pages(database)
     return Report(
         entries=report.entries,
         removed=report.removed,
@@ -91,6 +92,12 @@ def _chain_rows(database: Database) -> Iterator[Any]:
 def _disputed(stored: dict[str, str]) -> list[Fault]:
     """A head file that did not fit once stays a fault, also after it was written anew."""
     return [Fault("log.head_disputed", 0)] if "disputed" in stored else []
+
+
+def _pages(database: Database) -> list[Fault]:
+    """Damage below the rows: indexes that do not fit their tables, words that do not."""
+    rows = [row for (row,) in database.tuples("PRAGMA integrity_check(1)")]
+    return [] if rows == ["ok"] else [Fault("store.integrity", 0)]
 
 
 class _Tables:

@@ -122,9 +122,7 @@ Answered = Delivered | Waiting | Denied
 def fetched_offer(link: OfferByReference, reply: Reply) -> bytes:
     """The body of the one GET of an offer; refuses redirects, errors and other types."""
     if reply.status == 404 or reply.status == 410:  # noqa: PLR1714, PLR2004
-        raise WalletError(
-            "add.offer_gone", exit=ExitCode.NOT_TRUSTED, host=host_of(link.uri)
-        )
+        raise WalletError("add.offer_gone", exit=ExitCode.NOT_TRUSTED, host=host_of(link.uri))
     if reply.status != OK or reply.media_type != "application/json":
         raise MessageError("offer.response", "OpenID4VCI 4.1.3")
     return reply.body
@@ -155,7 +153,7 @@ def issuer_url(text: str) -> str:
 
 
 def well_known(identifier: str, name: str) -> str:
-    """The well-known URL: inserted between host and path, one trailing slash stripped (RFC 8414)."""
+    """The well-known URL: inserted between host and path, without a trailing slash (RFC 8414)."""
     scheme, netloc, path, _, _ = urlsplit(identifier)
     return urlunsplit((scheme, netloc, f"/.well-known/{name}{path.removesuffix('/')}", "", ""))
 
@@ -326,6 +324,4 @@ def read_answer(reply: Reply, keys: int, *, transaction: str | None = None) -> A
         raise MessageError("issuer.answer_malformed", "OpenID4VCI 8.3")
     if len(answer.credentials) > keys:
         raise MessageError("issuer.too_many_copies", "OpenID4VCI 8.3")
-    return Delivered(
-        tuple(copy.credential for copy in answer.credentials), answer.notification_id
-    )
+    return Delivered(tuple(copy.credential for copy in answer.credentials), answer.notification_id)

@@ -368,11 +368,7 @@ def _required(query: dcql.Query) -> frozenset[str]:
     if query.credential_sets is None:
         return frozenset(one.id for one in query.credentials)
     return frozenset().union(
-        *(
-            frozenset.intersection(*one.options)
-            for one in query.credential_sets
-            if one.required
-        )
+        *(frozenset.intersection(*one.options) for one in query.credential_sets if one.required)
     )
 
 
@@ -426,10 +422,11 @@ def label_of(vct: str, path: Path, types: Mapping[str, TypeMetadata], lang: str)
 def value_at(payload: Json, path: Path) -> Json:
     """The value at a concrete path that was just selected."""
     for part in path:
-        if isinstance(payload, dict) and isinstance(part, str):
-            payload = payload[part]
-        elif isinstance(payload, list) and isinstance(part, int):
-            payload = payload[part]
-        else:
-            return None
+        match payload, part:
+            case dict(), str():
+                payload = payload[part]
+            case list(), int():
+                payload = payload[part]
+            case _:
+                return None
     return payload

@@ -239,5 +239,3 @@ def _check_formats(metadata: messages.ClientMetadata) -> None:
     for name in ("sd-jwt_alg_values", "kb-jwt_alg_values"):
         if name in ours and "ES256" not in ours[name]:
             raise MessageError("request.formats", "OpenID4VP B.3.4")
-
-

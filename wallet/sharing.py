@@ -60,10 +60,11 @@ class Holding:
 
 @dataclass(frozen=True)
 class Acknowledged:
-    """The organisation answered as it should; what it said is in `answer`."""
+    """It arrived; what the organisation said is in `answer`, empty if that cannot be read."""
 
     answer: messages.PostAnswer
     size: int
+    flaw: str = ""
 
 
 @dataclass(frozen=True)
@@ -190,17 +191,17 @@ def settlement(result: Reply | NotSent | Lost) -> Settlement:
             return Rejected(f"http_{status}", len(result.body))
 
 
-def _acknowledged(reply: Reply) -> Acknowledged | Rejected:
+def _acknowledged(reply: Reply) -> Acknowledged:
     """A 200 with a JSON object; one that cannot be read still means that data arrived."""
     size = len(reply.body)
     if reply.media_type != MEDIA_JSON:
-        return Rejected("answer_type", size)
+        return Acknowledged(messages.PostAnswer(), size, "answer_type")
     try:
         answer = messages.decode(
             reply.body, messages.PostAnswer, "share.answer", max_bytes=MAX_ANSWER
         )
     except (MessageError, CredentialError):
-        return Rejected("answer_malformed", size)
+        return Acknowledged(messages.PostAnswer(), size, "answer_malformed")
     return Acknowledged(answer, size)
 
 

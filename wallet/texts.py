@@ -13,27 +13,15 @@ class Texts:
 
     def __init__(self, lang: str) -> None:
         self.lang = lang if lang in LANGUAGES else "nl"
-        self._table = load(self.lang)
+        self._sentences = flat(load(self.lang))
 
     def get(self, key: str, **params: object) -> str:
         """The sentence of `key` with its `{parameters}` filled in."""
-        text = self._find(key)
-        if text is None:
-            raise KeyError(key)
-        return text.format(**params) if params else text
+        return self._sentences[key].format(**params)
 
     def find(self, key: str, **params: object) -> str | None:
         """As `get`, or None where there is no such sentence."""
-        text = self._find(key)
-        return None if text is None else text.format(**params)
-
-    def _find(self, key: str) -> str | None:
-        node: Any = self._table
-        for part in key.split("."):
-            if not isinstance(node, dict) or part not in node:
-                return None
-            node = node[part]
-        return node if isinstance(node, str) else None
+        return self.get(key, **params) if key in self._sentences else None
 
 
 def load(lang: str) -> dict[str, Any]:
@@ -41,13 +29,13 @@ def load(lang: str) -> dict[str, Any]:
     return tomllib.loads((_FOLDER / f"{lang}.toml").read_text("utf-8"))
 
 
-def keys(table: dict[str, Any], prefix: str = "") -> frozenset[str]:
-    """Every key of a table as one dotted word."""
-    found: set[str] = set()
+def flat(table: dict[str, Any], prefix: str = "") -> dict[str, str]:
+    """Every sentence by its dotted key."""
+    found: dict[str, str] = {}
     for name, value in table.items():
         path = f"{prefix}.{name}" if prefix else name
-        found |= keys(value, path) if isinstance(value, dict) else {path}
-    return frozenset(found)
+        found |= flat(value, path) if isinstance(value, dict) else {path: value}
+    return found
 
 
 def language(choice: str, environment_lang: str, locale: str) -> str:

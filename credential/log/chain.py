@@ -118,32 +118,39 @@ class _Walk:
         count = 0
         for n, c, h, entry, blind in rows:
             count += 1
-            if n != expected:
-                if n < expected:
-                    self._fault("log.order", n)
-                else:
-                    self._fault("log.row_missing", expected)
-                expected = n
+            at = expected
             expected += 1
-            if entry is None or blind is None:
-                if entry is None:
-                    wiped[n] = blind is not None
-                else:
-                    self._fault("log.blind_missing", n)
-            elif (
-                len(blind) != BLIND_BYTES or sha256(b"regie-entry-1" + blind + entry).digest() != c
-            ):
-                self._fault("log.entry_changed", n)
-            elif not entry.endswith(b',"n":%d,"v":1}' % n):
-                self._fault("log.entry_number", n)
-            elif entry.endswith(b'"removed","n":%d,"v":1}' % n):
-                self._removal(n, entry)
-            if sha256(b"regie-chain-1" + n.to_bytes(8, "big") + previous + c).digest() != h:
-                self._fault("log.link", n)
-            if n in wanted:
-                self.heads[n] = h
-            if kept is not None and h.startswith(kept):
-                self.kept = n
+            try:
+                if n != at:
+                    if n < at:
+                        self._fault("log.order", n)
+                    else:
+                        self._fault("log.row_missing", at)
+                    expected = n + 1
+                if entry is None or blind is None:
+                    if entry is None:
+                        wiped[n] = blind is not None
+                    else:
+                        self._fault("log.blind_missing", n)
+                elif (
+                    len(blind) != BLIND_BYTES
+                    or sha256(b"regie-entry-1" + blind + entry).digest() != c
+                ):
+                    self._fault("log.entry_changed", n)
+                elif not entry.endswith(b',"n":%d,"v":1}' % n):
+                    self._fault("log.entry_number", n)
+                elif entry.endswith(b'"removed","n":%d,"v":1}' % n):
+                    self._removal(n, entry)
+                if sha256(b"regie-chain-1" + n.to_bytes(8, "big") + previous + c).digest() != h:
+                    self._fault("log.link", n)
+                if n in wanted:
+                    self.heads[n] = h
+                if kept is not None and h.startswith(kept):
+                    self.kept = n
+            except (TypeError, AttributeError, ValueError, OverflowError):
+                # A database holds what was put there: text for bytes, a number below zero.
+                self._fault("log.row_form", at)
+                expected = at + 1
             previous = h
         self.rows, self.last_n, self.last_h = count, expected - 1, previous
         self._removals()

@@ -127,17 +127,16 @@ class _Processing:
         self, members: Object, path: Path, parent: int | None, *, top: bool = False
     ) -> Object:
         self._deeper()
-        made: Object = {}
-        for name, value in members.items():
-            if name in _RESERVED:
-                if name == "..." or (name == "_sd_alg" and not top):
-                    raise Malformed("sdjwt.reserved_name", "RFC9901 4.1", name=name)
-            elif type(value) is dict:
+        made = members.copy()
+        if "..." in made or ("_sd_alg" in made and not top):
+            raise Malformed("sdjwt.reserved_name", "RFC9901 4.1")
+        made.pop("_sd_alg", None)
+        made.pop("_sd", None)
+        for name, value in made.items():
+            if type(value) is dict:
                 made[name] = self.object(value, (*path, name), parent)
             elif type(value) is list:
                 made[name] = self._array(value, (*path, name), parent)
-            else:
-                made[name] = value
         if "_sd" in members:
             self._reveal_members(members["_sd"], made, path, parent)
         self._depth -= 1
@@ -146,22 +145,18 @@ class _Processing:
     def _reveal_members(self, digests: Json, made: Object, path: Path, parent: int | None) -> None:
         if not isinstance(digests, list):
             raise Malformed("sdjwt.sd_not_an_array", "RFC9901 4.2.4.1")
-        for digest in digests:
-            index = self._look_up(digest)
-            if index is None:
-                continue
+        for digest, index in self._look_up(digests):
             content = self._content(index)
             if len(content) != _PROPERTY:
                 raise Malformed("sdjwt.property_length", "RFC9901 7.1.3", count=len(content))
-            _, name, value = content
+            name, value = content[1:]
             if not isinstance(name, str):
                 raise Malformed("sdjwt.name_not_a_string", "RFC9901 4.2.1")
             if name in _RESERVED:
-                raise Malformed("sdjwt.reserved_name", "RFC9901 7.1.3", name=name)
+                raise Malformed("sdjwt.reserved_name", "RFC9901 7.1.3")
             if name in made:
                 raise Malformed("sdjwt.name_clash", "RFC9901 7.1.3")
-            here = (*path, name)
-            made[name] = self._reveal(index, str(digest), value, here, parent)
+            made[name] = self._reveal(index, digest, value, (*path, name), parent)
 
     def _array(self, elements: list[Json], path: Path, parent: int | None) -> list[Json]:
         self._deeper()
@@ -172,14 +167,14 @@ class _Processing:
             if type(element) is dict and "..." in element:
                 if len(element) != 1:
                     raise Malformed("sdjwt.placeholder", "RFC9901 4.2.4.2")
-                digest = element["..."]
-                index = self._look_up(digest)
-                if index is None:
+                revealed = self._look_up([element["..."]])
+                if not revealed:
                     continue
+                digest, index = revealed[0]
                 content = self._content(index)
                 if len(content) != _ELEMENT:
                     raise Malformed("sdjwt.element_length", "RFC9901 7.1.3", count=len(content))
-                made.append(self._reveal(index, str(digest), content[1], here, parent))
+                made.append(self._reveal(index, digest, content[1], here, parent))
             else:
                 made.append(self._value(element, here, parent))
             issued.append(position)
@@ -199,13 +194,20 @@ class _Processing:
         self._placed[index] = Disclosure(self._raw[index], digest, path, parent)
         return self._value(value, path, index)
 
-    def _look_up(self, digest: Json) -> int | None:
-        if not isinstance(digest, str):
-            raise Malformed("sdjwt.digest_not_a_string", "RFC9901 4.2.4")
-        if digest in self._met:
+    def _look_up(self, digests: list[Json]) -> list[tuple[str, int]]:
+        """Those of the digests that a disclosure answers; each may be met once, ever."""
+        known = self._by_digest
+        found = []
+        for digest in digests:
+            if type(digest) is not str:
+                raise Malformed("sdjwt.digest_not_a_string", "RFC9901 4.2.4")
+            if digest in known:
+                found.append((digest, known[digest]))
+        before = len(self._met)
+        self._met.update(digests)  # type: ignore[arg-type]
+        if len(self._met) != before + len(digests):
             raise Malformed("sdjwt.duplicate_digest", "RFC9901 7.1.4")
-        self._met.add(digest)
-        return self._by_digest.get(digest)
+        return found
 
     def _content(self, index: int) -> list[Json]:
         content = strictjson.loads(base64url.decode(self._raw[index]))

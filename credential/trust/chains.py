@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import pairwise
 from threading import Lock
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -56,22 +56,26 @@ class Profile(NamedTuple):
     check: Callable[[x509.Certificate], None]
 
 
+# The profile, the anchors, and how long and which the certificates are.
+ChainKey: TypeAlias = tuple[str, tuple[bytes, ...], tuple[int, ...], bytes]
+
+
 class ChainCache:
     """Chains that held, by the SHA-256 of their bytes; bounded, the oldest leaves first."""
 
     def __init__(self, entries: int = CACHE_ENTRIES) -> None:
         self._entries = entries
-        self._chains: dict[bytes, Chain] = {}
+        self._chains: dict[ChainKey, Chain] = {}
         self._lock = Lock()
 
     def __len__(self) -> int:
         return len(self._chains)
 
-    def get(self, key: bytes) -> Chain | None:
+    def get(self, key: ChainKey) -> Chain | None:
         """The chain kept under this key; its times are the caller's to judge."""
         return self._chains.get(key)
 
-    def put(self, key: bytes, chain: Chain) -> None:
+    def put(self, key: ChainKey, chain: Chain) -> None:
         """Keep a chain that held."""
         with self._lock:
             while len(self._chains) >= self._entries:
@@ -128,12 +132,9 @@ def check_times(chain: Chain | Leaf, now: int) -> None:
         raise NotValidNow("x5c.expired", "RFC5280 6.1.3")
 
 
-def _cache_key(x5c: Sequence[bytes], anchors: Sequence[bytes], profile: Profile) -> bytes:
-    digest = hashlib.sha256(profile.name.encode())
-    for part in (*x5c, b"", *anchors):
-        digest.update(len(part).to_bytes(4, "big"))
-        digest.update(part)
-    return digest.digest()
+def _cache_key(x5c: Sequence[bytes], anchors: Sequence[bytes], profile: Profile) -> ChainKey:
+    digest = hashlib.sha256(b"".join(x5c)).digest()
+    return profile.name, tuple(anchors), tuple(map(len, x5c)), digest
 
 
 def _build(x5c: Sequence[bytes], anchors: Sequence[bytes], now: int, profile: Profile) -> Chain:

@@ -25,6 +25,7 @@ from issuer.brp.errors import (
     Unreadable,
 )
 from issuer.brp.types import AddressLines, History, People, Person, Stay
+from issuer.errors import SettingsFault
 
 PERSONEN: Final = "/haalcentraal/api/brp/personen"
 HISTORIE: Final = "/haalcentraal/api/brphistorie/verblijfplaatshistorie"
@@ -68,7 +69,7 @@ class BrpClient:
         wait: Callable[[float], None] = time.sleep,
     ) -> None:
         if not settings.base_url.startswith("https://"):
-            raise BrpError("brp.https_only", "design 4")
+            raise SettingsFault("settings.value", "design 4", key="brp.url")
         self._wait = wait
         self._http = httpx.Client(
             base_url=settings.base_url.rstrip("/"),
@@ -156,14 +157,14 @@ class BrpClient:
 
     def _ask(self, path: str, question: object, shape: type[T]) -> T:
         content = msgspec.json.encode(question)
-        failure: BrpError = Unavailable("brp.no_answer", "design 7")
+        failure: BrpError = Unavailable("brp.unavailable", "design 7", why="no answer")
         for attempt in range(ATTEMPTS):
             try:
                 status, headers, body = self._post(path, content)
             except httpx.TimeoutException:
-                failure = Unavailable("brp.timeout", "design 7")
+                failure = Unavailable("brp.unavailable", "design 7", why="timeout")
             except httpx.TransportError:
-                failure = Unavailable("brp.connection", "design 7")
+                failure = Unavailable("brp.unavailable", "design 7", why="connection")
             else:
                 if status == httpx.codes.OK:
                     return _decode(body, shape)
@@ -182,7 +183,7 @@ class BrpClient:
             for chunk in answer.iter_bytes():
                 body += chunk
                 if len(body) > MAX_ANSWER:
-                    raise Unreadable("brp.answer_too_large", "design 7") from None
+                    raise Unreadable("brp.unreadable", "design 7", why="size") from None
             return answer.status_code, answer.headers, bytes(body)
 
     def _pause(self, attempt: int, retry_after: str | None) -> None:
@@ -204,7 +205,7 @@ def _decode(body: bytes, shape: type[T]) -> T:
         return msgspec.json.decode(body, type=shape)
     except msgspec.MsgspecError:
         # A msgspec message may quote a value; only the fact goes on.
-        raise Unreadable("brp.answer_shape", "domain 1.2") from None
+        raise Unreadable("brp.unreadable", "domain 1.2", why="shape") from None
 
 
 def _refusal(status: int, body: bytes) -> BrpError:
@@ -218,8 +219,8 @@ def _refusal(status: int, body: bytes) -> BrpError:
         case 400 if code == "tooManyResults":
             return TooManyResults("brp.too_many_results", "domain 2.8")
         case 429:
-            return Unavailable("brp.too_busy", "domain 1.3", status=status)
+            return Unavailable("brp.unavailable", "domain 1.3", why="busy", status=status)
         case _ if status >= httpx.codes.INTERNAL_SERVER_ERROR:
-            return Unavailable("brp.broken", "domain 1.3", status=status)
+            return Unavailable("brp.unavailable", "domain 1.3", why="broken", status=status)
         case _:
             return Rejected("brp.rejected", "domain 1.3", status=status)

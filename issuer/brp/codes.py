@@ -15,9 +15,11 @@ DUTCH: Final = "0001"
 
 # Citizens of these states live here lawfully by Union law, title or not (Vw 2000 art. 8 e).
 FREE_MOVEMENT: Final = frozenset(
-    ("AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE")
-    + ("IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK")
-    + ("IS", "LI", "NO", "CH")
+    {
+        *("AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU"),
+        *("IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"),
+        *("IS", "LI", "NO", "CH"),
+    }
 )
 
 

@@ -3,7 +3,7 @@
 The protocol is written before an answer is used: no entry, no data (domain 1.4).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -13,7 +13,9 @@ from issuer.brp.errors import NotABsn, NotFound, TooManyResults, Unreadable
 from issuer.brp.fields import AT_THE_ADDRESS, fields_for
 from issuer.brp.home import follows, same_place, why_no_home
 from issuer.brp.types import Person, Residence, Stay
+from issuer.eligibility import eligible
 from issuer.sources import (
+    Cards,
     Household,
     NotSearchable,
     Occasion,
@@ -52,16 +54,11 @@ class HaalCentraalSource:
             raise NotABsn("brp.not_a_bsn", "domain 1.1")
         session = _Session(self._client, self._log, bsn, kinds, now, occasion)
         person = session.person()
-        # A list that is no longer kept up gets no card: what else it holds is not asked (2.8).
-        suspended = person.opschorting_bijhouding is not None
-        return PersonRecord(
-            bsn=bsn,
-            kinds=kinds,
-            fetched_at=now,
-            person=person,
-            stays=None if suspended else session.stays(person),
-            household=None if suspended else session.household(person),
-        )
+        record = PersonRecord(bsn, kinds, now, person, stays=None, household=None)
+        if not isinstance(eligible(record, now), Cards):
+            # No card will follow: nothing more is asked about this person or their housemates.
+            return record
+        return replace(record, stays=session.stays(person), household=session.household(person))
 
 
 @dataclass(frozen=True, repr=False)
@@ -85,7 +82,7 @@ class _Session:
             case (person,) if person.burgerservicenummer == self.bsn and person.municipality_code:
                 return person
             case _:
-                raise Unreadable("brp.other_person", "domain 1.1")
+                raise Unreadable("brp.unreadable", "domain 1.1", why="other person")
 
     def stays(self, person: Person) -> tuple[Stay, ...] | None:
         if "woongeschiedenis" in self.kinds:
@@ -129,7 +126,7 @@ class _Session:
         everyone = [one.burgerservicenummer for one in found]
         self._protocol("adres", everyone, frozenset({"huishouden"}), AT_THE_ADDRESS, found=True)
         if self.bsn not in everyone:
-            raise Unreadable("brp.resident_not_at_address", "domain 2.8")
+            raise Unreadable("brp.unreadable", "domain 2.8", why="resident not at address")
         return Household(found)
 
     def _at(self, residence: Residence) -> tuple[Person, ...] | None:

@@ -85,6 +85,12 @@ class Stay(Residence, frozen=True):
     gemeente_van_inschrijving: Coded | None = None
     verblijft_niet_op_adres_vanaf: BrpDate | None = None
 
+    @property
+    def certain(self) -> bool:
+        """Nothing about it is under investigation, and nobody found the person gone (089999)."""
+        gone = self.indicatie_vastgesteld_verblijft_niet_op_adres
+        return not (self.doubts or gone or self.verblijft_niet_op_adres_vanaf)
+
 
 class Nationality(Personal, frozen=True):
     """One nationality, or the reason there is none."""

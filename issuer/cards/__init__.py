@@ -12,7 +12,7 @@ from issuer.cards import (
 )
 from issuer.cards.draft import Draft, Rules
 from issuer.eligibility import eligible
-from issuer.sources import Decision, PersonRecord, Refused, Cards
+from issuer.sources import Cards, Decision, PersonRecord, Refused
 
 __all__ = ["KINDS", "Rules", "decide"]
 

@@ -7,7 +7,7 @@ would make any statement about partners untrue for some.
 from datetime import date
 from typing import Final
 
-from issuer.brp.dates import has_reached
+from issuer.brp.dates import anniversary, earliest, latest
 from issuer.brp.home import why_no_home
 from issuer.brp.types import Child, Person, marked
 from issuer.cards.draft import UNDER_INVESTIGATION, Draft
@@ -21,6 +21,8 @@ from issuer.sources import (
 
 ADULT: Final = 18
 MOST: Final = 30
+# Says nothing about who makes it uncertain: that would be someone else's data.
+UNCERTAIN: Final = "count_uncertain"
 
 
 def fill(record: PersonRecord, draft: Draft) -> Refused | None:
@@ -40,17 +42,15 @@ def _count(person: Person, occupants: tuple[Person, ...], draft: Draft) -> None:
     grown = [_adult(one, draft.today) for one in occupants]
     if None in grown:
         # One unknown birth date makes every count of adults a guess.
-        draft.leave_out("adults", "birth_date_of_other_unknown")
+        draft.leave_out("adults", UNCERTAIN)
     else:
         draft.put("adults", grown.count(True))
     here = {
         one.burgerservicenummer: is_grown for one, is_grown in zip(occupants, grown, strict=True)
     }
-    maybe_minor = [
-        child for child in person.kinderen if _child_adult(child, draft.today) is not True
-    ]
+    maybe_minor = [child for child in person.kinderen if _adult(child, draft.today) is not True]
     if any(child.burgerservicenummer is None for child in maybe_minor):
-        draft.leave_out("minor_children_own", "child_unknown")
+        draft.leave_out("minor_children_own", UNCERTAIN)
         return
     own = [
         here[child.burgerservicenummer]
@@ -58,7 +58,7 @@ def _count(person: Person, occupants: tuple[Person, ...], draft: Draft) -> None:
         if child.burgerservicenummer in here
     ]
     if None in own:
-        draft.leave_out("minor_children_own", "birth_date_of_other_unknown")
+        draft.leave_out("minor_children_own", UNCERTAIN)
     else:
         draft.put("minor_children_own", own.count(False))
 
@@ -68,22 +68,21 @@ def _without_address(person: Person, draft: Draft) -> None:
     code = UNDER_INVESTIGATION if why == "address_under_investigation" else "no_home_address"
     draft.leave_out("persons_at_address", code)
     draft.leave_out("adults", code)
-    if all(_child_adult(child, draft.today) for child in person.kinderen):
+    if all(_adult(child, draft.today) for child in person.kinderen):
         # No minor children at all, so none at any address.
         draft.put("minor_children_own", 0)
     else:
         draft.leave_out("minor_children_own", code)
 
 
-def _adult(person: Person, today: date) -> bool | None:
-    birth = person.geboorte
-    if "datum" in marked(birth.in_onderzoek):
-        return None
-    return has_reached(birth.datum, ADULT, today)
-
-
-def _child_adult(child: Child, today: date) -> bool | None:
-    birth = child.geboorte
+def _adult(one: Person | Child, today: date) -> bool | None:
+    """Certainly grown up, certainly not, or None: of others nothing is assumed either way."""
+    birth = one.geboorte
     if birth is None or "datum" in marked(birth.in_onderzoek):
         return None
-    return has_reached(birth.datum, ADULT, today)
+    youngest, oldest = latest(birth.datum), earliest(birth.datum)
+    if youngest is None or oldest is None:
+        return None
+    if anniversary(youngest, ADULT) <= today:
+        return True
+    return False if anniversary(oldest, ADULT) > today else None

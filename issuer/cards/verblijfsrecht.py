@@ -29,14 +29,21 @@ class _Ground:
 
 
 def fill(record: PersonRecord, draft: Draft) -> Refused | None:
-    """The right and the nationalities; the desk when the register cannot settle the right."""
+    """The right as far as the register shows it, and the nationalities.
+
+    `false` only when the register shows a title that gives no such right: no current title is no
+    statement about someone's right (Wet BRP 3.15), and the desk can look further.
+    """
     nationalities = record.person.nationaliteiten
-    ground = _ground(nationalities, record.person.verblijfstitel, draft.today)
-    if ground.right == "unclear":
-        return Refused(ground.reason)
-    draft.put("housing_residence_right", ground.right == "yes")
-    draft.put("residence_right_until", ground.until)
     _nationalities(nationalities, draft)
+    ground = _ground(nationalities, record.person.verblijfstitel, draft.today)
+    if ground.right != "unclear":
+        draft.put("housing_residence_right", ground.right == "yes")
+        draft.put("residence_right_until", ground.until)
+    elif draft.claims:
+        draft.leave_out("housing_residence_right", ground.reason)
+    else:
+        return Refused(ground.reason)
     return None
 
 
@@ -60,7 +67,7 @@ def _ground(
         return _Ground("unclear", "nationality_under_investigation")
     if not certain or any(one.type == "NationaliteitOnbekend" for one in certain):
         return _Ground("unclear", "nationality_unknown")
-    return _Ground("no")
+    return _Ground("unclear", "residence_right_not_shown")
 
 
 def _code_in_force(title: ResidenceTitle | None, today: date) -> str | None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from credential.strictjson import Json, Object
 from issuer.brp.codes import alpha2, merged_into, present_codes
 from issuer.brp.dates import BrpDate, full, latest, text, whole_years
-from issuer.brp.home import follows, home_since, why_no_home
+from issuer.brp.home import follows, home_since, is_home
 from issuer.brp.types import Stay
 from issuer.cards.draft import UNDER_INVESTIGATION, Draft
 from issuer.sources import PersonRecord, Refused
@@ -29,11 +29,10 @@ def _stays(stays: Sequence[Stay], draft: Draft) -> None:
     listed: list[Json] = []
     newer_is_certain = True
     for stay in stays:
-        certain = not stay.doubts and not stay.indicatie_vastgesteld_verblijft_niet_op_adres
-        if certain:
+        if stay.certain:
             listed.append(_stay(stay, newer_is_certain))
-        newer_is_certain = certain
-    draft.put("stays", listed)
+        newer_is_certain = stay.certain
+    draft.put("stays", [stay for stay in listed if stay])
     if len(listed) < len(stays):
         draft.leave_out("stays", UNDER_INVESTIGATION)
 
@@ -53,15 +52,9 @@ def _stay(stay: Stay, end_is_certain: bool) -> Object:
 
 
 def _home(stays: Sequence[Stay], draft: Draft) -> None:
-    why_not = why_no_home(stays[0])
-    if why_not not in {None, "location_only"}:
-        doubt = why_not in {"address_under_investigation", "not_at_address"}
+    if not stays[0].certain or not is_home(stays[0]):
         for claim in _SINCE:
-            draft.leave_out(claim, UNDER_INVESTIGATION if doubt else "no_home_address")
-        return
-    if stays[0].doubts:
-        for claim in _SINCE:
-            draft.leave_out(claim, UNDER_INVESTIGATION)
+            draft.leave_out(claim, "no_home_address" if stays[0].certain else UNDER_INVESTIGATION)
         return
     since = home_since(stays)
     draft.put("residence_current_since", text(since))
@@ -93,7 +86,7 @@ def _since_before_merger(
         if newer is not None:
             own = _code(stay)
             merger = merged_into(own) if own else None
-            if stay.doubts or not follows(stay, newer) or own is None:
+            if not (stay.certain and newer.certain and follows(stay, newer)) or own is None:
                 break
             if own != code:
                 if merger is None or merger != (code, full(newer.datum_van)):
@@ -124,7 +117,7 @@ def _run(stays: Sequence[Stay], belongs: Callable[[str], bool]) -> BrpDate | Non
     newer: Stay | None = None
     for stay in stays:
         code = _code(stay)
-        if stay.doubts or code is None or not belongs(code):
+        if not stay.certain or code is None or not belongs(code):
             break
         if newer is not None and not follows(stay, newer):
             break

@@ -10,10 +10,11 @@ import msgspec
 from credential import base64url
 from credential.names import GRANT_PRE_AUTHORIZED
 from credential.strictjson import Json, Object
-from issuer import cards, eligibility, offer, pseudonym
+from issuer import cards, eligibility, offer
 from issuer.accounting import new_span, subject
 from issuer.errors import DeskFault, NothingFound, WalletFault
 from issuer.offer import Case, Confirmed, Ended, Offered
+from issuer.pseudonym import LocalKey
 from issuer.service.issuance import Sealed
 from issuer.service.oauth import code_mac, pre_authorized_code
 from issuer.service.office import Municipality, Office
@@ -72,15 +73,18 @@ def make_offer(
     asked = frozenset(known if kinds is None else kinds)
     if not asked or not asked <= known:
         raise DeskFault("desk.unknown_kind", "design 6")
-    occasion = Occasion(official=clerk, purpose=_PURPOSE, municipality=municipality)
+    occasion = Occasion(
+        official=clerk, purpose=_PURPOSE, municipality=_register_code(office, municipality)
+    )
     record = office.source.fetch(bsn, asked, now, occasion=occasion)
     issuer = _issuer(office, record, municipality)
     _eligible(record, now)
+    rules = cards.Rules(frozenset(issuer.settings.region_codes))
     granted: dict[str, Object] = {}
     refused: list[NotOffered] = []
     left_out: list[tuple[str, LeftOut]] = []
     for kind in sorted(asked & set(issuer.settings.kinds), key=issuer.settings.kinds.index):
-        decision = cards.decide(record, kind, now)
+        decision = cards.decide(record, kind, now, rules)
         match decision:
             case Granted():
                 granted[kind] = _with_pseudonym(issuer, record.bsn, decision)
@@ -88,7 +92,9 @@ def make_offer(
             case Refused():
                 refused.append(NotOffered(kind, decision.code, dict(decision.params)))
     if not granted:
-        raise NothingFound(refused[0].reason if refused else "desk.no_cards", "domain 2.8")
+        raise NothingFound(
+            f"refusal.{refused[0].reason}" if refused else "desk.no_cards", "domain 2.8"
+        )
     return _open(office, issuer, record, granted, clerk, now, tuple(refused), tuple(left_out))
 
 
@@ -165,6 +171,17 @@ def purge(office: Office, now: int, keep: int) -> int:
     return office.store.cases.purge(now, keep)
 
 
+def _register_code(office: Office, wanted: str | None) -> str | None:
+    """The code the register filters on, where all that is wanted here has only one."""
+    codes = {
+        code
+        for one in office.municipalities.values()
+        if wanted in (None, one.code)
+        for code in one.settings.register_codes
+    }
+    return codes.pop() if len(codes) == 1 else None
+
+
 def _issuer(office: Office, record: PersonRecord, wanted: str | None) -> Municipality:
     """The issuer of a card is the resident's own municipality (regie.md 1)."""
     issuer = office.for_resident(record.municipality_code)
@@ -179,16 +196,14 @@ def _eligible(record: PersonRecord, now: int) -> None:
         case Cards():
             return
         case Desk() | NoCards():
-            raise NothingFound(route.code, "domain 2.8")
+            raise NothingFound(f"refusal.{route.code}", "domain 2.8")
 
 
 def _with_pseudonym(issuer: Municipality, bsn: str, decision: Granted) -> Object:
     if not decision.with_pseudonym:
         return decision.claims
-    value = pseudonym.housing_pseudonym(
-        issuer.housing_key, issuer.settings.housing_region, bsn
-    )
-    return {**decision.claims, "housing_pseudonym": value}
+    region = LocalKey(issuer.housing_key, issuer.settings.housing_region)
+    return {**decision.claims, "housing_pseudonym": region.of(bsn)}
 
 
 def _open(
@@ -257,4 +272,3 @@ def _base32(data: bytes) -> str:
 
 def _escape(url: str) -> str:
     return url.replace(":", "%3A").replace("/", "%2F")
-

@@ -90,9 +90,7 @@ def deferred(office: Office, municipality: Municipality, asked: Asked, body: byt
 
 def _kind(municipality: Municipality, grant: Grant, request: messages.CredentialRequest) -> str:
     if (request.identifier is None) == (request.configuration is None):
-        raise WalletFault(
-            "invalid_credential_request", "request.identifier", "OpenID4VCI 1.0 8.2"
-        )
+        raise WalletFault("invalid_credential_request", "request.identifier", "OpenID4VCI 1.0 8.2")
     if grant.identifiers != (request.identifier is not None):
         # Which of the two is to be used follows from the token response (protocols.md 6.3).
         raise WalletFault(
@@ -116,9 +114,7 @@ def _kind(municipality: Municipality, grant: Grant, request: messages.Credential
     return request.configuration
 
 
-def _wait(
-    office: Office, grant: Grant, case: Case, kind: str, keys: tuple[Object, ...]
-) -> Pending:
+def _wait(office: Office, grant: Grant, case: Case, kind: str, keys: tuple[Object, ...]) -> Pending:
     transaction = base64url.encode(office.entropy(_TRANSACTION_BYTES))
     office.store.cases.wait(
         Waiting(
@@ -143,9 +139,7 @@ def _issue(
     def decide(stored: StoredCase) -> Confirmed:
         case = offer.expire(stored.case, now)
         if not isinstance(case, Confirmed) or stored.sealed is None:
-            raise WalletFault(
-                "credential_request_denied", "case.ended", "OpenID4VCI 1.0 8.3.1.2"
-            )
+            raise WalletFault("credential_request_denied", "case.ended", "OpenID4VCI 1.0 8.3.1.2")
         return offer.collect(case, batch.kind, now)
 
     stored = office.store.cases.find(grant.case)
@@ -174,9 +168,7 @@ def _issue(
     made: list[Json] = []
     for key, (number, idx) in zip(batch.keys, places, strict=True):
         uri = municipality.status_uri(number)
-        card = copies.make(
-            sheet, holder=key, uri=uri, idx=idx, leaf=leaf, entropy=office.entropy
-        )
+        card = copies.make(sheet, holder=key, uri=uri, idx=idx, leaf=leaf, entropy=office.entropy)
         made.append({"credential": card})
     return {"credentials": made}
 

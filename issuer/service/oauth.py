@@ -153,4 +153,3 @@ def _once(office: Office, proof: dpop.Proof, now: int, status: int) -> None:
     until = now + dpop.PAST_SECONDS + dpop.FUTURE_SECONDS + 1
     if not office.store.cases.use_once("dpop", frozenset({proof.replay}), until):
         raise WalletFault("invalid_dpop_proof", "dpop.replayed", "RFC9449 11.1", status=status)
-

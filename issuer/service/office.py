@@ -128,9 +128,7 @@ def open_office(home: Path, entropy: Entropy, make_source: MakeSource) -> Office
         if prefix is not None and not one.status_uri(1).startswith(prefix):
             raise SettingsFault("status.prefix", "regie 7", municipality=one.settings.id)
     store = open_store(home, settings, entropy)
-    protocol = BrpProtocol(
-        store.accounts, Sealer(keys.secret("protocol"), "brp-protocol", entropy)
-    )
+    protocol = BrpProtocol(store.accounts, Sealer(keys.secret("protocol"), "brp-protocol", entropy))
     return Office(
         settings=settings,
         store=store,

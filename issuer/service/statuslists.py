@@ -76,7 +76,7 @@ def aggregation(office: Office, municipality: Municipality) -> Object:
 
 def aggregation_uri(municipality: Municipality) -> str:
     """Where the addresses of all lists stand."""
-    return municipality.certificates.status_aggregation or municipality.at("status")
+    return municipality.certificates.status_aggregation or municipality.at("status-lists")
 
 
 def aggregation_path(uri: str) -> str:
@@ -98,14 +98,17 @@ def compressed(text: str) -> bytes:
 
 
 def revoke(
-    office: Office, municipality: Municipality, bsn: str, kinds: frozenset[str], *, now: int,
+    office: Office,
+    municipality: Municipality,
+    bsn: str,
+    kinds: frozenset[str],
+    *,
+    now: int,
     at_once: bool,
 ) -> Revoked:
     """Marks all copies of these kinds of one person; seen from the next publication on."""
     name = subject(municipality.subject_key, municipality.code, bsn)
-    copies = office.store.lists.revoke(
-        municipality.code, name, kinds, now=now, at_once=at_once
-    )
+    copies = office.store.lists.revoke(municipality.code, name, kinds, now=now, at_once=at_once)
     if not copies:
         raise NothingFound("revoke.nothing", "regie 7")
     office.store.accounts.record_processing(

@@ -61,8 +61,7 @@ class Lists:
                     issued.c.subject == subject,
                     issued.c.kind.in_(kinds),
                     issued.c.expires_at > now,
-                    (status_indices.c.revoked_at.is_(None))
-                    | (status_indices.c.revoked_at > now),
+                    (status_indices.c.revoked_at.is_(None)) | (status_indices.c.revoked_at > now),
                 )
             ).all()
             when = status.moments(len(rows), now=now, at_once=at_once, entropy=self._entropy)
@@ -113,9 +112,7 @@ class Lists:
                     )
                 ).scalars()
                 token = sign(row.number, status.bits(row.size, invalid))
-                connection.execute(
-                    _one(municipality, row.number).values(iat=now, token=token)
-                )
+                connection.execute(_one(municipality, row.number).values(iat=now, token=token))
                 made.append(Published(row.number, now, token))
         return made
 

@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from credential.errors import CredentialError
 from credential.names import MEDIA_FORM, MEDIA_JSON, MEDIA_JWT, MEDIA_STATUS_LIST
+from credential.strictjson import Object
 from issuer.errors import IssuerError, Pending, WalletFault
 from issuer.messages import MAX_FORM_BYTES, MAX_REQUEST_BYTES
 from issuer.service import desk, issuance, metadata, oauth, statuslists
@@ -55,7 +56,7 @@ class _Pages:
             Route("/{code}/nonce", self.nonce, methods=["POST"]),
             Route("/{code}/credential", self.credential, methods=["POST"]),
             Route("/{code}/deferred", self.deferred, methods=["POST"]),
-            Route("/{code}/status", self.aggregation, methods=["GET"]),
+            Route("/{code}/status-lists", self.aggregation, methods=["GET"]),
             Route("/{code}/status/{number:int}", self.status_list, methods=["GET"]),
         ]
 
@@ -139,7 +140,10 @@ class _Pages:
         return Response(content, media_type=MEDIA_STATUS_LIST, headers=headers)
 
     async def _protected(
-        self, request: Request, path: str, use: Callable[..., dict[str, object]]
+        self,
+        request: Request,
+        path: str,
+        use: Callable[[Office, Municipality, Asked, bytes], Object],
     ) -> Response:
         self._limit(request, self._others)
         municipality = self._municipality(request)
@@ -153,7 +157,7 @@ class _Pages:
         asked = self._asked(request, municipality, path)
         answer = await run_in_threadpool(use, self._office, municipality, asked, body)
         nonce = self._office.rs_nonces.mint(asked.now)
-        return json_answer(answer, headers={"DPoP-Nonce": nonce})  # type: ignore[arg-type]
+        return json_answer(answer, headers={"DPoP-Nonce": nonce})
 
     def _municipality(self, request: Request) -> Municipality:
         return self._office.municipality(request.path_params["code"])

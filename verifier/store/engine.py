@@ -34,6 +34,14 @@ class Store:
         """Close every connection."""
         self.engine.dispose()
 
+    def scrub(self) -> None:
+        """Take what was just removed out of the write-ahead log too, as far as nobody reads it."""
+        if self.engine.dialect.name == "sqlite":
+            with self.engine.connect() as connection:
+                raw = connection.connection.dbapi_connection
+                assert raw is not None
+                raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction that writes: all of it durable, or none of it."""

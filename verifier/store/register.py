@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from verifier.keys import Sealer
 from verifier.store import transactions
@@ -23,13 +22,14 @@ class Registration:
     id: str
     number: str
     profile: str
+    founded_by: str
     since: int
     confirmed: int | None
     ended: int | None
 
 
 @dataclass(frozen=True)
-class Kept:
+class Value:
     """One value that is kept: from which card, where it stood."""
 
     query_id: str
@@ -38,104 +38,101 @@ class Kept:
 
 
 @dataclass(frozen=True)
+class Founding:
+    """A new registration, or an unfinished one that the person who is here carries on."""
+
+    id: str
+    number: str
+    person: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Received:
     """One response as it is recorded; built while the outcome is being written."""
 
     answered: Answered
-    answer_sealed: bytes
+    answer: bytes = field(repr=False)
+    answer_sealed: bytes = field(repr=False)
     codes: Codes | None = None
     jti: str | None = None
     rights_jkt: str | None = None
     checks: tuple[dict[str, Any], ...] = ()
-    kept: tuple[Kept, ...] = ()
+    kept: tuple[tuple[str, tuple[str | int, ...]], ...] = ()
+    values: tuple[Value, ...] = field(default=(), repr=False)
+    founding: Founding | None = None
     retention: dict[str, str] | None = None
     delete_by: int | None = None
-    receipt_sealed: bytes | None = None
+    receipt_sealed: bytes | None = field(default=None, repr=False)
     receipt_until: int | None = None
     received: int = 0
-
-
-@dataclass(frozen=True)
-class Newcomer:
-    """Who may become registered: the keyed hash of the pseudonym, and a number in case."""
-
-    person: str = field(repr=False)
-    profile: str
-    registration: str
-    number: str
 
 
 def record(
     store: Store,
     sealer: Sealer,
-    newcomer: Newcomer | None,
+    person: str | None,
+    profile: str,
     build: Callable[[Registration | None], Received],
 ) -> Received | None:
     """Take an answer, once, with everything it leads to; `None` when it was answered already.
 
     `build` learns whether this person is registered already, because that decides what is kept.
+    The unique index on (profile, person) stands behind it: two registrations cannot exist.
     """
     with store.writing() as connection:
-        standing = None if newcomer is None else _standing(connection, newcomer)
+        standing = None if person is None else _standing(connection, profile, person)
         received = build(standing)
-        answered = received.answered
         if not transactions.take_answer(
-            connection, answered, received.codes, received.answer_sealed
+            connection, received.answered, received.codes, received.answer_sealed
         ):
             return None
-        registration: str | None = None
-        if newcomer is not None:
-            registration = _register(connection, newcomer, standing, received.received)
-        if answered.disclosure is not None:
-            _disclose(connection, sealer, received, newcomer, registration)
+        if received.founding is not None:
+            _found(connection, received, received.founding, standing, profile)
+        if received.answered.disclosure is not None:
+            _disclose(connection, sealer, received)
     return received
 
 
-def _standing(connection: Connection, newcomer: Newcomer) -> Registration | None:
+def _standing(connection: Connection, profile: str, person: str) -> Registration | None:
     row = connection.execute(
-        select(R).where(R.c.profile == newcomer.profile, R.c.person == newcomer.person)
+        select(R).where(R.c.profile == profile, R.c.person == person)
     ).one_or_none()
-    return None if row is None else _registration(row)
+    return None if row is None else read(row)
 
 
-def _register(
-    connection: Connection, newcomer: Newcomer, standing: Registration | None, now: int
-) -> str:
-    if standing is not None:
-        if standing.confirmed is None:
-            # Nobody completed it: the person who is here now carries it on.
-            connection.execute(
-                update(D)
-                .where(D.c.registration == standing.id)
-                .values(values_sealed=None, kept=[], registration=None)
-            )
-        return standing.id
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    connection.execute(
-        dialect.insert(R)
-        .values(
-            id=newcomer.registration,
-            number=newcomer.number,
-            profile=newcomer.profile,
-            person=newcomer.person,
-            since=now,
-        )
-        .on_conflict_do_nothing(index_elements=["profile", "person"])
-    )
-    found = _standing(connection, newcomer)
-    assert found is not None
-    return found.id
-
-
-def _disclose(
+def _found(
     connection: Connection,
-    sealer: Sealer,
     received: Received,
-    newcomer: Newcomer | None,
-    registration: str | None,
+    founding: Founding,
+    standing: Registration | None,
+    profile: str,
 ) -> None:
+    disclosure = received.answered.disclosure
+    if standing is None:
+        connection.execute(
+            insert(R).values(
+                id=founding.id,
+                number=founding.number,
+                profile=profile,
+                person=founding.person,
+                founded_by=disclosure,
+                since=received.received,
+            )
+        )
+        return
+    # Nobody completed it: what the earlier visit left is wiped, this visit carries it on.
+    connection.execute(
+        update(D)
+        .where(D.c.registration == standing.id)
+        .values(values_sealed=None, kept=[], registration=None)
+    )
+    connection.execute(update(R).where(R.c.id == standing.id).values(founded_by=disclosure))
+
+
+def _disclose(connection: Connection, sealer: Sealer, received: Received) -> None:
     answered = received.answered
-    values = [[item.query_id, list(item.path), item.value] for item in received.kept]
+    values = [[item.query_id, list(item.path), item.value] for item in received.values]
+    place = f"disclosures.values.{answered.disclosure}"
     connection.execute(
         insert(D).values(
             id=answered.disclosure,
@@ -146,14 +143,9 @@ def _disclose(
             outcome=answered.outcome.value,
             rule=answered.rule,
             checks=list(received.checks),
-            kept=[[item.query_id, list(item.path)] for item in received.kept],
-            values_sealed=(
-                sealer.seal(values, f"disclosures.values.{answered.disclosure}")
-                if values
-                else None
-            ),
-            person=newcomer.person if newcomer and registration else None,
-            registration=registration,
+            kept=[[query_id, list(path)] for query_id, path in received.kept],
+            values_sealed=sealer.seal(values, place) if values else None,
+            registration=answered.registration if received.kept else None,
             retention=received.retention,
             delete_by=received.delete_by,
             receipt_sealed=received.receipt_sealed,
@@ -162,30 +154,29 @@ def _disclose(
     )
 
 
-def confirm(store: Store, registration: str, contact: bytes, now: int) -> bool:
+def confirm(store: Store, sealer: Sealer, registration: str, email: str, now: int) -> bool:
     """The person typed how to reach them: the registration is complete, once."""
+    sealed = sealer.seal({"email": email}, f"registrations.contact.{registration}")
     statement = (
         update(R)
         .where(R.c.id == registration, R.c.confirmed.is_(None), R.c.ended.is_(None))
-        .values(confirmed=now, contact_sealed=contact)
+        .values(confirmed=now, contact_sealed=sealed)
         .returning(R.c.id)
     )
     with store.writing() as connection:
         return connection.execute(statement).first() is not None
 
 
-def of_disclosure(store: Store, disclosure: str) -> Registration | None:
-    """The registration a disclosure led to, if it still stands."""
+def find(store: Store, registration: str) -> Registration | None:
+    """The registration of this id, if it still stands."""
     with store.reading() as connection:
-        row = connection.execute(
-            select(R).join(D, D.c.registration == R.c.id).where(D.c.id == disclosure)
-        ).one_or_none()
-    return None if row is None else _registration(row)
+        row = connection.execute(select(R).where(R.c.id == registration)).one_or_none()
+    return None if row is None else read(row)
 
 
 @dataclass(frozen=True)
 class Listed:
-    """One line of the list of registrations; `values` only when they were asked for."""
+    """One line of the list of registrations; values only when they were asked for."""
 
     registration: Registration
     outcome: str
@@ -195,20 +186,14 @@ class Listed:
 
 
 def registrations(store: Store, sealer: Sealer | None) -> list[Listed]:
-    """Every registration, oldest first; a sealer opens the values as well."""
+    """Every registration, oldest first; only a sealer opens the values as well."""
     statement = (
         select(R, D.c.id.label("disclosure"), D.c.outcome, D.c.checks, D.c.values_sealed)
-        .outerjoin(D, D.c.registration == R.c.id)
-        .order_by(R.c.since, R.c.id, D.c.received)
+        .outerjoin(D, D.c.id == R.c.founded_by)
+        .order_by(R.c.since, R.c.id)
     )
     with store.reading() as connection:
-        rows = connection.execute(statement).all()
-    found: dict[str, Listed] = {}
-    for row in rows:
-        if row.id in found:  # only the disclosure that founded it, not a later visit
-            continue
-        found[row.id] = _listed(row, sealer)
-    return list(found.values())
+        return [_listed(row, sealer) for row in connection.execute(statement)]
 
 
 def _listed(row: Row[Any], sealer: Sealer | None) -> Listed:
@@ -218,8 +203,11 @@ def _listed(row: Row[Any], sealer: Sealer | None) -> Listed:
             values = sealer.open(row.values_sealed, f"disclosures.values.{row.disclosure}")
         if row.contact_sealed:
             contact = sealer.open(row.contact_sealed, f"registrations.contact.{row.id}")
-    return Listed(_registration(row), row.outcome or "", row.checks or [], values, contact)
+    return Listed(read(row), row.outcome or "", row.checks or [], values, contact)
 
 
-def _registration(row: Row[Any]) -> Registration:
-    return Registration(row.id, row.number, row.profile, row.since, row.confirmed, row.ended)
+def read(row: Row[Any]) -> Registration:
+    """A row as a value."""
+    return Registration(
+        row.id, row.number, row.profile, row.founded_by, row.since, row.confirmed, row.ended
+    )

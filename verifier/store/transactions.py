@@ -37,12 +37,11 @@ class Typed(StrEnum):
 
 @dataclass(frozen=True)
 class Codes:
-    """Keyed hashes of the codes handed to the wallet, and the answer for an identical retry."""
+    """Keyed hashes of the two codes handed to the wallet."""
 
     return_code: str
     confirm_code: str
     confirm_until: int
-    answer_sealed: bytes
 
 
 def start(store: Store, created: Sequence[Created], session: str | None) -> None:
@@ -108,6 +107,7 @@ def take_answer(
             outcome=answered.outcome.value,
             rule=answered.rule,
             disclosure=answered.disclosure,
+            registration=answered.registration,
             return_code=codes.return_code if codes else None,
             confirm_code=codes.confirm_code if codes else None,
             confirm_until=answered.confirm_until,
@@ -119,13 +119,12 @@ def take_answer(
     return connection.execute(statement).first() is not None
 
 
-def stored_answer(store: Store, kid: str) -> tuple[str, bytes] | None:
-    """Id and sealed answer of an answered transaction; only identical bytes can open it."""
+def stored_answer(store: Store, transaction: str) -> bytes | None:
+    """The sealed answer of an answered request; only the bytes it answers can open it."""
     with store.reading() as connection:
-        row = connection.execute(
-            select(T.c.id, T.c.answer_sealed).where(T.c.kid == kid, T.c.answer_sealed.is_not(None))
-        ).one_or_none()
-    return None if row is None else (row.id, row.answer_sealed)
+        return connection.execute(
+            select(T.c.answer_sealed).where(T.c.id == transaction)
+        ).scalar_one_or_none()
 
 
 def of_session(store: Store, sealer: Sealer, session: str) -> list[Transaction]:
@@ -227,6 +226,7 @@ def _bound(row: Row[Any]) -> Bound:
         Outcome(row.outcome),
         row.rule,
         row.disclosure,
+        row.registration,
     )
 
 
@@ -257,6 +257,7 @@ def _read(row: Row[Any], sealer: Sealer) -> Transaction:
                 Outcome(row.outcome),
                 row.rule,
                 row.disclosure,
+                row.registration,
                 row.confirm_until,
                 row.confirm_tries,
             )

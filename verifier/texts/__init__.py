@@ -3,7 +3,7 @@
 import tomllib
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final, Literal, TypeAlias, cast
+from typing import Any, Final, Literal, TypeAlias
 
 Language: TypeAlias = Literal["nl", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("nl", "en")
@@ -29,7 +29,7 @@ def find(language: Language, key: str, **params: str | int) -> str | None:
         if not isinstance(value, dict) or part not in value:
             return None
         value = value[part]
-    return cast("str", value).format(**params) if isinstance(value, str) else None
+    return value.format(**params) if isinstance(value, str) else None
 
 
 def language_of(name: str | None, default: Language = "nl") -> Language:

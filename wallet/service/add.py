@@ -94,9 +94,7 @@ def decline(wallet: Wallet, found: Look, *, now: int) -> None:
     wallet.store.append(found.activity, Kind.CARD_REFUSED, body, at=now)
 
 
-def accept(
-    wallet: Wallet, fetch: Fetch, found: Look, *, tx_code: str | None, now: int
-) -> Progress:
+def accept(wallet: Wallet, fetch: Fetch, found: Look, *, tx_code: str | None, now: int) -> Progress:
     """Redeems the offer and asks every card; those that need time are waited for."""
     key = jose.generate_key()
     client = DpopClient(fetch, jose.KeySigner(key), wallet.entropy)
@@ -125,7 +123,7 @@ def accept(
         document=issuance.document(),
     )
     # Stored before anything is asked with it: a crash must not cost the resident a visit.
-    wallet.store.add_issuance(pending, event=(Kind.CARD_OFFERED, _body(found)), at=now)
+    wallet.store.add_issuance(pending, at=now, kind=Kind.CARD_OFFERED, body=_body(found))
     return advance(wallet, fetch, pending, now=now)
 
 
@@ -206,7 +204,7 @@ def _keep(
     if waiting:
         store.update_issuance(pending.id, issuance.document())
     elif not arrived:
-        store.drop_issuance(pending.id)
+        store.drop_issuance(pending.id, at=now)
     for _, notification in notices:
         _notify(client, issuance, notification, now)
     return Progress(
@@ -311,9 +309,7 @@ def _notify(client: DpopClient, issuance: Issuance, notification: str, now: int)
         return
 
 
-def _refused(
-    wallet: Wallet, fetch: Fetch, activity: str, host: str, rule: str, now: int
-) -> None:
+def _refused(wallet: Wallet, fetch: Fetch, activity: str, host: str, rule: str, now: int) -> None:
     body: Object = {"reason": rule, "peers": [*fetch.peers], "party": {"name": host}}
     wallet.store.append(activity, Kind.CARD_REFUSED, body, at=now)
 

@@ -49,10 +49,10 @@ class Wallet:
     ) -> Self:
         """A new wallet in `home`, open for writing; refuses where one stands already."""
         files.private_folder(home)
+        if (home / keyfile.FILE).exists():
+            raise NotReady("wallet.exists")
         lock = WriterLock.take(home)
         try:
-            if (home / keyfile.FILE).exists():
-                raise NotReady("wallet.exists")
             # The key file comes last: a wallet half made is no wallet, and can be made again.
             _clear_half_made(home)
             content, master = keyfile.create(passphrase, entropy=entropy)
@@ -65,9 +65,7 @@ class Wallet:
         return cls(home, config, store, entropy, lock=lock)
 
     @classmethod
-    def open(
-        cls, home: Path, passphrase: str, *, write: bool, at: int, entropy: Entropy
-    ) -> Self:
+    def open(cls, home: Path, passphrase: str, *, write: bool, at: int, entropy: Entropy) -> Self:
         """The wallet of `home`. For writing it takes the lock and mends what a crash left."""
         content = key_file(home)
         lock = WriterLock.take(home) if write else None

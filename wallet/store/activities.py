@@ -169,7 +169,9 @@ class Activities(Writing):
     def rebuild_view(self) -> None:
         """Makes the view anew from the entries."""
         with self.database.transaction():
-            rows = self.database.rows("SELECT entry FROM entries WHERE entry IS NOT NULL ORDER BY n")
+            rows = self.database.rows(
+                "SELECT entry FROM entries WHERE entry IS NOT NULL ORDER BY n"
+            )
             view.rebuild(self.database, (parse_entry(row["entry"]) for row in rows))
 
     def _refuse_removal(self, activity: str) -> None:

@@ -95,7 +95,9 @@ class Cards(Writing):
     def status_references(self) -> tuple[tuple[str, int, str, int], ...]:
         """Card, copy, list and index of every copy held, to see which were taken back."""
         return tuple(
-            self.database.tuples("SELECT card, id, status_uri, status_index FROM copies ORDER BY id")
+            self.database.tuples(
+                "SELECT card, id, status_uri, status_index FROM copies ORDER BY id"
+            )
         )
 
     def mark_card(
@@ -148,10 +150,7 @@ class Cards(Writing):
         self.database.run_many(
             "INSERT INTO copies (card, compact, private_key, status_uri, status_index, uses, keep)"
             " VALUES (?, ?, ?, ?, ?, 0, 0)",
-            [
-                (card_id, c.compact, c.private_key_pem, c.status_uri, c.status_index)
-                for c in copies
-            ],
+            [(card_id, c.compact, c.private_key_pem, c.status_uri, c.status_index) for c in copies],
         )
         kind = Kind.CARD_RENEWED if replaces is not None else Kind.CARD_RECEIVED
         self._append(activity, kind, body, at=at, evidence=evidence)

@@ -56,7 +56,9 @@ class Chain:
         """A new log with its own id and key; runs inside the transaction that makes the tables."""
         log_id, key, nonce = entropy(log.LOG_ID_BYTES), jose.generate_key(), entropy(_NONCE_BYTES)
         wrapped = nonce + AESGCM(wrap_key).encrypt(nonce, jose.private_key_to_pem(key), _AAD)
-        database.execute("INSERT INTO log (id, key, created) VALUES (?, ?, ?)", (log_id, wrapped, at))
+        database.execute(
+            "INSERT INTO log (id, key, created) VALUES (?, ?, ?)", (log_id, wrapped, at)
+        )
         chain = cls(log_id, key, head_file, entropy)
         chain._grown = True
         return chain

@@ -143,7 +143,11 @@ def path_text(path: Json) -> str:
 
 
 def _stated(body: Object) -> dict[str, str]:
-    party, purpose, retention = _object(body, "party"), _object(body, "purpose"), body.get("retention")
+    party, purpose, retention = (
+        _object(body, "party"),
+        _object(body, "purpose"),
+        body.get("retention"),
+    )
     found = {
         "party_oin": _text(party, "oin"),
         "party_service": _text(party, "service_id"),
@@ -183,9 +187,7 @@ def _with_right(activity: Activity, kind: Kind, body: Object) -> Activity:
             key: replace(claim, erased=claim.erased or key[1] in gone)
             for key, claim in claims.items()
         }
-    return replace(
-        activity, right_name=_text(body, "right"), right_state=state, claims=claims
-    )
+    return replace(activity, right_name=_text(body, "right"), right_state=state, claims=claims)
 
 
 def _outcome(activity: Activity, kind: Kind, body: Object) -> str:

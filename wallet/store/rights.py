@@ -12,9 +12,7 @@ from wallet.store.values import Entry, Evidence, RightsCase, RightsKey
 from wallet.store.writing import Writing
 
 _MAX_DOCUMENT: Final = 1 << 20
-_COLUMNS: Final = (
-    'id, activity, right_name AS "right", state, asked_at, due, retry_after, document'
-)
+_COLUMNS: Final = 'id, activity, right_name AS "right", state, asked_at, due, retry_after, document'
 
 
 class Rights(Writing):
@@ -25,9 +23,7 @@ class Rights(Writing):
         row = self.database.row("SELECT * FROM rights_keys WHERE activity = ?", (activity,))
         if row is None:
             return None
-        return RightsKey(
-            row["jkt"], row["private_key"], row["endpoint"], row["oin"], row["nonce"]
-        )
+        return RightsKey(row["jkt"], row["private_key"], row["endpoint"], row["oin"], row["nonce"])
 
     def open_right(
         self, case: RightsCase, body: Object, *, at: int, evidence: Sequence[Evidence] = ()
@@ -47,9 +43,7 @@ class Rights(Writing):
                     "document": strictjson.dumps(case.document).decode(),
                 },
             )
-            return self._append(
-                case.activity, Kind.RIGHT_ASKED, body, at=at, evidence=evidence
-            )
+            return self._append(case.activity, Kind.RIGHT_ASKED, body, at=at, evidence=evidence)
 
     def answer_right(
         self,

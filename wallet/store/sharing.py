@@ -131,7 +131,7 @@ class Sharing(Writing):
         return tuple(SentCopy(**row) for row in rows)
 
     def erase_sent(self, activity: str | None) -> int:
-        """Wipes what was sent and the kept texts, of one activity or of all; the log stays whole."""
+        """Wipes what was sent and kept texts, of one activity or of all; the log stays whole."""
         where, parameters = ("", ()) if activity is None else (" WHERE activity = ?", (activity,))
         with self.database.transaction():
             count = self.database.execute(f"DELETE FROM spent_copies{where}", parameters)  # noqa: S608

@@ -1,0 +1,211 @@
+"""`offer`, `cases`, `decide`: what a clerk does."""
+
+import click
+
+from credential.strictjson import Json, Object
+from issuer import clock
+from issuer.cli.common import Session, clerk_name, kinds_of, names, options, read_person
+from issuer.errors import DeskFault, NothingFound, NumberWrong
+from issuer.offer import Case, Confirmed, Ended, Offered, Redeemed
+from issuer.service import desk
+from issuer.service.desk import OfferMade
+from issuer.service.office import Office, open_office
+from issuer.service.sources import haal_centraal
+from issuer.texts import fault, sentence
+
+
+def office_of(session: Session) -> Office:
+    """The office of this home."""
+    return open_office(session.folder, clock.random_bytes, haal_centraal)
+
+
+@click.command()
+@click.option("--person-file", required=True, help="File (0600) with the number, or -.")
+@click.option("--kinds", default="all", show_default=True, help="Kinds with commas, or all.")
+@click.option("--municipality", help="Only as this municipality (code).")
+@click.option("--clerk", help="Who identified the person; default: the current user.")
+@options
+def offer(
+    session: Session, person_file: str, kinds: str, municipality: str | None, clerk: str | None
+) -> None:
+    """Offer cards to a person who was identified at the desk."""
+    office = office_of(session)
+    made = desk.make_offer(
+        office,
+        read_person(person_file),
+        kinds_of(kinds),
+        clerk=clerk_name(clerk),
+        now=clock.now(),
+        municipality=municipality,
+    )
+    if session.json:
+        session.data(_offer(made))
+        return
+    _explain(session, made)
+    if session.interactive:
+        _ask_number(session, office, made.case, clerk_name(clerk))
+    else:
+        session.say("offer.later", case=made.case)
+
+
+@click.command()
+@click.argument("case", required=False)
+@options
+def cases(session: Session, case: str | None) -> None:
+    """List cases, or show one."""
+    office = office_of(session)
+    now = clock.now()
+    found = desk.cases(office, now) if case is None else [desk.find(office, case, now)]
+    for one in found:
+        if session.json:
+            session.data(_case(one))
+        else:
+            line = session.text(
+                "case.line",
+                case=one.case,
+                state=_state(session, one),
+                kinds=names(session, one.kinds),
+                clerk=one.clerk,
+            )
+            click.echo(line)
+    if not found:
+        session.say("case.none")
+
+
+@click.command()
+@click.argument("case")
+@click.option("--number", help="The six digits the resident reads from the wallet.")
+@click.option("--refuse", is_flag=True, help="Stop the case instead.")
+@click.option("--clerk", help="Who decides; default: the current user.")
+@options
+def decide(
+    session: Session, case: str, number: str | None, refuse: bool, clerk: str | None
+) -> None:
+    """Confirm with the wallet's number, or refuse."""
+    office = office_of(session)
+    who = clerk_name(clerk)
+    if refuse:
+        ended = desk.refuse(office, case.upper(), now=clock.now())
+        session.say("case.refused")
+        _show(session, ended)
+        return
+    if number is None:
+        if not session.interactive:
+            raise DeskFault("desk.no_terminal", "design 10", option="--number")
+        desk.find(office, case, clock.now())
+        _ask_number(session, office, case.upper(), who)
+        return
+    done = desk.confirm(office, case.upper(), number.strip(), clerk=who, now=clock.now())
+    session.say("offer.confirmed")
+    _show(session, done)
+
+
+def _explain(session: Session, made: OfferMade) -> None:
+    click.echo(session.text("offer.title", kinds=names(session, made.kinds)))
+    for one in made.refused:
+        reason = fault(session.lang, f"refusal.{one.reason}", **one.params)[0]
+        kind = session.text(f"kind.{one.kind}")
+        click.echo(session.text("offer.not_offered", kind=kind, reason=reason))
+    for kind, left in made.left_out:
+        reason = fault(session.lang, f"refusal.{left.code}")[0]
+        name = sentence(session.lang, f"kind.{kind}")
+        click.echo(session.text("offer.left_out", claim=left.claim, kind=name, reason=reason))
+    if made.restricted:
+        click.echo(session.text("offer.restricted"))
+    if session.interactive:
+        from issuer.cli.qr import lines
+
+        for line in lines(made.link):
+            click.echo(line, color=True)
+    click.echo(session.text("offer.link", link=made.link))
+    click.echo(made.uri)
+    click.echo(session.text("offer.code", code=" ".join(made.code)))
+    click.echo(session.text("offer.steps"))
+
+
+def _ask_number(session: Session, office: Office, case: str, clerk: str) -> None:
+    while True:
+        number = click.prompt(session.text("offer.number"), err=True).strip().replace(" ", "")
+        try:
+            desk.confirm(office, case, number, clerk=clerk, now=clock.now())
+        except NothingFound:
+            raise
+        except DeskFault as wrong:
+            over = isinstance(wrong, NumberWrong) and wrong.code == "desk.number_locked"
+            if over or wrong.code not in ("desk.not_redeemed", "desk.number_wrong"):
+                raise
+            said, hint = fault(session.lang, wrong.code, **wrong.params)
+            click.echo(said, err=True)
+            click.echo(f"hint: {hint}", err=True)
+        else:
+            session.say("offer.confirmed")
+            return
+
+
+def _show(session: Session, case: Case) -> None:
+    if session.json:
+        session.data(_case(case))
+
+
+def _state(session: Session, case: Case) -> str:
+    match case:
+        case Offered():
+            return session.text("case.offered")
+        case Redeemed():
+            return session.text("case.redeemed")
+        case Confirmed():
+            return session.text("case.confirmed")
+        case Ended():
+            reason = session.text(f"reason.{case.reason.value}")
+            return session.text("case.ended", reason=reason)
+
+
+def _case(case: Case) -> Object:
+    kinds: list[Json] = list(case.kinds)
+    found: Object = {
+        "case": case.case,
+        "municipality": case.municipality,
+        "kinds": kinds,
+        "clerk": case.clerk,
+        "created": case.created_at,
+        "expires": case.expires_at,
+    }
+    match case:
+        case Offered():
+            return {**found, "state": "offered"}
+        case Redeemed():
+            return {**found, "state": "redeemed"}
+        case Confirmed():
+            collected: list[Json] = sorted(case.collected)
+            return {
+                **found,
+                "state": "confirmed",
+                "confirmed_by": case.confirmed_by,
+                "collected": collected,
+            }
+        case Ended():
+            return {**found, "state": "ended", "reason": case.reason.value}
+
+
+def _offer(made: OfferMade) -> Object:
+    kinds: list[Json] = list(made.kinds)
+    refused: list[Json] = [{"kind": one.kind, "reason": one.reason} for one in made.refused]
+    left_out: list[Json] = [
+        {"kind": kind, "claim": one.claim, "reason": one.code} for kind, one in made.left_out
+    ]
+    return {
+        "offer": made.case,
+        "case": made.case,
+        "municipality": made.municipality,
+        "link": made.link,
+        "uri": made.uri,
+        "code": made.code,
+        "expires": made.expires_at,
+        "kinds": kinds,
+        "refused": refused,
+        "left_out": left_out,
+        "restricted": made.restricted,
+    }
+
+
+COMMANDS = (offer, cases, decide)

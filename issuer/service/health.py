@@ -1,0 +1,91 @@
+"""What `doctor` looks at: each finding says what was checked and, if wrong, why."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from credential import kinds
+from credential.errors import CredentialError
+from issuer import config
+from issuer.certificates import MARGIN_SECONDS
+from issuer.errors import IssuerError
+from issuer.service.office import Municipality, Office, open_office
+from issuer.service.sources import haal_centraal
+from issuer.service.statuslists import due
+from issuer.status import Entropy
+from issuer.texts import Language, fault, sentence
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was checked; `code` is that of the fault."""
+
+    key: str
+    ok: bool
+    code: str = ""
+    params: dict[str, str | int] = field(default_factory=dict)
+    detail: str | None = None
+
+    def sentence(self, language: Language) -> str:
+        """In plain words."""
+        subject = sentence(language, self.key, **self.params)
+        if not self.ok:
+            return f"{subject}: {fault(language, self.code, **self.params)[0]}"
+        if self.detail is None:
+            return subject
+        return f"{subject}: {sentence(language, self.detail, **self.params)}"
+
+
+def examine(home: Path, now: int, entropy: Entropy) -> list[Finding]:
+    """Everything that must be right before the first card."""
+    try:
+        config.load(home)
+    except IssuerError as wrong:
+        return [Finding("doctor.settings", False, wrong.code, dict(wrong.params))]
+    found = [Finding("doctor.settings", True)]
+    try:
+        office = open_office(home, entropy, haal_centraal)
+    except (IssuerError, CredentialError) as wrong:
+        return [*found, Finding("doctor.keys", False, wrong.code, dict(wrong.params))]
+    found += [Finding("doctor.keys", True), Finding("doctor.database", True)]
+    for one in office.municipalities.values():
+        found += _municipality(one, now)
+    found.append(_status(office, now))
+    office.close()
+    return found
+
+
+def _municipality(one: Municipality, now: int) -> list[Finding]:
+    card = one.certificates.card
+    until = min(
+        card.not_after, one.certificates.status.not_after, one.certificates.access.not_after
+    )
+    signs = card.not_after - kinds.LONGEST - MARGIN_SECONDS
+    params: dict[str, str | int] = {
+        "municipality": one.settings.name,
+        "until": _day(until),
+        "signs": _day(signs),
+    }
+    certificates = (
+        Finding("doctor.certificates", True, params=params, detail="doctor.valid")
+        if now < min(until, signs)
+        else Finding("doctor.certificates", False, "certificate.too_old", params)
+    )
+    count = len(one.certificates.registrations)
+    registration = Finding(
+        "doctor.registration",
+        count > 0,
+        "" if count else "certificate.missing",
+        {"municipality": one.settings.name, "count": count},
+        "doctor.number",
+    )
+    return [certificates, registration]
+
+
+def _status(office: Office, now: int) -> Finding:
+    late = due(office, now - office.settings.status.interval_minutes * 60)
+    return Finding("doctor.status", not late, "status.late" if late else "")
+
+
+def _day(moment: int) -> str:
+    return datetime.fromtimestamp(moment, UTC).date().isoformat()

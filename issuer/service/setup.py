@@ -1,0 +1,58 @@
+"""Setting up a home: keys, secrets, certificate requests, database; safe to run again."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from issuer import certificates, config
+from issuer.errors import SettingsFault
+from issuer.keys import ROLES
+from issuer.service.office import open_keys, open_store
+from issuer.status import Entropy
+
+CSR_FOLDER = "csr"
+API_KEY_BYTES = 32
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What `init` did."""
+
+    municipalities: tuple[str, ...]
+    made: int
+    requests: Path
+
+
+def prepare(home: Path, entropy: Entropy) -> Prepared:
+    """Makes what is missing under a home that has its settings; never replaces a key."""
+    settings = config.load(home)
+    keys = open_keys(home, settings)
+    made = sum(keys.make_secret(name, entropy) for name in ("server", "subjects", "protocol"))
+    folder = home / CSR_FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    for one in settings.municipality:
+        # Municipalities of one housing region share its key: bring it along before `init`
+        # (keys/region-NAME.secret) where another server already made it.
+        made += keys.make_secret(f"region-{one.housing_region}", entropy)
+        for role in ROLES:
+            made += keys.make_signer(one.id, role)
+            (folder / f"{one.id}.{role}.csr").write_bytes(keys.request(one.id, role))
+    store = open_store(home, settings, entropy)
+    store.close()
+    return Prepared(tuple(one.id for one in settings.municipality), made, folder)
+
+
+def install_certificates(home: Path, source: Path) -> tuple[str, ...]:
+    """Imports what the registrar published; `source` is one party's folder, or holds several."""
+    settings = config.load(home)
+    keys = open_keys(home, settings)
+    done = []
+    for one in settings.municipality:
+        folder = source / one.id
+        if not folder.is_dir() and len(settings.municipality) == 1:
+            folder = source
+        if (folder / certificates.PARTY).is_file():
+            certificates.install(folder, home, one, keys)
+            done.append(one.id)
+    if not done:
+        raise SettingsFault("certificate.none_found")
+    return tuple(done)

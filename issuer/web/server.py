@@ -1,0 +1,73 @@
+"""The server process: uvicorn, and the timer that keeps status lists young."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import uvicorn
+from starlette.concurrency import run_in_threadpool
+
+from credential.errors import CredentialError
+from issuer.errors import IssuerError
+from issuer.service import desk, statuslists
+from issuer.service.office import Office
+from issuer.web.answers import note
+from issuer.web.app import create_app
+
+ROUND_SECONDS: Final = 30
+KEEP_CASES_SECONDS: Final = 30 * 86_400
+
+
+def run(office: Office, *, now: Callable[[], int], moment: Callable[[], float], home: Path) -> None:
+    """Serves until it is told to stop."""
+    settings = office.settings
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    publish_to = None if settings.publish_to is None else home / settings.publish_to
+
+    async def background() -> AsyncIterator[None]:
+        await run_in_threadpool(maintain, office, now(), publish_to)
+        rounds = asyncio.create_task(_rounds(office, now, publish_to))
+        try:
+            yield
+        finally:
+            rounds.cancel()
+            with suppress(asyncio.CancelledError):
+                await rounds
+            office.close()
+
+    uvicorn.run(
+        create_app(office, now=now, moment=moment, background=background),
+        host=settings.host,
+        port=settings.port,
+        ssl_certfile=None if settings.tls_cert is None else str(home / settings.tls_cert),
+        ssl_keyfile=None if settings.tls_key is None else str(home / settings.tls_key),
+        loop="asyncio",
+        http="httptools",
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        proxy_headers=settings.behind_proxy,
+        log_level="warning",
+        timeout_graceful_shutdown=5,
+    )
+
+
+def maintain(office: Office, now: int, publish_to: Path | None) -> None:
+    """Signs status lists that are due and forgets what is over; a fault waits for next time."""
+    try:
+        if statuslists.due(office, now):
+            statuslists.publish(office, now, publish_to)
+        desk.purge(office, now, KEEP_CASES_SECONDS)
+    except (IssuerError, CredentialError) as fault:
+        note(fault.code, fault.section, 0)
+
+
+async def _rounds(office: Office, now: Callable[[], int], publish_to: Path | None) -> None:
+    while True:
+        await asyncio.sleep(ROUND_SECONDS)
+        await run_in_threadpool(maintain, office, now(), publish_to)

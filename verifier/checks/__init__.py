@@ -1,0 +1,23 @@
+"""The checks on an answer: a numbered list, each with its own result, over one `now`.
+
+What costs little comes before signatures, and nothing here can open a connection. The person
+who shared is told a sentence; the wire is told nothing (protocols.md 7.11, design.md 9).
+"""
+
+from verifier.checks.answer import Report, examine
+from verifier.checks.presentation import Arrived, Expected
+from verifier.checks.results import Accepted, Check, Found, Refused, Result, Unknown, Verdict
+
+__all__ = [
+    "Accepted",
+    "Arrived",
+    "Check",
+    "Expected",
+    "Found",
+    "Refused",
+    "Report",
+    "Result",
+    "Unknown",
+    "Verdict",
+    "examine",
+]

@@ -1,0 +1,151 @@
+"""One presentation through its stages: form, binding, card, issuer, holder, status."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from credential import jose, keybinding, sdjwt, sdjwtvc, statuslist
+from credential.errors import CredentialError
+from credential.keybinding import VerifiedPresentation
+from credential.names import TYP_CARD, TYP_KEY_BINDING
+from verifier.checks.results import Check, Found, Result, of_error
+from verifier.profiles import Profile
+from verifier.scheme import Generation
+from verifier.transaction import Secrets
+
+# In the order in which they are done.
+STAGES: Final = (
+    Check.FORM,
+    Check.BINDING,
+    Check.RIGHTS_KEY,
+    Check.CARD,
+    Check.ISSUER,
+    Check.HOLDER,
+    Check.STATUS,
+)
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What the answer is held against: one request of ours."""
+
+    profile: Profile
+    client_id: str
+    secrets: Secrets = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """What one presentation disclosed, by path and digest, once its key binding held."""
+
+    query_id: str
+    vct: str
+    disclosed: tuple[sdjwt.Disclosed, ...] = field(repr=False)
+
+
+class Presentation:
+    """One presentation and how far it came."""
+
+    def __init__(
+        self, query_id: str, compact: str, expected: Expected, generation: Generation, now: int
+    ) -> None:
+        self.query_id = query_id
+        self.compact = compact
+        self.expected = expected
+        self.generation = generation
+        self.now = now
+        self.card: VerifiedPresentation | None = None
+        self._stopped: tuple[Check, CredentialError] | None = None
+
+    def run(self, rights_jkt: str | None) -> list[Result]:
+        """The result of every stage; those after the first that failed are not done."""
+        note = ""
+        try:
+            self.card = self._verify(rights_jkt)
+        except CredentialError as error:
+            self._stopped = self._locate(error), error
+        else:
+            try:
+                note = self._status(self.card)
+            except CredentialError as error:
+                self._stopped = Check.STATUS, error
+        return self._results(note)
+
+    def _verify(self, rights_jkt: str | None) -> VerifiedPresentation:
+        asked = self.expected.profile.query.credential(self.query_id)
+        assert asked is not None
+        return keybinding.verify_presentation(
+            self.compact,
+            self.generation.trust,
+            now=self.now,
+            aud=self.expected.client_id,
+            nonce=self.expected.secrets.nonce,
+            vct_values=asked.vct_values,
+            rights_jkt=rights_jkt,
+        )
+
+    def _status(self, card: VerifiedPresentation) -> str:
+        """The status by the list we have; a list we lack is not fetched because of this."""
+        profile = self.expected.profile
+        found = self.generation.status_list(card.status.uri, card.issuer, self.now)
+        statuslist.check(card.status, found, now=self.now, max_age=profile.status_max_age)
+        assert found is not None
+        return "status.old" if self.now - found.iat > profile.status_note_age else ""
+
+    def _locate(self, error: CredentialError) -> Check:
+        """Which stage said no: done again step by step, only when something failed."""
+        if error.code == "kb.rights_jkt":
+            return Check.RIGHTS_KEY
+        if error.code.startswith("kb."):
+            return Check.BINDING
+        try:
+            unverified = sdjwt.parse(self.compact, typ=TYP_CARD)
+            jose.parse(unverified.kb_jwt or "", typ=TYP_KEY_BINDING)
+        except CredentialError:
+            return Check.FORM
+        try:
+            examined = sdjwtvc.examine(unverified, now=self.now, vct_values=None)
+        except CredentialError:
+            return Check.CARD
+        if error.code == "card.vct":
+            return Check.CARD
+        try:
+            sdjwtvc.vouch(examined, self.generation.trust, now=self.now)
+        except CredentialError:
+            return Check.ISSUER
+        return Check.BINDING if error.code.startswith("json.") else Check.HOLDER
+
+    def _results(self, note: str) -> list[Result]:
+        if self._stopped is None:
+            return [
+                Result(stage, self.query_id, Found.OK, note=note if stage is Check.STATUS else "")
+                for stage in STAGES
+            ]
+        stopped, error = self._stopped
+        results = []
+        for stage in STAGES:
+            if stage is stopped:
+                results.append(of_error(stage, self.query_id, error))
+            else:
+                before = STAGES.index(stage) < STAGES.index(stopped)
+                results.append(
+                    Result(stage, self.query_id, Found.OK if before else Found.NOT_DONE)
+                )
+        return results
+
+    def arrived(self) -> Arrived | None:
+        """What was disclosed, if the holder's key signed it for this request; else `None`."""
+        if self.card is not None:
+            return Arrived(self.query_id, self.card.vct, self.card.disclosed)
+        if self._stopped is None or self._stopped[0] in (Check.FORM, Check.BINDING, Check.HOLDER):
+            return None
+        # The card was refused, the binding to this request was not: the data did arrive.
+        try:
+            unverified = sdjwt.parse(self.compact, typ=TYP_CARD)
+            opened = sdjwt.dangerous_reopen(unverified)
+            cnf = opened.payload.get("cnf")
+            key = jose.key_from_jwk(cnf.get("jwk") if isinstance(cnf, dict) else None)
+            jose.verify(jose.parse(unverified.kb_jwt or "", typ=TYP_KEY_BINDING), key)
+        except CredentialError:
+            return None
+        vct = opened.payload.get("vct")
+        return Arrived(self.query_id, vct if isinstance(vct, str) else "", opened.disclosed())

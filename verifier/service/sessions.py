@@ -1,0 +1,157 @@
+"""Starting a request for data, handing the request object out once, binding the result."""
+
+from dataclasses import dataclass, field
+
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from credential import base64url
+from verifier import request
+from verifier.errors import NotReady, Refused
+from verifier.profiles import BoundProfile
+from verifier.service.verifier import Verifier
+from verifier.store import transactions
+from verifier.store.transactions import Typed
+from verifier.texts import Language
+from verifier.transaction import Answered, Bound, Created, Device, Fetched, Outcome, Transaction
+
+MAX_WALLET_NONCE = 256
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """A link that opens a wallet, and until when it works."""
+
+    transaction: str
+    device: Device
+    link: str = field(repr=False)
+    expires: int
+
+
+def new_session(verifier: Verifier) -> str:
+    """The value of a session cookie: 256 random bits, stored only as a keyed hash."""
+    return base64url.encode(verifier.entropy(32))
+
+
+def start(
+    verifier: Verifier, profile: BoundProfile, lang: Language, session: str | None
+) -> tuple[Invitation, ...]:
+    """One request for this device and one for another; without a browser only the latter."""
+    now = verifier.now()
+    if profile.registration.exp <= now:
+        raise NotReady("registration.expired", "trust 2.6", use=profile.profile.intended_use)
+    devices = (Device.OTHER,) if session is None else (Device.SAME, Device.OTHER)
+    created = [
+        Created(
+            id=base64url.encode(verifier.entropy(24)),
+            profile=profile.id,
+            lang=lang,
+            device=device,
+            created=now,
+            expires=now + verifier.config.session_seconds,
+        )
+        for device in devices
+    ]
+    owner = None if session is None else verifier.sealer.session(session)
+    transactions.start(verifier.store, created, owner)
+    return tuple(invitation(verifier, item) for item in created)
+
+
+def invitation(verifier: Verifier, item: Created | Fetched) -> Invitation:
+    """The link to a request that was not answered yet."""
+    uri = f"{verifier.config.base_url}/request/{item.id}"
+    return Invitation(
+        item.id, item.device, request.invitation(verifier.client_id, uri), item.expires
+    )
+
+
+def hand_out(verifier: Verifier, transaction: str, wallet_nonce: str | None = None) -> str:
+    """The signed request object, once; a second fetch is refused."""
+    if wallet_nonce is not None and not 0 < len(wallet_nonce) <= MAX_WALLET_NONCE:
+        raise Refused("request.wallet_nonce", "OpenID4VP 5.10")
+    now = verifier.now()
+    found = transactions.find(verifier.store, verifier.sealer, transaction)
+    if not isinstance(found, Created) or found.expires <= now:
+        raise Refused("request.gone", "OpenID4VP 5.10", status=404)
+    profile = verifier.profile(found.profile)
+    secrets = request.secrets_for(
+        verifier.entropy, ec.generate_private_key(ec.SECP256R1()), profile.registration
+    )
+    fetched, token = request.build(
+        found,
+        profile,
+        secrets,
+        now=now,
+        seconds=verifier.config.request_seconds,
+        base_url=verifier.config.base_url,
+        signer=verifier.signer,
+        chain=verifier.chain,
+        wallet_nonce=wallet_nonce,
+    )
+    if not transactions.hand_out(verifier.store, verifier.sealer, fetched, now):
+        raise Refused("request.gone", "OpenID4VP 5.10", status=404)
+    return token
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What the waiting page shows: links that still work, and whether an answer came."""
+
+    profile: str
+    invitations: tuple[Invitation, ...]
+    expires: int
+    outcome: Outcome | None
+
+
+def waiting(verifier: Verifier, session: str, profile: str) -> Waiting | None:
+    """The requests of this browser for this profile; `None` when it has none."""
+    now = verifier.now()
+    owner = verifier.sealer.session(session)
+    found = [
+        item
+        for item in transactions.of_session(verifier.store, verifier.sealer, owner)
+        if item.profile == profile
+    ]
+    live = [item for item in found if _lives(item, now)]
+    if not live:
+        return None
+    newest = live[0]
+    links = tuple(
+        invitation(verifier, item) for item in live if isinstance(item, Created | Fetched)
+    )
+    return Waiting(
+        profile,
+        links,
+        max((item.expires for item in links), default=0),
+        newest.outcome if isinstance(newest, Answered) else None,
+    )
+
+
+def _lives(item: Transaction, now: int) -> bool:
+    if isinstance(item, Created | Fetched):
+        return item.expires > now
+    return isinstance(item, Answered)
+
+
+def typed(verifier: Verifier, session: str, code: str) -> Typed:
+    """A confirmation code typed in this browser."""
+    return transactions.bind_by_code(
+        verifier.store,
+        verifier.sealer.session(f"confirm:{code}"),
+        verifier.sealer.session(session),
+        verifier.now(),
+    )
+
+
+def returned(verifier: Verifier, session: str, code: str) -> Bound | None:
+    """A browser that opened the return address; `None` when the result is not its to see."""
+    return transactions.bind_by_return(
+        verifier.store,
+        verifier.sealer.session(f"return:{code}"),
+        verifier.sealer.session(session),
+        verifier.now(),
+    )
+
+
+def result(verifier: Verifier, session: str, profile: str) -> Bound | None:
+    """The result that belongs to this browser."""
+    return transactions.bound_to(verifier.store, verifier.sealer.session(session), profile)

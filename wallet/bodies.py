@@ -1,0 +1,107 @@
+"""What the log says of a disclosure, from what was verified; no values (regie.md 2)."""
+
+from collections.abc import Iterable, Sequence
+
+from credential.names import path_text
+from credential.registration import LegalBasis, Registration
+from credential.strictjson import Json, Object
+from wallet.question import Option, Question, Warn
+from wallet.request import VerifiedRequest
+from wallet.sharing import Prepared, digests_of
+
+
+def received(request: VerifiedRequest, question: Question, peers: Sequence[str]) -> Object:
+    """The body of `request.received`: who, why, what was asked, how long, with whom."""
+    registered = request.registration
+    retention, rights = registered.retention, registered.rights
+    return {
+        "party": party(registered),
+        "intermediary": None
+        if registered.intermediary is None
+        else {"name": str(registered.intermediary)},
+        "registered": "yes",
+        "purpose": {
+            "id": registered.intended_use_id,
+            "nl": registered.purpose.nl,
+            "en": registered.purpose.en,
+        },
+        "legal_basis": legal_basis(registered.legal_basis),
+        "retention": None
+        if retention is None
+        else {
+            "duration": retention.duration,
+            "starts": retention.starts,
+            "nl": retention.text.nl,
+            "en": retention.text.en,
+        },
+        "shared_with": None if registered.recipients is None else [*registered.recipients],
+        "policy_url": registered.privacy_policy,
+        "authority": {**registered.authority},
+        "registrar_url": registered.registry_uri,
+        "rights_endpoint": None if rights is None else rights.uri,
+        "asked": [
+            {
+                "query": one.query,
+                "vct": one.vcts[0] if one.vcts else "",
+                "paths": [path_text(path) for path in one.paths],
+                "required": one.required,
+            }
+            for one in question.asked
+        ],
+        "transaction_types": [],
+        "warnings": [{"code": one.value, "accepted": False} for one in question.warnings],
+        "peers": [*peers],
+    }
+
+
+def intended(
+    request: VerifiedRequest,
+    question: Question,
+    option: Option,
+    prepared: Prepared,
+    accepted: Iterable[Warn],
+    peers: Sequence[str],
+) -> Object:
+    """The body of `share.intended`: all of the above, and what is about to leave."""
+    chosen = {pick.query: pick for pick in option.picks}
+    agreed = frozenset(accepted)
+    return {
+        **received(request, question, peers),
+        "shared": [
+            {
+                "query": one.query,
+                "vct": one.vct,
+                "issuer": one.issuer,
+                "paths": [path_text(item.path) for item in chosen[one.query].items],
+                "digests": digests_of(one),
+            }
+            for one in prepared.released
+        ],
+        "warnings": [{"code": one.value, "accepted": one in agreed} for one in option.warnings],
+    }
+
+
+def party(registered: Registration) -> Object:
+    """Who asks, and how to reach them."""
+    rights = registered.rights
+    contacts: dict[str, Json] = {"uri": registered.support_uri}
+    if rights is not None:
+        contacts |= {"email": rights.email, "phone": rights.phone}
+    return {
+        "name": registered.name,
+        "oin": registered.oin,
+        "service_id": registered.service_id,
+        "service_name": registered.name,
+        "country": registered.country,
+        "contacts": {name: value for name, value in contacts.items() if value},
+    }
+
+
+def legal_basis(stated: tuple[LegalBasis, ...] | None) -> Json:
+    """The grounds as stated, or None where none was."""
+    if stated is None:
+        return None
+    return [
+        {"gdpr": one.gdpr, "law": {"nl": one.law.nl, "en": one.law.en}, "uri": one.uri}
+        for one in stated
+    ]

@@ -1,0 +1,95 @@
+"""`regie-wallet add`: cards from an offer of the municipality."""
+
+from pathlib import Path
+
+import click
+
+from wallet import doors, files
+from wallet.cli.output import Output
+from wallet.cli.session import Session
+from wallet.errors import ExitCode, Shared, Usage, WalletError
+from wallet.links import PresentationLink
+from wallet.service import add as service
+from wallet.service.add import Look, Progress
+
+
+@click.command("add")
+@click.argument("link")
+@click.option("--tx-code-file", metavar="FILE")
+@click.option("--yes", is_flag=True)
+@click.pass_obj
+def command(session: Session, link: str, tx_code_file: str | None, yes: bool) -> int:
+    """Fetch cards that the municipality offers."""
+    now, say = session.now(), session.say
+    found = doors.read_link(link, session.read_input)
+    if isinstance(found, PresentationLink):
+        raise Usage("add.not_an_offer", shared=Shared.NOTHING)
+    code = None if tx_code_file is None else _code(session, tx_code_file)
+    with session.open(write=True, now=now) as wallet:
+        fetch = doors.network(wallet.config)
+        look = service.look(wallet, fetch, found, now=now)
+        show(look, say)
+        if not yes and not say.confirm("add.question", issuer=look.issuer):
+            service.decline(wallet, look, now=now)
+            raise WalletError("declined", exit=ExitCode.DECLINED)
+        if look.tx_code is not None and code is None:
+            code = say.secret("add.code", host=look.host)
+        progress = service.accept(wallet, fetch, look, tx_code=code, now=now)
+    say.result(
+        {
+            "outcome": progress.state,
+            "request": progress.id,
+            "number": progress.number,
+            "issuer": progress.issuer,
+            "kinds": [*progress.kinds],
+            "cards": [card.id for card in progress.received],
+            "denied": [{"kind": kind, "reason": reason} for kind, reason in progress.denied],
+        }
+    )
+    tell(progress, say)
+    return exit_of(progress)
+
+
+def show(look: Look, say: Output) -> None:
+    """Who offers what, before anything is agreed."""
+    titles = ", ".join(kind_title(kind, say) for kind in look.kinds)
+    say.talk("add.offer", issuer=look.issuer, host=look.host, kinds=titles)
+
+
+def tell(progress: Progress, say: Output) -> None:
+    """How the issuance stands, in sentences."""
+    for card in progress.received:
+        say.text("add.received", title=kind_title(card.kind, say), copies=card.copies)
+    for kind, reason in progress.denied:
+        sentence = say.texts.find(f"denied.{reason}") or say.texts.get("denied.other", code=reason)
+        say.text("add.denied", title=kind_title(kind, say), reason=sentence)
+    if progress.state == "pending":
+        say.text("add.pending", number=spaced(progress.number), issuer=progress.issuer)
+    if progress.state == "expired":
+        say.text("add.expired", issuer=progress.issuer)
+
+
+def exit_of(progress: Progress) -> int:
+    """0 when there are cards, 8 while waiting, 5 when the issuer gave none."""
+    match progress.state:
+        case "received":
+            return ExitCode.OK
+        case "pending":
+            return ExitCode.PENDING
+        case _:
+            return ExitCode.NOT_TRUSTED
+
+
+def kind_title(kind: str, say: Output) -> str:
+    """What people call a kind of card."""
+    return say.texts.find(f"kind.{kind}") or kind
+
+
+def spaced(number: str) -> str:
+    """Six digits as they are read aloud."""
+    return f"{number[:3]} {number[3:]}"
+
+
+def _code(session: Session, name: str) -> str:
+    """The spoken code from a private file, or from standard input."""
+    return session.read_input() if name == "-" else files.read_private(Path(name)).strip()

@@ -1,0 +1,53 @@
+"""`regie-wallet cards`: what the resident holds. Starts fast: no network, no certificates."""
+
+import click
+
+from wallet.cli.output import Output
+from wallet.cli.session import Session
+from wallet.dates import day
+from wallet.service import cards as service
+from wallet.service.cards import Held
+
+
+@click.command("cards")
+@click.pass_obj
+def command(session: Session) -> None:
+    """List your cards."""
+    now, say = session.now(), session.say
+    with session.open(write=False, now=now) as wallet:
+        held = service.held(wallet, now=now)
+    for one in held:
+        say.line(summary(one))
+        say.plain(sentence(one, say))
+    if not held:
+        say.text("cards.none")
+
+
+def summary(one: Held) -> dict[str, str | int]:
+    """A card without its data."""
+    card = one.card
+    return {
+        "card": card.id,
+        "kind": card.kind,
+        "issuer": card.issuer_name,
+        "issuer_oin": card.issuer_oin,
+        "state": one.state,
+        "copies": card.copies,
+        "issued": day(card.issued_at),
+        "expires": day(card.expires_at),
+    }
+
+
+def sentence(one: Held, say: Output) -> str:
+    """A card in one line."""
+    card = one.card
+    title = say.texts.find(f"kind.{card.kind}") or card.kind
+    state = say.texts.get(f"cards.state.{one.state}", expires=day(card.expires_at))
+    return say.texts.get(
+        "cards.line",
+        id=card.id[:8],
+        title=title,
+        issuer=card.issuer_name,
+        copies=card.copies,
+        state=state,
+    )

@@ -1,0 +1,141 @@
+"""What the terminal gets: data on standard output, talk on standard error (design 10)."""
+
+import json
+import sys
+import unicodedata
+from collections.abc import Mapping
+from typing import Final, NoReturn
+
+import click
+
+from credential.plaintext import terminal_safe
+from credential.strictjson import Object
+from wallet.errors import ExitCode, NotReady, Shared, WalletError
+from wallet.texts import Texts
+
+VERSION: Final = 1
+# Control, format (bidi, zero width), surrogates, private use, unassigned.
+_UNSHOWN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+
+
+class Output:
+    """The one place that prints; in JSON mode plain sentences on standard output stay away."""
+
+    def __init__(self, texts: Texts, *, json_mode: bool) -> None:
+        self.texts = texts
+        self.json_mode = json_mode
+
+    def result(self, members: Object) -> None:
+        """The one object of a command, in JSON mode."""
+        if self.json_mode:
+            self._json(members)
+
+    line = result
+    """A list command calls it once for every row: one object per line."""
+
+    def text(self, key: str, **params: object) -> None:
+        """A sentence that is the answer, for people."""
+        if not self.json_mode:
+            self.plain(self.texts.get(key, **safe(params)))
+
+    def plain(self, line: str) -> None:
+        """A line that is the answer, for people; nothing foreign in it reaches the terminal."""
+        if not self.json_mode:
+            click.echo(safe_lines(line))
+
+    def talk(self, key: str, **params: object) -> None:
+        """A sentence beside the answer."""
+        click.echo(safe_lines(self.texts.get(key, **safe(params))), err=True)
+
+    def talk_plain(self, line: str) -> None:
+        """A line beside the answer."""
+        click.echo(safe_lines(line), err=True)
+
+    def confirm(self, key: str, *, default: bool = False, **params: object) -> bool:
+        """The answer to a yes-or-no question; needs a terminal, else `terminal.needed`."""
+        self.needs_terminal()
+        question = safe_lines(self.texts.get(key, **safe(params)))
+        yes = self.texts.get("answer.yes")
+        shown = self.texts.get("answer.default-yes" if default else "answer.default-no")
+        answer = str(
+            click.prompt(f"{question} {shown}", default="", show_default=False, err=True)
+        ).strip()
+        return default if not answer else answer.lower() in (yes, yes[0])
+
+    def ask(self, key: str, **params: object) -> str:
+        """A line typed by the person."""
+        self.needs_terminal()
+        question = safe_lines(self.texts.get(key, **safe(params)))
+        return str(click.prompt(question, default="", show_default=False, err=True)).strip()
+
+    def secret(self, key: str, **params: object) -> str:
+        """A secret typed by the person; it does not show."""
+        self.needs_terminal()
+        question = safe_lines(self.texts.get(key, **safe(params)))
+        return str(
+            click.prompt(question, default="", show_default=False, hide_input=True, err=True)
+        )
+
+    def needs_terminal(self) -> None:
+        """Without a person at the keyboard nothing is ever asked."""
+        if not sys.stdin.isatty():
+            raise NotReady("terminal.needed")
+
+    def refusal(self, error: WalletError) -> None:
+        """One sentence, one hint, and when sharing whether anything was shared."""
+        fallback = self.texts.get("error.unknown.sentence", code=error.code)
+        sentence = self.texts.find(f"error.{error.code}.sentence", **error.params)
+        hint = self.texts.find(f"error.{error.code}.hint", **error.params)
+        click.echo(safe_lines(sentence or fallback), err=True)
+        click.echo(f"hint: {safe_lines(hint or self.texts.get('error.unknown.hint'))}", err=True)
+        self.shared(error.shared)
+        if self.json_mode:
+            members: Object = {
+                "error": error.code,
+                "fault": error.fault.value,
+                "shared": error.shared.value,
+            }
+            self._json({**members, **({"params": dict(error.params)} if error.params else {})})
+
+    def shared(self, shared: Shared) -> None:
+        """Whether data left, in the fixed words of the design."""
+        if shared is not Shared.NOT_APPLICABLE:
+            self.talk(f"shared.{shared.value}")
+
+    def usage(self, error: click.UsageError) -> None:
+        """A command that was typed wrong."""
+        command = error.ctx.command_path if error.ctx else "regie-wallet"
+        click.echo(error.format_message(), err=True)
+        click.echo("hint: " + self.texts.get("error.usage.hint", command=command), err=True)
+
+    def unexpected(self, error: Exception) -> None:
+        """Our own mistake: its kind and place, never its text, which may hold values."""
+        place = "?"
+        trace = error.__traceback__
+        while trace is not None:
+            code = trace.tb_frame.f_code
+            place = f"{code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}"
+            trace = trace.tb_next
+        self.talk("error.unexpected.sentence", kind=type(error).__name__, place=place)
+        click.echo("hint: " + self.texts.get("error.unexpected.hint"), err=True)
+
+    def _json(self, members: Object) -> None:
+        click.echo(json.dumps({"version": VERSION, **members}, ensure_ascii=False))
+
+
+def safe_lines(text: str) -> str:
+    """Text without anything that could steer the terminal; our own spaces and line ends stay."""
+    return "".join(c for c in text if c == "\n" or unicodedata.category(c) not in _UNSHOWN)
+
+
+def safe(params: Mapping[str, object]) -> dict[str, object]:
+    """Parameters of a sentence; what strangers wrote in them becomes one plain line."""
+    return {
+        name: terminal_safe(value) if isinstance(value, str) else value
+        for name, value in params.items()
+    }
+
+
+def declined() -> NoReturn:
+    """The person said no: exit 3."""
+    raise WalletError("declined", exit=ExitCode.DECLINED)

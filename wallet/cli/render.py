@@ -1,0 +1,152 @@
+"""Activities as lines for people and as objects for machines."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from credential.names import kind_of
+from credential.strictjson import Json, Object
+from wallet.errors import Usage
+from wallet.store.projection import Activity
+from wallet.store.values import Entry
+from wallet.texts import Texts
+
+
+def moment(at: int) -> str:
+    """A time as a machine reads it."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def local_time(at: int) -> str:
+    """A time as a person reads it, in the time zone of this computer."""
+    return datetime.fromtimestamp(at, UTC).astimezone().strftime("%d-%m-%Y %H:%M")
+
+
+def local_day(at: int) -> str:
+    """A day as a person reads it."""
+    return datetime.fromtimestamp(at, UTC).astimezone().strftime("%d-%m-%Y")
+
+
+def parse_day(text: str, *, end: bool = False) -> int:
+    """The first second of a day `JJJJ-MM-DD` here, with `end` the first one after it."""
+    try:
+        day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+        local = day.replace(tzinfo=None).astimezone()
+    except (ValueError, OverflowError):
+        raise Usage("date.format") from None
+    return int(local.timestamp()) + (86_400 if end else 0)
+
+
+def kind_path(vct: str, path: str) -> str:
+    """An item of data as the commands name it."""
+    return f"{kind_of(vct) or vct}:{path}"
+
+
+def activity_object(activity: Activity) -> Object:
+    """The members every command shows of an activity."""
+    return {
+        "id": activity.id,
+        "type": activity.type,
+        "outcome": activity.outcome,
+        "reason": activity.reason or None,
+        "started": moment(activity.started),
+        "updated": moment(activity.updated),
+        "party": _party(activity),
+        "purpose": {"nl": activity.purpose_nl, "en": activity.purpose_en}
+        if activity.purpose_nl or activity.purpose_en
+        else None,
+        "kind": activity.card_kind or None,
+        "asked": _claims(activity, "asked"),
+        "shared": _claims(activity, "shared"),
+        "erased": _claims(activity, "erased"),
+        "receipt": activity.receipt or None,
+        "right": {"right": activity.right_name, "state": activity.right_state}
+        if activity.right_name
+        else None,
+        "retention": activity.retention or None,
+        "kept_until": activity.kept_until or None,
+    }
+
+
+def activity_line(texts: Texts, activity: Activity) -> str:
+    """One line of the list: when, who, what happened, how much."""
+    shared = sum(claim.shared for claim in activity.claims.values())
+    who = activity.party_name or texts.get(f"type.{activity.type}")
+    parts = [
+        local_time(activity.started),
+        activity.id[:8],
+        who,
+        texts.get(f"outcome.{activity.type}.{activity.outcome}")
+        if texts.find(f"outcome.{activity.type}.{activity.outcome}")
+        else texts.get(f"outcome.{activity.outcome}"),
+    ]
+    if shared:
+        parts.append(texts.get("activities.items", count=shared))
+    if activity.right_name:
+        state = texts.find(f"right.state.{activity.right_state}") or activity.right_state
+        parts.append(f"{texts.get(f'right.{activity.right_name}')}: {state}")
+    return "  ".join(parts)
+
+
+def event_line(texts: Texts, entry: Entry) -> str:
+    """One event of an activity."""
+    line = f"{local_time(entry.at)}  {texts.get(f'event.{entry.kind}')}"
+    reason = entry.body.get("reason")
+    return f"{line} ({reason})" if isinstance(reason, str) and reason else line
+
+
+def stated(texts: Texts, entries: Iterable[Entry]) -> list[tuple[str, str]]:
+    """What the other party stated in its request, as label and text; unknown is said so."""
+    body: Object = {}
+    for entry in entries:
+        body = {**body, **entry.body}
+    if "party" not in body:
+        return []
+    lang, unknown = texts.lang, texts.get("stated.not-stated")
+    shared_with = body.get("shared_with")
+    rows = [
+        ("purpose", _localised(body.get("purpose"), lang)),
+        ("legal-basis", _basis(body.get("legal_basis"), lang)),
+        ("retention", _localised(body.get("retention"), lang)),
+        (
+            "shared-with",
+            (", ".join(map(str, shared_with)) or texts.get("stated.nobody"))
+            if isinstance(shared_with, list)
+            else "",
+        ),
+        ("policy", str(body.get("policy_url") or "")),
+    ]
+    return [(texts.get(f"stated.{name}"), text or unknown) for name, text in rows]
+
+
+def _localised(value: Json, lang: str) -> str:
+    if not isinstance(value, dict):
+        return ""
+    text = value.get(lang) or value.get("nl") or value.get("duration")
+    return text if isinstance(text, str) else ""
+
+
+def _basis(value: Json, lang: str) -> str:
+    if not isinstance(value, dict):
+        return ""
+    gdpr = value.get("gdpr")
+    articles = [str(a) for a in gdpr] if isinstance(gdpr, list) else [str(gdpr)] if gdpr else []
+    return " · ".join([*articles, *filter(None, [_localised(value.get("law"), lang)])])
+
+
+def _party(activity: Activity) -> Object | None:
+    if not (activity.party_oin or activity.party_name):
+        return None
+    return {
+        "name": activity.party_name,
+        "oin": activity.party_oin,
+        "service_id": activity.party_service,
+        "service_name": activity.service_name,
+    }
+
+
+def _claims(activity: Activity, member: str) -> list[Json]:
+    return [
+        kind_path(vct, path)
+        for (vct, path), claim in sorted(activity.claims.items())
+        if getattr(claim, member)
+    ]

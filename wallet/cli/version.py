@@ -1,0 +1,27 @@
+"""`--version`: the release, and the one version of every standard it speaks (design 4)."""
+
+from importlib import metadata
+from typing import Final
+
+from wallet.cli.output import Output
+
+STANDARDS: Final = (
+    "SD-JWT (RFC 9901)",
+    "SD-JWT VC (HAIP 1.0)",
+    "OpenID4VCI 1.0",
+    "OpenID4VP 1.0, DCQL",
+    "HAIP 1.0",
+    "Token Status List (HAIP 1.0)",
+    "DPoP (RFC 9449)",
+    "ETSI TS 119 602, ETSI TS 119 475",
+    "Regie log, receipt, rights 1",
+)
+
+
+def show(say: Output) -> None:
+    """Prints the release and the standards."""
+    release = metadata.version("regie")
+    say.result({"release": release, "standards": list(STANDARDS)})
+    say.plain(f"regie-wallet {release}")
+    for standard in STANDARDS:
+        say.plain(f"  {standard}")

@@ -1,0 +1,92 @@
+"""Looking back at one activity: its events, what is kept with it, and what was shared then."""
+
+from dataclasses import dataclass, field
+
+from credential import base64url, sdjwt, strictjson
+from credential.names import TYP_CARD, path_text
+from credential.strictjson import Json, Object
+from wallet.service.wallet import Wallet
+from wallet.store.projection import Activity
+from wallet.store.values import Entry, RightsCase, SentCopy
+
+
+@dataclass(frozen=True)
+class SentCard:
+    """What was shared of one card, with the values of that moment."""
+
+    kind: str
+    vct: str
+    values: tuple[tuple[str, Json], ...] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A signed document that is kept: what it is, its hash and its size."""
+
+    role: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Lookback:
+    """Everything the wallet knows of one activity; `sent` is None when the values were wiped."""
+
+    activity: Activity
+    events: tuple[Entry, ...]
+    kept: tuple[Kept, ...]
+    rights: tuple[RightsCase, ...]
+    sent: tuple[SentCard, ...] | None
+    can_ask: bool
+    texts: dict[str, str] = field(repr=False)
+
+
+def look_back(wallet: Wallet, beginning: str) -> Lookback:
+    """The activity whose id begins so."""
+    store = wallet.store
+    activity_id = store.find_activity(beginning)
+    activity = store.activity(activity_id)
+    assert activity is not None
+    sent = tuple(_sent(copy) for copy in store.sent(activity_id))
+    shared = any(claim.shared for claim in activity.claims.values())
+    return Lookback(
+        activity=activity,
+        events=store.events(activity_id),
+        kept=tuple(
+            Kept(item.role, base64url.sha256(item.content), len(item.content))
+            for item in store.evidence(activity_id)
+        ),
+        rights=store.rights_cases(activity_id),
+        sent=None if shared and not sent and activity.outcome != "unsent" else sent,
+        can_ask=store.rights_key(activity_id) is not None,
+        texts={
+            name: content.decode(errors="replace")
+            for name, content in store.texts(activity_id).items()
+        },
+    )
+
+
+def _sent(copy: SentCopy) -> SentCard:
+    # Our own record of what left; it was verified when it came in and is bound by its digests.
+    opened = sdjwt.dangerous_reopen(sdjwt.parse(copy.compact, typ=TYP_CARD))
+    return SentCard(copy.kind, copy.vct, tuple(_values(opened)))
+
+
+def _values(opened: sdjwt.VerifiedSdJwt) -> list[tuple[str, Json]]:
+    """Path and value of each disclosure that holds a value of its own, not only parts."""
+    parents = {disclosure.parent for disclosure in opened.disclosures}
+    return [
+        (path_text(disclosure.path), _value(disclosure.raw))
+        for index, disclosure in enumerate(opened.disclosures)
+        if index not in parents
+    ]
+
+
+def _value(raw: str) -> Json:
+    content = strictjson.loads(base64url.decode(raw))
+    return content[-1] if isinstance(content, list) else None
+
+
+def values_object(card: SentCard) -> Object:
+    """The values of one card for a machine."""
+    return {"kind": card.kind, "vct": card.vct, "values": dict(card.values)}

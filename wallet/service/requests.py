@@ -1,0 +1,91 @@
+"""Everything that waits: cards at an issuer, questions not answered, rights asked."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from credential.rights import State
+from wallet.errors import WalletError
+from wallet.events import Kind
+from wallet.fetch import Fetch
+from wallet.issuance import Issuance
+from wallet.links import host_of
+from wallet.service import add
+from wallet.service.wallet import Wallet
+from wallet.store.values import Pending, RightsCase
+
+CLOSED: Final = frozenset({State.DONE.value, State.REFUSED.value, State.PARTLY.value})
+
+
+@dataclass(frozen=True)
+class CardsWaiting:
+    """Cards asked for, and how far that is; `error` is why the issuer could not be asked now."""
+
+    progress: add.Progress
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class QuestionWaiting:
+    """A request fetched and not answered."""
+
+    id: str
+    host: str
+    party: str
+    expires_at: int
+
+
+def collect(wallet: Wallet, fetch: Fetch, *, now: int) -> tuple[CardsWaiting, ...]:
+    """Asks every issuer that promised cards; one that fails does not keep the others waiting."""
+    found: list[CardsWaiting] = []
+    for pending in wallet.store.issuances():
+        if pending.expires_at <= now:
+            found.append(CardsWaiting(_given_up(wallet, pending, now)))
+            continue
+        try:
+            found.append(CardsWaiting(add.advance(wallet, fetch, pending, now=now)))
+        except WalletError as error:
+            found.append(CardsWaiting(_standing(pending, "pending"), error.code))
+    return tuple(found)
+
+
+def questions(wallet: Wallet, *, now: int) -> tuple[QuestionWaiting, ...]:
+    """The requests that can still be answered; those whose time has passed are wiped."""
+    wallet.store.drop_expired_requests(now=now)
+    found: list[QuestionWaiting] = []
+    for pending in wallet.store.requests():
+        activity = wallet.store.activity(pending.activity)
+        party = "" if activity is None else activity.party_name
+        uri = pending.document.get("request_uri")
+        host = host_of(uri) if isinstance(uri, str) else ""
+        found.append(QuestionWaiting(pending.id, host, party, pending.expires_at))
+    return tuple(found)
+
+
+def rights_open(wallet: Wallet) -> tuple[RightsCase, ...]:
+    """The rights that an organisation has yet to answer in full."""
+    return tuple(
+        case
+        for case in wallet.store.rights_cases()
+        if case.state not in CLOSED and case.right not in ("status", "receipt")
+    )
+
+
+def _given_up(wallet: Wallet, pending: Pending, now: int) -> add.Progress:
+    wallet.store.drop_issuance(
+        pending.id, at=now, kind=Kind.CARD_REFUSED, body={"reason": "expired"}
+    )
+    return _standing(pending, "expired")
+
+
+def _standing(pending: Pending, state: str) -> add.Progress:
+    issuance = Issuance.read(pending.document)
+    return add.Progress(
+        id=pending.id,
+        activity=pending.activity,
+        state=state,
+        number=add.number_of(issuance),
+        issuer=issuance.issuer_name,
+        kinds=tuple(item.kind for item in issuance.items),
+        received=(),
+        denied=(),
+    )

@@ -1,0 +1,110 @@
+"""Bringing in the newest scheme snapshot; never during a disclosure (regie.md 8, design 8)."""
+
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from credential import snapshot
+from credential.errors import CredentialError
+from credential.strictjson import Object
+from wallet import files
+from wallet.errors import NotReady, from_credential
+from wallet.events import Kind
+from wallet.fetch import Call, Fetch
+from wallet.refusals import NetworkError
+from wallet.service.wallet import SEQUENCE_SETTING, Wallet
+
+OK: Final = 200
+
+
+@dataclass(frozen=True)
+class Synced:
+    """The scheme in force after a sync."""
+
+    sequence: int
+    before: int
+    operator: str
+    issuers: int
+    next_update: int
+
+    @property
+    def changed(self) -> bool:
+        """Whether this is a newer snapshot than before."""
+        return self.sequence != self.before
+
+
+def sync(wallet: Wallet, fetch: Fetch, *, now: int) -> Synced:
+    """Fetches, verifies in full, then puts the new snapshot in the place of the old.
+
+    Refuses an older sequence than was ever seen, and leaves the old one in place on any failure.
+    """
+    config = wallet.config
+    if not config.scheme_url or not config.fingerprint:
+        raise NotReady("trust.missing")
+    fingerprint = bytes.fromhex(config.fingerprint)
+    read = _source(config.scheme_url, fetch)
+    stored = wallet.store.setting(SEQUENCE_SETTING, 0)
+    before = stored if isinstance(stored, int) else 0
+    try:
+        found = {name: read(name) for name in (snapshot.SNAPSHOT, snapshot.ROOT)}
+        needed = snapshot.listed_files(
+            found[snapshot.SNAPSHOT], found[snapshot.ROOT], fingerprint=fingerprint, now=now
+        )
+        found |= {path: read(path) for path in needed}
+        trust = snapshot.open_scheme(
+            found.__getitem__, fingerprint=fingerprint, floor=before, now=now
+        )
+    except CredentialError as error:
+        raise from_credential(error) from None
+    _replace(wallet.scheme_folder, found)
+    if trust.sequence != before:
+        body: Object = {"sequence": trust.sequence, "before": before, "peers": [*fetch.peers]}
+        wallet.store.set_setting(SEQUENCE_SETTING, trust.sequence)
+        wallet.store.append(wallet.store.new_activity(), Kind.TRUST_UPDATED, body, at=now)
+    wallet.forget_trust()
+    return Synced(trust.sequence, before, trust.operator, len(trust.issuers), trust.next_update)
+
+
+def _source(location: str, fetch: Fetch) -> Callable[[str], bytes]:
+    """A reader of scheme files from a web server or a folder."""
+    if "://" not in location:
+        folder = Path(location)
+
+        def from_folder(path: str) -> bytes:
+            try:
+                return (folder / path).read_bytes()
+            except OSError:
+                raise NotReady("sync.folder", file=path) from None
+
+        return from_folder
+    base = location.rstrip("/")
+
+    def from_web(path: str) -> bytes:
+        reply = fetch.send(
+            Call("GET", f"{base}/{path}", accept="*/*", max_bytes=snapshot.MAX_SNAPSHOT)
+        )
+        if reply.status != OK:
+            raise NetworkError("sync.missing", file=path, status=reply.status)
+        return reply.body
+
+    return from_web
+
+
+def _replace(folder: Path, found: Mapping[str, bytes]) -> None:
+    """The whole folder changes at once; a crash in between is mended by the next sync."""
+    fresh = folder.with_name(folder.name + ".new")
+    old = folder.with_name(folder.name + ".old")
+    for leftover in (fresh, old):
+        shutil.rmtree(leftover, ignore_errors=True)
+    files.private_folder(fresh)
+    for path, content in found.items():
+        target = fresh / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        # Not durable: a torn file fails its hash, and the next sync brings it again.
+        files.write_atomically(target, content, durable=False)
+    if folder.exists():
+        folder.rename(old)
+    fresh.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
