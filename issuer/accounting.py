@@ -1,5 +1,6 @@
 """The accounts a municipality must keep, and how they name people without their BSN."""
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -10,6 +11,7 @@ from issuer.sources import QueryEntry
 from issuer.status import Entropy
 from issuer.store.accounts import Accounts
 
+_TRACEPARENT: Final = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}\Z")
 _KEEP_YEARS: Final = 20
 _YEAR_SECONDS: Final = 31_557_600
 
@@ -45,6 +47,14 @@ class BrpProtocol:
                 for entry in entries
             ]
         )
+
+
+def traceparent(header: str | None) -> tuple[str, str] | None:
+    """Trace and parent span of a W3C `traceparent` header; anything else is ignored."""
+    found = None if header is None else _TRACEPARENT.match(header)
+    if found is None or not int(found[1], 16) or not int(found[2], 16):
+        return None
+    return found[1], found[2]
 
 
 def new_trace(entropy: Entropy) -> str:

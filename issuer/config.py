@@ -16,6 +16,14 @@ _ID = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}\Z")
 _LISTEN = re.compile(r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):([0-9]{1,5})\Z")
 
 
+_LAST_PORT: Final = 65_535
+_FEWEST_COPIES: Final = 2  # OpenID4VCI 1.0, 12.2.4
+_MOST_COPIES: Final = 50
+_SMALLEST_LIST: Final = 1_024
+_LARGEST_LIST: Final = 2**24
+_MOST_LISTS: Final = 64
+
+
 class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Settings: a name that is not known is a mistake, not a wish."""
 
@@ -124,47 +132,47 @@ def parse(data: bytes) -> Settings:
 
 
 def _check(settings: Settings) -> None:
-    url = urlsplit(settings.base_url)
-    # No path: the link in a QR code is written in capitals, which only hosts forgive. And an
-    # identifier never ends in a slash (protocols.md 2.4).
-    if url.scheme != "https" or not url.hostname or settings.base_url != f"https://{url.netloc}":
-        raise SettingsFault("settings.value", key="base_url")
-    if url.username is not None:
-        raise SettingsFault("settings.value", key="base_url")
+    _require(_is_origin(settings.base_url), "base_url")
     listen = _LISTEN.match(settings.listen)
-    if listen is None or int(listen[2]) > 65_535:  # noqa: PLR2004 - the highest port
-        raise SettingsFault("settings.value", key="listen")
-    if not settings.behind_proxy and not (settings.tls_cert and settings.tls_key):
-        raise SettingsFault("settings.value", key="tls_cert")
-    if not settings.brp.url.startswith("https://"):
-        raise SettingsFault("settings.value", key="brp.url")
-    if not 2 <= settings.batch_size <= 50:  # noqa: PLR2004 - OpenID4VCI 12.2.4: 2 or more
-        raise SettingsFault("settings.value", key="batch_size")
-    status = settings.status
-    if status.size < 1024 or status.size > 2**24 or status.size & (status.size - 1):  # noqa: PLR2004
-        raise SettingsFault("settings.value", key="status.size")
-    if not 1 <= status.lists <= 64:  # noqa: PLR2004 - more lists, smaller crowds
-        raise SettingsFault("settings.value", key="status.lists")
-    if status.announce_hours < 0 or status.decoys < 0 or not 1 <= status.interval_minutes <= 360:  # noqa: PLR2004
-        raise SettingsFault("settings.value", key="status")
-    if not settings.municipality:
-        raise SettingsFault("settings.value", key="municipality")
+    _require(listen is not None and int(listen[2]) <= _LAST_PORT, "listen")
+    has_tls = settings.tls_cert is not None and settings.tls_key is not None
+    _require(settings.behind_proxy or has_tls, "tls_cert")
+    _require(settings.brp.url.startswith("https://"), "brp.url")
+    _require(_FEWEST_COPIES <= settings.batch_size <= _MOST_COPIES, "batch_size")
+    size = settings.status.size
+    _require(_SMALLEST_LIST <= size <= _LARGEST_LIST and not size & (size - 1), "status.size")
+    _require(1 <= settings.status.lists <= _MOST_LISTS, "status.lists")
+    _require(settings.status.announce_hours >= 0, "status.announce_hours")
+    _require(settings.status.decoys >= 0, "status.decoys")
+    # Half of a list's `ttl` of 12 hours at most.
+    _require(1 <= settings.status.interval_minutes <= 6 * 60, "status.interval_minutes")
+    _require(bool(settings.municipality), "municipality")
     for one in settings.municipality:
         _check_municipality(one)
     for name in ("id", "code", "oin"):
         values = [getattr(one, name) for one in settings.municipality]
-        if len(set(values)) != len(values):
-            raise SettingsFault("settings.value", key=f"municipality.{name}")
+        _require(len(set(values)) == len(values), f"municipality.{name}")
+
+
+def _is_origin(text: str) -> bool:
+    """A host with https: a QR link is written in capitals, which only hosts forgive.
+
+    Nothing after it either: an identifier never ends in a slash (protocols.md 2.4).
+    """
+    url = urlsplit(text)
+    return bool(url.hostname) and url.username is None and text == f"https://{url.netloc}"
+
+
+def _require(holds: bool, key: str) -> None:
+    if not holds:
+        raise SettingsFault("settings.value", key=key)
 
 
 def _check_municipality(one: MunicipalitySettings) -> None:
-    if not _ID.match(one.id):
-        raise SettingsFault("settings.value", key="municipality.id")
-    if not all(_CODE.match(code) for code in (one.code, *one.codes, *one.region_codes)):
-        raise SettingsFault("settings.value", key="municipality.code")
-    if not one.oin.isdecimal() or not one.name.strip():
-        raise SettingsFault("settings.value", key="municipality.oin")
-    if not _ID.match(one.housing_region):
-        raise SettingsFault("settings.value", key="municipality.housing_region")
-    if not one.kinds or not set(one.kinds) <= set(KINDS):
-        raise SettingsFault("settings.value", key="municipality.kinds")
+    _require(_ID.match(one.id) is not None, "municipality.id")
+    codes = (one.code, *one.codes, *one.region_codes)
+    _require(all(_CODE.match(code) for code in codes), "municipality.code")
+    _require(one.oin.isascii() and one.oin.isdigit(), "municipality.oin")
+    _require(bool(one.name.strip()), "municipality.name")
+    _require(_ID.match(one.housing_region) is not None, "municipality.housing_region")
+    _require(bool(one.kinds) and set(one.kinds) <= set(KINDS), "municipality.kinds")

@@ -72,16 +72,21 @@ class Keys:
             raise SettingsFault("keys.missing", file=name) from None
 
     def _write_new(self, name: str, data: bytes) -> bool:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        try:
-            handle = os.open(self._folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY)
-        except FileExistsError:
-            return False
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        return True
+        return write_new_private(self._folder / name, data.decode("ascii"))
+
+
+def write_new_private(path: Path, text: str) -> bool:
+    """Writes a file for its owner alone, durably; false if there already is one."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY)
+    except FileExistsError:
+        return False
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    return True
 
 
 def read_private(path: Path) -> bytes:

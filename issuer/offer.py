@@ -1,9 +1,10 @@
 """A desk case as states (frozen types) and pure transitions (regie.md 6).
 
-    Offered --wallet redeems it-----> Redeemed --clerk types the number--> Confirmed --all
-       |                                 |                                    |    collected--> Ended
-       |  5 wrong codes, 10 minutes      |  3 wrong numbers, 1 hour, refused  |  24 hours
-       +---------------------------------+-----------------> Ended <----------+
+    Offered --wallet redeems--> Redeemed --clerk types number--> Confirmed --all collected-+
+       |                           |                                |                       |
+       |  5 wrong codes,           |  3 wrong numbers, 1 hour,      |  24 hours             |
+       |  10 minutes, refused      |  refused                       |                       v
+       +---------------------------+--------------------------------+-------------------> Ended
 
 The store writes a new state only over the state the decision was made on (`store.cases`), so of
 two wallets with one code exactly one wins, and a guess that lost a race is judged again.

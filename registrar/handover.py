@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from credential import jose, strictjson
 from credential.jose import PublicKey
 from credential.names import TYP_REGISTRATION
-from credential.strictjson import Json, Object
+from credential.strictjson import Object
 from credential.trust.leaf import seconds
 from registrar import plans, registrations
 from registrar.authority import Authority
@@ -92,11 +92,10 @@ def summary(party: Party, authority: Authority) -> Object:
     }
     issuing = party.issuing
     if issuing is not None:
-        kinds: list[Json] = [*issuing.kinds]
-        found["issuing"] = {
+        found |= {
             "service_id": issuing.service.id,
             "municipality_codes": [*issuing.municipality_codes],
-            "kinds": kinds,
+            "kinds": [*issuing.kinds],
             "status_prefix": issuing.status_prefix,
             "status_aggregation": issuing.status_aggregation,
         }

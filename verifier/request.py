@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from credential import base64url, jose, names
 from credential.jose import Signer
-from credential.registration import Registration
-from credential.strictjson import Json, Object
+from credential.registration import Registration, to_verifier_info
+from credential.strictjson import Object
 from verifier.profiles import BoundProfile
 from verifier.transaction import Created, Fetched, Secrets, fetch
 
@@ -70,7 +70,7 @@ def build(
         "exp": now + seconds,
         "dcql_query": bound.profile.raw_query,
         "client_metadata": _client_metadata(secrets),
-        "verifier_info": _verifier_info(bound.registration),
+        "verifier_info": to_verifier_info(bound.registration.raw),
     }
     if wallet_nonce is not None:
         members["wallet_nonce"] = wallet_nonce
@@ -102,23 +102,3 @@ def _client_metadata(secrets: Secrets) -> Object:
             names.FORMAT_CARD: {"sd-jwt_alg_values": ["ES256"], "kb-jwt_alg_values": ["ES256"]}
         },
     }
-
-
-def _verifier_info(registration: Registration) -> list[Json]:
-    """The certificate by value, and the self-declared set that older wallets expect."""
-    dataset: Object = {
-        "identifier": registration.organization_identifier,
-        "srvDescription": [{"lang": "nl", "content": registration.name}],
-        "registryURI": registration.registry_uri,
-        "intendedUseIdentifier": registration.intended_use_id,
-        "purpose": [
-            {"lang": lang, "content": text}
-            for lang, text in (("nl", registration.purpose.nl), ("en", registration.purpose.en))
-            if text
-        ],
-        "policyURI": registration.privacy_policy,
-    }
-    return [
-        {"format": "registration_cert", "data": registration.raw},
-        {"format": "registrar_dataset", "data": dataset},
-    ]

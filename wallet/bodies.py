@@ -99,9 +99,14 @@ def party(registered: Registration) -> Object:
 
 def legal_basis(stated: tuple[LegalBasis, ...] | None) -> Json:
     """The grounds as stated, or None where none was."""
-    if stated is None:
+    if not stated:
         return None
-    return [
-        {"gdpr": one.gdpr, "law": {"nl": one.law.nl, "en": one.law.en}, "uri": one.uri}
-        for one in stated
-    ]
+    laws = [one.law for one in stated if one.law.nl or one.law.en]
+    return {
+        "gdpr": [one.gdpr for one in stated],
+        "law": {
+            "nl": "; ".join(law.nl for law in laws),
+            "en": "; ".join(law.en or law.nl for law in laws),
+        },
+        "uri": next((one.uri for one in stated if one.uri), None),
+    }

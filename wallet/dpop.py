@@ -8,6 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from credential import base64url, jose
 from credential.names import TYP_DPOP
+from credential.strictjson import Object
 from wallet import messages
 from wallet.fetch import Call, Fetch, Reply
 from wallet.refusals import MessageError
@@ -28,7 +29,7 @@ def proof(
 ) -> str:
     """One proof for one request; `htu` is the URL without query and fragment (RFC 9449 4.2)."""
     scheme, netloc, path, _, _ = urlsplit(url)
-    payload: jose.Object = {
+    payload: Object = {
         "jti": jti,
         "htm": method,
         "htu": urlunsplit((scheme, netloc, path, "", "")),
@@ -38,7 +39,7 @@ def proof(
         payload["ath"] = base64url.sha256(access_token)
     if nonce is not None:
         payload["nonce"] = nonce
-    header: jose.Object = {"jwk": jose.public_jwk(signer.public_key)}
+    header: Object = {"jwk": jose.public_jwk(signer.public_key)}
     return jose.sign(payload, typ=TYP_DPOP, signer=signer, header=header)
 
 

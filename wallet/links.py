@@ -162,7 +162,9 @@ def from_image(path: Path) -> str:
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         raise LinkError("link.image_unreadable") from None
     pixels = memoryview(grey.tobytes()).cast("B", (grey.height, grey.width))
-    codes = zxingcpp.read_barcodes(pixels, formats=zxingcpp.BarcodeFormat.QRCode)
+    codes = zxingcpp.read_barcodes(
+        pixels, formats=zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
+    )
     texts = {code.text for code in codes if code.valid}
     if not texts:
         raise LinkError("link.image_without_code")

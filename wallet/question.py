@@ -16,7 +16,7 @@ from credential.plaintext import terminal_safe
 from credential.registration import LegalBasis, Registration, Retention
 from credential.strictjson import Json, Object
 from credential.trust import Trust
-from credential.typemetadata import TypeMetadata
+from wallet.naming import Types, label_of, title_of, value_at
 from wallet.request import VerifiedRequest
 from wallet.store.values import Card, Copy
 
@@ -216,14 +216,12 @@ def _asker(request: VerifiedRequest, trust: Trust) -> Asker:
         service_id=registered.service_id,
         host=request.response_host,
         scheme=terminal_safe(trust.operator),
-        intermediary=None if registered.intermediary is None else _party(registered),
+        intermediary=None
+        if registered.intermediary is None
+        else terminal_safe(str(registered.intermediary)),
         support=registered.support_uri,
         website=registered.info_uri,
     )
-
-
-def _party(registered: Registration) -> str:
-    return terminal_safe(str(registered.intermediary))
 
 
 def _general(request: VerifiedRequest, before: Before) -> tuple[Warn, ...]:
@@ -267,7 +265,7 @@ def _options(
     evaluation: dcql.Evaluation,
     hand: Mapping[str, InHand],
     general: tuple[Warn, ...],
-    types: Mapping[str, TypeMetadata],
+    types: Types,
     lang: str,
 ) -> tuple[Option, ...]:
     """Every allowed answer, in the asker's order of preference; equal sets stand once."""
@@ -293,9 +291,7 @@ def _options(
     return tuple(found.values())
 
 
-def _pick(
-    query_id: str, card: Card, paths: Sequence[Path], types: Mapping[str, TypeMetadata], lang: str
-) -> Pick:
+def _pick(query_id: str, card: Card, paths: Sequence[Path], types: Types, lang: str) -> Pick:
     return Pick(
         query=query_id,
         card=card.id,
@@ -336,7 +332,7 @@ def _particular(picks: Sequence[Pick], hand: Mapping[str, InHand]) -> tuple[Warn
 def _asked(
     query: dcql.Query,
     evaluation: dcql.Evaluation,
-    types: Mapping[str, TypeMetadata],
+    types: Types,
     lang: str,
 ) -> tuple[Asked, ...]:
     lacks = {one.query_id: one for one in evaluation.missing}
@@ -375,7 +371,7 @@ def _required(query: dcql.Query) -> frozenset[str]:
 def _not_asked(
     options: Sequence[Option],
     hand: Mapping[str, InHand],
-    types: Mapping[str, TypeMetadata],
+    types: Types,
     lang: str,
 ) -> tuple[Untouched, ...]:
     """Per card of the first option, the top-level claims that no option would disclose."""
@@ -398,35 +394,7 @@ def _not_asked(
     return tuple(found)
 
 
-def _asked_label(
-    vct: str | None, path: Path | None, types: Mapping[str, TypeMetadata], lang: str
-) -> str:
+def _asked_label(vct: str | None, path: Path | None, types: Types, lang: str) -> str:
     if vct is None or path is None:
         return title_of(vct or "", vct or "?", types, lang)
     return f"{title_of(vct, vct, types, lang)}: {label_of(vct, path, types, lang)}"
-
-
-def title_of(vct: str, otherwise: str, types: Mapping[str, TypeMetadata], lang: str) -> str:
-    """What people call this kind of card; what a stranger wrote is made safe to print."""
-    found = types.get(vct)
-    return terminal_safe(otherwise) if found is None else found.name(lang)
-
-
-def label_of(vct: str, path: Path, types: Mapping[str, TypeMetadata], lang: str) -> str:
-    """What people call this claim, else its path."""
-    found = types.get(vct)
-    label = None if found is None else found.label(path, lang)
-    return label or terminal_safe(path_text(path))
-
-
-def value_at(payload: Json, path: Path) -> Json:
-    """The value at a concrete path that was just selected."""
-    for part in path:
-        match payload, part:
-            case dict(), str():
-                payload = payload[part]
-            case list(), int():
-                payload = payload[part]
-            case _:
-                return None
-    return payload

@@ -1,57 +1,9 @@
-"""The question, and values in it, as lines of plain text: the same for terminal and screens."""
-
-import re
-from typing import Final
+"""The question as lines of plain text: the same for terminal and screens."""
 
 from credential.plaintext import terminal_safe
-from credential.strictjson import Json
+from wallet.phrases import duration_text, value_text
 from wallet.question import Asker, Option, Question, Untouched
 from wallet.texts import Texts
-
-_DURATION: Final = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?\Z")
-_UNITS: Final = ("year", "month", "week", "day")
-_DATE: Final = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?\Z")
-
-
-def value_text(value: Json, texts: Texts) -> str:
-    """A value as a person reads it; never cut off where that could change what it says."""
-    match value:
-        case True:
-            return texts.get("value.yes")
-        case False:
-            return texts.get("value.no")
-        case None:
-            return texts.get("value.none")
-        case str():
-            return date_text(terminal_safe(value))
-        case int() | float():
-            return str(value)
-        case list():
-            return "; ".join(value_text(item, texts) for item in value) or texts.get("value.none")
-        case dict():
-            return ", ".join(value_text(item, texts) for item in value.values())
-
-
-def date_text(text: str) -> str:
-    """A date the Dutch way, a partial one as far as it is known."""
-    found = _DATE.match(text)
-    if found is None:
-        return text
-    year, month, day = found.groups()
-    return f"{day}-{month}-{year}" if day else f"{month}-{year}"
-
-
-def duration_text(duration: str, texts: Texts) -> str:
-    """An ISO 8601 period in words."""
-    found = _DURATION.match(duration)
-    if found is None:
-        return terminal_safe(duration)
-    parts = [
-        texts.get(f"duration.{unit}" if number == "1" else f"duration.{unit}s", number=number)
-        for unit, number in zip(_UNITS, found.groups(), strict=True)
-        if number
-    ]
-    return " ".join(parts) or terminal_safe(duration)
 
 
 def lines(question: Question, option: Option | None, texts: Texts) -> list[str]:
@@ -93,7 +45,7 @@ def _why(question: Question, texts: Texts) -> list[str]:
     if not question.legal_basis:
         found.append("  " + texts.get("question.basis_not_stated"))
     for basis in question.legal_basis or ():
-        law = terminal_safe(basis.law.text(texts.lang)) if basis.law else ""
+        law = terminal_safe(basis.law.text(texts.lang))
         found.append("  " + texts.get("question.basis", law=law, gdpr=terminal_safe(basis.gdpr)))
     return found
 
@@ -143,7 +95,7 @@ def _how_long(question: Question, texts: Texts) -> list[str]:
                 duration=duration_text(stated.duration, texts),
             )
         )
-        text = stated.text.text(texts.lang) if stated.text else ""
+        text = stated.text.text(texts.lang)
         if text:
             found.append(f"  {terminal_safe(text)}")
     match question.recipients:

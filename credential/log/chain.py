@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 from credential import base64url, jose, words
 from credential.errors import CredentialError, Malformed
 from credential.jose import PublicKey
-from credential.log.entries import BLIND_BYTES, Event, genesis, read_entry
+from credential.log.entries import BLIND_BYTES, genesis, read_entry
 from credential.log.heads import HEAD_PREFIX, Head, open_head
 from credential.strictjson import Json
 
@@ -109,7 +109,7 @@ class _Walk:
         self.declared: set[int] = set()
         """Entries that some `removed` event names."""
 
-    def over(self, rows: Iterable[Row]) -> None:  # noqa: PLR0912 - a call per row costs a tenth
+    def over(self, rows: Iterable[Row]) -> None:
         """Check each row, then what was removed against what was declared removed."""
         # Locals, and nothing called that need not be: the goal is 300,000 entries a second.
         sha256 = hashlib.sha256
@@ -122,11 +122,7 @@ class _Walk:
             expected += 1
             try:
                 if n != at:
-                    if n < at:
-                        self._fault("log.order", n)
-                    else:
-                        self._fault("log.row_missing", at)
-                    expected = n + 1
+                    expected = self._out_of_order(n, at) + 1
                 if entry is None or blind is None:
                     if entry is None:
                         wiped[n] = blind is not None
@@ -155,6 +151,15 @@ class _Walk:
         self.rows, self.last_n, self.last_h = count, expected - 1, previous
         self._removals()
 
+    def _out_of_order(self, n: int, expected: int) -> int:
+        if type(n) is not int or n < 1:
+            raise ValueError
+        if n < expected:
+            self._fault("log.order", n)
+        else:
+            self._fault("log.row_missing", expected)
+        return n
+
     def _removal(self, n: int, entry: bytes) -> None:
         """Note what a `removed` event names; only what came before it can be."""
         try:
@@ -163,8 +168,6 @@ class _Walk:
             self._fault("log.entry_form", n)
             return
         named: Json = event.body.get("entries")
-        if event.kind is not Event.REMOVED:
-            return
         if not isinstance(named, list) or not all(type(m) is int and 0 < m < n for m in named):
             self._fault("log.removal", n)
             return

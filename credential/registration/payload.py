@@ -114,7 +114,9 @@ def localised(value: Json, member: str) -> Localised:
 def authority(payload: Object, extension: Object | None) -> dict[str, str]:
     """The supervisory authority: contacts of the profile, name and country of our extension."""
     found = strictjson.obj(payload, "supervisory_authority")
-    contacts = {one: filled(found, one) for one in ("email", "phone", "uri") if one in found}
+    contacts: dict[str, str] = {
+        one: filled(found, one) for one in ("email", "phone", "uri") if one in found
+    }
     if not contacts:
         raise malformed("supervisory_authority")
     if extension is not None and "authority" in extension:

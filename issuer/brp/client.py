@@ -103,19 +103,15 @@ class BrpClient:
         question = {"type": "RaadpleegMetBurgerservicenummer", "burgerservicenummer": [bsn]}
         return self._personen(question, fields, municipality)
 
-    def at_object(
-        self, identification: str, fields: tuple[str, ...], municipality: str | None
-    ) -> tuple[Person, ...]:
+    def at_object(self, identification: str, fields: tuple[str, ...]) -> tuple[Person, ...]:
         """Everyone registered at a BAG addressable object."""
         question = {
             "type": "ZoekMetAdresseerbaarObjectIdentificatie",
             "adresseerbaarObjectIdentificatie": identification,
         }
-        return self._personen(question, fields, municipality)
+        return self._personen(question, fields, None)
 
-    def at_number(
-        self, lines: AddressLines, fields: tuple[str, ...], municipality: str | None
-    ) -> tuple[Person, ...]:
+    def at_number(self, lines: AddressLines, fields: tuple[str, ...]) -> tuple[Person, ...]:
         """Everyone registered at a postcode and house number, with letter and addition if any."""
         question: dict[str, object] = {
             "type": "ZoekMetPostcodeEnHuisnummer",
@@ -126,7 +122,7 @@ class BrpClient:
             question["huisletter"] = lines.huisletter
         if lines.huisnummertoevoeging:
             question["huisnummertoevoeging"] = lines.huisnummertoevoeging
-        return self._personen(question, fields, municipality)
+        return self._personen(question, fields, None)
 
     def stays_on(self, bsn: str, day: date) -> tuple[Stay, ...]:
         """Where this person was registered on that day."""

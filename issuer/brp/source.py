@@ -130,12 +130,12 @@ class _Session:
         return Household(found)
 
     def _at(self, residence: Residence) -> tuple[Person, ...] | None:
-        own = self.occasion.municipality
+        # Not limited to own residents: the address is, and everyone there counts.
         try:
             if identification := residence.adresseerbaar_object_identificatie:
-                return self.client.at_object(identification, AT_THE_ADDRESS, own)
+                return self.client.at_object(identification, AT_THE_ADDRESS)
             if _searchable(residence):
-                return self.client.at_number(residence.verblijfadres, AT_THE_ADDRESS, own)
+                return self.client.at_number(residence.verblijfadres, AT_THE_ADDRESS)
         except TooManyResults:
             # Nobody's data was given; the question itself is protocolled.
             kind = frozenset({"huishouden"})

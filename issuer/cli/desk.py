@@ -176,7 +176,7 @@ def _case(case: Case) -> Object:
         case Redeemed():
             return {**found, "state": "redeemed"}
         case Confirmed():
-            collected: list[Json] = sorted(case.collected)
+            collected: list[Json] = [kind for kind in case.kinds if kind in case.collected]
             return {
                 **found,
                 "state": "confirmed",

@@ -8,6 +8,9 @@ from issuer import clock
 from issuer.cli.common import Session, options
 from issuer.cli.desk import office_of
 
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
 
 @click.command()
 @options
@@ -20,5 +23,32 @@ def serve(session: Session) -> None:
     run(office, now=clock.now, moment=clock.monotonic, home=session.folder)
 
 
-COMMANDS = (serve,)
-_ = Path
+@click.command("serve-register")
+@click.option("--data", type=_FOLDER, required=True, help="Folder with the test persons.")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(1, 65_535), required=True)
+@click.option("--tls-cert", type=_FILE, required=True)
+@click.option("--tls-key", type=_FILE, required=True)
+@click.option("--api-key-file", type=_FILE, help="Default: keys/brp-api-key in the home.")
+@options
+def serve_register(
+    session: Session,
+    data: Path,
+    host: str,
+    port: int,
+    tls_cert: Path,
+    tls_key: Path,
+    api_key_file: Path | None,
+) -> None:
+    """Serve the two BRP APIs over test persons: an imitation, for trying out."""
+    from issuer.keys import read_private
+    from issuer.register import create_app
+    from issuer.web.server import listen
+
+    key = read_private(api_key_file or session.folder / "keys" / "brp-api-key")
+    app = create_app(data, key.decode("ascii").strip(), clock.now)
+    session.say("serve.register_started", url=f"https://{host}:{port}")
+    listen(app, host=host, port=port, tls_cert=tls_cert, tls_key=tls_key)
+
+
+COMMANDS = (serve, serve_register)

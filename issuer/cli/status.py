@@ -65,7 +65,9 @@ def revoke(
 def publish_status(session: Session, to: Path | None) -> None:
     """Sign every status list anew, and write them as static files."""
     office = office_of(session)
-    target = to or (Path(office.settings.publish_to) if office.settings.publish_to else None)
+    target = to
+    if target is None and office.settings.publish_to is not None:
+        target = session.folder / office.settings.publish_to
     made = statuslists.publish(office, clock.now(), target)
     session.say("status.published", lists=made)
     if session.json:

@@ -1,4 +1,4 @@
-"""Alembic's entry: runs on the connection that `store.database` hands over, inside its transaction."""  # noqa: E501, INP001
+"""Alembic's entry: runs on the connection and in the transaction of `store.database`."""  # noqa: INP001
 
 from alembic import context
 

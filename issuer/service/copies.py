@@ -1,4 +1,4 @@
-"""One copy of a card: every claim disclosable on its own, and nothing to tell two copies apart by."""
+"""One copy of a card: every claim disclosable on its own, nothing to tell two copies apart by."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The desk: a clerk offers cards to an identified person and binds them to one wallet (regie.md 6)."""
+"""The desk: a clerk offers cards to a person and binds them to one wallet (regie.md 6)."""
 
 import base64
 from collections.abc import Collection

@@ -9,7 +9,7 @@ import msgspec
 from credential import base64url, kinds
 from credential.strictjson import Json, Object
 from issuer import messages, offer, proofs
-from issuer.accounting import new_span
+from issuer.accounting import new_span, traceparent
 from issuer.errors import Pending, TokenFault, WalletFault
 from issuer.offer import Case, Confirmed, Ended, Offered, Redeemed
 from issuer.service import copies
@@ -65,7 +65,7 @@ def credential(office: Office, municipality: Municipality, asked: Asked, body: b
         case Redeemed() | Offered():
             raise _wait(office, grant, case, kind, proven.keys)
         case Confirmed():
-            return _issue(office, municipality, grant, _Batch(kind, proven.keys, None), asked.now)
+            return _issue(office, municipality, grant, _Batch(kind, proven.keys, None), asked)
         case Ended():
             raise _denied(case)
 
@@ -83,7 +83,7 @@ def deferred(office: Office, municipality: Municipality, asked: Asked, body: byt
             raise Pending(transaction, INTERVAL_SECONDS)
         case Confirmed():
             batch = _Batch(waiting.kind, waiting.keys, digest)
-            return _issue(office, municipality, grant, batch, asked.now)
+            return _issue(office, municipality, grant, batch, asked)
         case Ended():
             raise _denied(case)
 
@@ -130,8 +130,9 @@ def _wait(office: Office, grant: Grant, case: Case, kind: str, keys: tuple[Objec
 
 
 def _issue(
-    office: Office, municipality: Municipality, grant: Grant, batch: _Batch, now: int
+    office: Office, municipality: Municipality, grant: Grant, batch: _Batch, asked: Asked
 ) -> Object:
+    now = asked.now
     leaf = municipality.certificates.card
     iat, exp = kinds.times(batch.kind, now)
     leaf.require_signs(iat, exp)
@@ -145,15 +146,17 @@ def _issue(
     stored = office.store.cases.find(grant.case)
     decide(stored)
     sealed = open_sealed(office, stored)
+    # The wallet may say which session of its own this belongs to; else it is the case's.
+    trace, parent = traceparent(asked.traceparent) or (stored.trace, None)
     places = office.store.issue(
         grant.case,
         decide,
         Issuance(batch.kind, len(batch.keys), sealed.subject, exp),
         office.pool,
         ProcessingRow(
-            trace_id=stored.trace,
+            trace_id=trace,
             span_id=new_span(office.entropy),
-            parent_span_id=None,
+            parent_span_id=parent,
             name=f"issue {batch.kind}",
             activity_id=_ACTIVITY,
             start_time=now * 1_000,

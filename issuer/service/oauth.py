@@ -27,6 +27,7 @@ class Asked:
     url: str
     authorization: Sequence[str]
     dpop: Sequence[str]
+    traceparent: str | None
     now: int
 
 

@@ -1,4 +1,4 @@
-"""The issuing office: settings, keys, certificates and store, opened once, passed to every use case."""  # noqa: E501
+"""The issuing office: settings, keys, certificates and store, opened once for every use case."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from issuer import certificates, config
 from issuer.errors import SettingsFault
-from issuer.keys import ROLES
+from issuer.keys import ROLES, write_new_private
 from issuer.service.office import open_keys, open_store
 from issuer.status import Entropy
 
-CSR_FOLDER = "csr"
-API_KEY_BYTES = 32
+CSR_FOLDER: Final = "csr"
+API_KEY_BYTES: Final = 32
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ def prepare(home: Path, entropy: Entropy) -> Prepared:
     settings = config.load(home)
     keys = open_keys(home, settings)
     made = sum(keys.make_secret(name, entropy) for name in ("server", "subjects", "protocol"))
+    # The register hands out the real one; this lets `serve-register` be tried at once.
+    made += write_new_private(home / settings.brp.api_key_file, entropy(API_KEY_BYTES).hex())
     folder = home / CSR_FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     for one in settings.municipality:

@@ -84,12 +84,12 @@ def aggregation_path(uri: str) -> str:
     return f"status/{base64url.encode(hashlib.sha256(uri.encode()).digest())}.json"
 
 
-def token(office: Office, municipality: Municipality, number: int) -> tuple[int, str]:
-    """One list as last signed, with the moment of signing."""
+def token(office: Office, municipality: Municipality, number: int) -> str:
+    """One list as last signed."""
     found = office.store.lists.published(municipality.code, number)
     if found is None:
         raise WalletFault("not_found", "status.unknown_list", "RFC9110 15.5.5", status=404)
-    return found.iat, found.token
+    return found.token
 
 
 def compressed(text: str) -> bytes:

@@ -155,7 +155,7 @@ class Lists:
     def _flip(
         self, connection: Connection, municipality: str, one: tuple[int, int], now: int, decoys: int
     ) -> None:
-        number, size = one
+        _, size = one
         count = min(status.below(2 * decoys + 1, self._entropy), size // 64)
         if not count:
             return

@@ -124,12 +124,11 @@ class _Pages:
 
     async def status_list(self, request: Request) -> Response:
         municipality = self._municipality(request)
-        iat, token = await run_in_threadpool(
+        token = await run_in_threadpool(
             statuslists.token, self._office, municipality, request.path_params["number"]
         )
         headers = {
             "Cache-Control": "public, max-age=300",
-            "ETag": f'"{iat}"',
             "Vary": "Accept-Encoding",
             "Access-Control-Allow-Origin": "*",
         }
@@ -169,6 +168,7 @@ class _Pages:
             url=municipality.at(path),
             authorization=request.headers.getlist("authorization"),
             dpop=request.headers.getlist("dpop"),
+            traceparent=request.headers.get("traceparent"),
             now=self._now(),
         )
 
@@ -215,7 +215,7 @@ def create_app(
     moment: Callable[[], float],
     background: Callable[[], AsyncIterator[None]] | None = None,
 ) -> Starlette:
-    """The application over an opened office; `background` runs beside it for as long as it lives."""
+    """The application over an opened office; `background` runs beside it while it lives."""
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:

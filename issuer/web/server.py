@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import uvicorn
+from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 
 from credential.errors import CredentialError
@@ -40,18 +41,37 @@ def run(office: Office, *, now: Callable[[], int], moment: Callable[[], float], 
                 await rounds
             office.close()
 
-    uvicorn.run(
+    listen(
         create_app(office, now=now, moment=moment, background=background),
         host=settings.host,
         port=settings.port,
-        ssl_certfile=None if settings.tls_cert is None else str(home / settings.tls_cert),
-        ssl_keyfile=None if settings.tls_key is None else str(home / settings.tls_key),
+        tls_cert=None if settings.tls_cert is None else home / settings.tls_cert,
+        tls_key=None if settings.tls_key is None else home / settings.tls_key,
+        behind_proxy=settings.behind_proxy,
+    )
+
+
+def listen(
+    app: Starlette,
+    *,
+    host: str,
+    port: int,
+    tls_cert: Path | None,
+    tls_key: Path | None,
+    behind_proxy: bool = False,
+) -> None:
+    """One process, TLS unless a proxy does that, no line per request: addresses are personal."""
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        ssl_certfile=tls_cert,
+        ssl_keyfile=tls_key,
         loop="asyncio",
         http="httptools",
         access_log=False,
         server_header=False,
-        date_header=True,
-        proxy_headers=settings.behind_proxy,
+        proxy_headers=behind_proxy,
         log_level="warning",
         timeout_graceful_shutdown=5,
     )

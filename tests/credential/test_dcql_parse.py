@@ -60,6 +60,16 @@ def test_trusted_authorities_are_read():
     ]
 
 
+@pytest.mark.spec("OpenID4VP 1.0", "6.1.1", "an authority has a type and values")
+@pytest.mark.parametrize("one", ["x", {}, {"type": "aki"}, {"type": "", "values": ["x"]}], ids=str)
+def test_malformed_authority(one):
+    refused(query(credential(trusted_authorities=[one])))
+
+
+def test_claims_are_objects():
+    assert refused(query(credential(claims=["x"]))) == "dcql.shape"
+
+
 @pytest.mark.spec("OpenID4VP 1.0", "6", "the query is an object with credentials")
 @pytest.mark.parametrize(
     "value", [None, [], "x", 1, {}, {"credentials": {}}, query(1), query(None)]

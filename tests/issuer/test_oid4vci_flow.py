@@ -1,19 +1,13 @@
 """The whole desk route: five kinds, ten copies each, bound to the wallet the clerk confirmed."""
 
 import pytest
-from support import issuer_home
-from support.issuer_home import FIVE, TestIssuerHome
+from support.issuer_home import FIVE
 from support.wallet_simulator import cards_of, new_key
 
 from credential import jose, sdjwt, sdjwtvc
 from credential.names import vct_of
 from issuer.offer import Confirmed, Ended
 from issuer.service import desk
-
-
-@pytest.fixture
-def town(tmp_path) -> TestIssuerHome:
-    return issuer_home.make(tmp_path)
 
 
 @pytest.mark.spec("OpenID4VCI 1.0", "8.3", "one card per proven key, at most")

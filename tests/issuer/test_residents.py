@@ -195,7 +195,6 @@ def test_each_municipality_decides_as_one_server_for_all(code):
     for bsn, record in own.items():
         assert record.municipality_code == code
         assert eligible(record, NOW) == _routes()[bsn]
-        # Housemates registered elsewhere would not be found; nobody here has any.
         for kind in KINDS:
             assert decide(record, kind, NOW) == decide(records()[bsn], kind, NOW)
 

@@ -44,7 +44,8 @@ def counter(start: int = 1) -> Callable[[int], bytes]:
 
 @cache
 def example_party(name: str) -> Party:
-    values = {"issuer": ISSUER, "verifier": VERIFIER, "mirror": REGISTRY}
+    verifier = OTHER_VERIFIER if name == GRIJPGRAAG else VERIFIER
+    values = {"issuer": ISSUER, "verifier": verifier, "mirror": REGISTRY}
     text = (_PARTIES / f"{name}.toml").read_text("utf-8")
     return parties.parse(parties.fill(text, values), f"{name}.toml")
 
@@ -140,9 +141,7 @@ class TestScheme:
         return self._trust
 
     def open(self, now: int, *, floor: int = 0) -> Trust:
-        return snapshot.open_scheme(
-            self.read, fingerprint=self.fingerprint, floor=floor, now=now
-        )
+        return snapshot.open_scheme(self.read, fingerprint=self.fingerprint, floor=floor, now=now)
 
     def read(self, path: str) -> bytes:
         return self.tree[path]

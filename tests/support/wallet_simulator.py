@@ -67,6 +67,9 @@ class WalletSimulator:
         protected = jose.strictjson.dumps({**head, "typ": typ, "alg": alg})
         return f"{base64url.encode(protected)}.{token.split('.', 1)[1]}"
 
+    def signed_jwk(self, key: PrivateKey) -> dict:
+        return dict(jose.public_jwk(key.public_key()))
+
     def dpop(
         self,
         method: str,
@@ -204,4 +207,3 @@ class WalletSimulator:
 def cards_of(answer: httpx.Response) -> list[str]:
     assert answer.status_code == 200, answer.text
     return [one["credential"] for one in answer.json()["credentials"]]
-

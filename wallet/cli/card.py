@@ -2,11 +2,9 @@
 
 import click
 
-from credential.strictjson import Json, Object
 from wallet.cli.cards import sentence, summary
-from wallet.cli.output import Output
 from wallet.cli.session import Session
-from wallet.dates import value_text
+from wallet.phrases import value_text
 from wallet.service import cards as service
 
 
@@ -18,17 +16,11 @@ def command(session: Session, card_id: str) -> None:
     now, say = session.now(), session.say
     with session.open(write=False, now=now) as wallet:
         one = service.one(wallet, card_id, now=now)
-        labels = _labels(wallet.scheme_labels(session.lang), one.card.vct)
-    claims: Object = one.claims
-    say.result({**summary(one), "claims": claims})
+        kind = service.types(wallet).get(one.card.vct)
+    say.result({**summary(one), "claims": one.claims})
     say.plain(sentence(one, say))
-    for name, value in claims.items():
-        _show(labels.get(name, name), value, say)
-
-
-def _labels(_types: object, _vct: str) -> dict[str, str]:
-    return {}
-
-
-def _show(label: str, value: Json, say: Output) -> None:
-    say.plain(f"  {label}: {value_text(value, say.texts)}")
+    for name, value in one.claims.items():
+        label = None if kind is None else kind.label((name,), session.lang)
+        say.plain(f"  {label or name}: {value_text(value, say.texts)}")
+    if one.state in ("valid", "expiring"):
+        say.text("card.wrong")

@@ -2,9 +2,10 @@
 
 import click
 
+from credential.strictjson import Object
 from wallet.cli.output import Output
+from wallet.cli.render import local_day, moment
 from wallet.cli.session import Session
-from wallet.dates import day
 from wallet.service import cards as service
 from wallet.service.cards import Held
 
@@ -23,7 +24,7 @@ def command(session: Session) -> None:
         say.text("cards.none")
 
 
-def summary(one: Held) -> dict[str, str | int]:
+def summary(one: Held) -> Object:
     """A card without its data."""
     card = one.card
     return {
@@ -33,8 +34,8 @@ def summary(one: Held) -> dict[str, str | int]:
         "issuer_oin": card.issuer_oin,
         "state": one.state,
         "copies": card.copies,
-        "issued": day(card.issued_at),
-        "expires": day(card.expires_at),
+        "issued": moment(card.issued_at),
+        "expires": moment(card.expires_at),
     }
 
 
@@ -42,7 +43,7 @@ def sentence(one: Held, say: Output) -> str:
     """A card in one line."""
     card = one.card
     title = say.texts.find(f"kind.{card.kind}") or card.kind
-    state = say.texts.get(f"cards.state.{one.state}", expires=day(card.expires_at))
+    state = say.texts.get(f"cards.state.{one.state}", expires=local_day(card.expires_at))
     return say.texts.get(
         "cards.line",
         id=card.id[:8],

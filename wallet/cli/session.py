@@ -75,7 +75,7 @@ class Session:
 
     def given_passphrase(self) -> str | None:
         """The passphrase that came by file, standard input or environment; None without one."""
-        if self.passphrase_file == "-":
+        if self.passphrase_file == "-":  # noqa: S105 - standard input, not a secret
             return self.read_input()
         if self.passphrase_file:
             return files.read_private(Path(self.passphrase_file))

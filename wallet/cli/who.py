@@ -54,5 +54,5 @@ def command(session: Session) -> None:
         say.talk("who.none")
 
 
-def _party(holding: Holding) -> tuple[str, str, str]:
-    return holding.party_name, holding.party_oin, holding.party_service
+def _party(holding: Holding) -> tuple[str, str]:
+    return holding.party_oin, holding.party_service

@@ -199,7 +199,11 @@ def _keep(
             replaces=older,
         )
     for kind, code in denied:
-        body = {**_card_body(issuance, kind, 0), "reason": code, "peers": [*fetch.peers]}
+        body: Object = {
+            **_card_body(issuance, kind, 0),
+            "reason": code,
+            "peers": [*fetch.peers],
+        }
         store.append(pending.activity, Kind.CARD_REFUSED, body, at=now)
     if waiting:
         store.update_issuance(pending.id, issuance.document())
@@ -228,12 +232,12 @@ def number_of(issuance: Issuance) -> str:
 def _offered(
     wallet: Wallet, fetch: Fetch, link: OfferByValue | OfferByReference, now: int
 ) -> Offered:
-    match link:
-        case OfferByValue(text):
-            offered = offer.read_offer(text)
-        case OfferByReference(uri):
-            _known_host(wallet, uri, now)
-            offered = offer.read_offer(offer.fetched_offer(link, fetch.send(Call("GET", uri))))
+    if isinstance(link, OfferByValue):
+        data: bytes | str = link.offer
+    else:
+        _known_host(wallet, link.uri, now)
+        data = offer.fetched_offer(link, fetch.send(Call("GET", link.uri)))
+    offered = offer.read_offer(data)
     _known_host(wallet, offered.issuer, now)
     return offered
 

@@ -1,12 +1,17 @@
 """What the resident holds: list, look closer, throw away."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from credential.errors import CredentialError
 from credential.strictjson import Object
 from wallet.errors import NoMatch
 from wallet.service.wallet import Wallet
 from wallet.store.values import Card
+
+if TYPE_CHECKING:
+    from credential.typemetadata import TypeMetadata
 
 EXPIRING: Final = 28 * 86_400
 _HIDDEN: Final = frozenset({"vct", "vct#integrity", "iat", "nbf", "exp", "iss", "cnf", "status"})
@@ -39,6 +44,20 @@ def one(wallet: Wallet, card_id: str, *, now: int) -> Held:
     if found is None:
         raise NoMatch("card.none")
     return Held(found, state_of(found, now))
+
+
+def types(wallet: Wallet) -> Mapping[str, "TypeMetadata"]:
+    """What the newest snapshot calls kinds and claims; nothing when there is none."""
+    from credential.snapshot import open_archived_scheme  # noqa: PLC0415  needs certificates
+
+    folder = wallet.scheme_folder
+    try:
+        return open_archived_scheme(
+            lambda path: (folder / path).read_bytes(),
+            fingerprint=bytes.fromhex(wallet.config.fingerprint),
+        ).types
+    except (OSError, CredentialError):
+        return {}
 
 
 def state_of(card: Card, now: int) -> str:

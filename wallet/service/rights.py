@@ -164,9 +164,7 @@ def _parts(reply: Reply, right: Right) -> tuple[str, str | None]:
     return strictjson.text(found, "answer"), strictjson.text_or_none(found, "receipt")
 
 
-def _record(
-    wallet: Wallet, case: RightsCase, answer: RightsAnswer, signed: str, now: int
-) -> None:
+def _record(wallet: Wallet, case: RightsCase, answer: RightsAnswer, signed: str, now: int) -> None:
     """The answer with its proof; what it calls erased shows as erased from now on."""
     reason, consequence = answer.reason, answer.consequence
     kept: list[Json] = [
@@ -227,9 +225,7 @@ def _settle(wallet: Wallet, activity: str, now: int) -> str:
     if found is None:
         raise NoMatch("activity.none")
     if found.outcome in (Outcome.UNKNOWN, Outcome.INTENDED):
-        wallet.store.settle(
-            activity, Kind.SHARE_ACKNOWLEDGED, {"reason": "right_answered"}, at=now
-        )
+        wallet.store.settle(activity, Kind.SHARE_ACKNOWLEDGED, {"reason": "right_answered"}, at=now)
         return Outcome.SHARED.value
     return found.outcome
 
@@ -247,4 +243,3 @@ def _not_known(wallet: Wallet, case: RightsCase, right: Right, now: int) -> Answ
         wallet.store.settle(case.activity, Kind.SHARE_UNSENT, {"reason": UNKNOWN_THERE}, at=now)
         outcome = Outcome.UNSENT.value
     return Answered(case.id, case.activity, right, None, None, outcome)
-

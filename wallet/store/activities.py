@@ -129,15 +129,17 @@ class Activities(Writing):
         """Who has what: every item that may be with an organisation and was not erased."""
         marks = ", ".join("?" * len(ARRIVED))
         rows = self.database.rows(
-            # SQLite takes the bare columns from the row that holds the max().
-            "SELECT a.party_oin, a.party_service, a.party_name, c.vct, c.path,"
-            " min(a.started) AS since, count(*) AS times, max(a.first_n) AS newest,"
+            # The newest activity of each group is found by the text "number, then value".
+            "SELECT a.party_oin, a.party_service,"  # noqa: S608 - only question marks are added
+            " substr(max(printf('%015d', a.first_n) || a.party_name), 16) AS party_name,"
+            " c.vct, c.path, min(a.started) AS since, count(*) AS times,"
             " max(a.outcome IN ('shared', 'rejected')) AS certain,"
-            " max(a.kept_until) AS kept_until, a.id AS activity"
+            " iif(min(a.kept_until) = '', '', max(a.kept_until)) AS kept_until,"
+            " substr(max(printf('%015d', a.first_n) || a.id), 16) AS activity"
             " FROM activities AS a JOIN activity_claims AS c ON c.activity = a.id"
-            f" WHERE c.shared = 1 AND c.erased = 0 AND a.outcome IN ({marks})"  # noqa: S608
+            f" WHERE c.shared = 1 AND c.erased = 0 AND a.outcome IN ({marks})"
             " GROUP BY a.party_oin, a.party_service, c.vct, c.path"
-            " ORDER BY a.party_name, a.party_service, c.vct, c.path",
+            " ORDER BY a.party_oin, a.party_service, c.vct, c.path",
             tuple(outcome.value for outcome in ARRIVED),
         )
         return tuple(_holding(row) for row in rows)
@@ -195,9 +197,9 @@ class Activities(Writing):
     def _last_share(self, oin: str, service_id: str) -> dict[str, Any] | None:
         marks = ", ".join("?" * len(ARRIVED))
         return self.database.row(
-            "SELECT purpose_id, purpose_nl, purpose_en FROM activities"
+            "SELECT purpose_id, purpose_nl, purpose_en FROM activities"  # noqa: S608 - as above
             " WHERE party_oin = ? AND party_service = ? AND type = ?"
-            f" AND outcome IN ({marks}) ORDER BY first_n DESC LIMIT 1",  # noqa: S608
+            f" AND outcome IN ({marks}) ORDER BY first_n DESC LIMIT 1",
             (oin, service_id, Type.DISCLOSURE.value, *(o.value for o in ARRIVED)),
         )
 
@@ -215,8 +217,7 @@ def parse_entry(stored: bytes) -> Entry:
 
 
 def _holding(row: dict[str, Any]) -> Holding:
-    members = {name: value for name, value in row.items() if name != "newest"}
-    return Holding(**{**members, "certain": bool(row["certain"])})
+    return Holding(**{**row, "certain": bool(row["certain"])})
 
 
 def _where(wanted: Filter) -> tuple[str, list[Value]]:

@@ -1,0 +1,1 @@
+"""The web edge: routes, bounded bodies, pages; one hop to a thread, everything below is sync."""

@@ -1,0 +1,170 @@
+"""The application: a value built from routes, with the same protective headers on every answer."""
+
+from collections.abc import Callable
+from importlib.resources import files
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.convertors import Convertor, register_url_convertor
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from credential.errors import CredentialError
+from verifier import clock
+from verifier.errors import Refused, VerifierError
+from verifier.service.verifier import Verifier
+from verifier.web.doors import Asked, Handler, door
+from verifier.web.limits import Limiter
+from verifier.web.pages import STATIC, Pages
+from verifier.web.wallet import WalletDoors
+
+# Enough for a desk or a school class behind one address, too little to guess with.
+PER_MINUTE: Final = 600
+_HEADERS: Final = (
+    (
+        b"content-security-policy",
+        b"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+        b"base-uri 'none'; frame-ancestors 'none'",
+    ),
+    (b"strict-transport-security", b"max-age=31536000"),
+    (b"x-content-type-options", b"nosniff"),
+    # Not `no-referrer`: with it browsers send `Origin: null`, and our own forms would be refused.
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+)
+_NO_STORE: Final = (b"cache-control", b"no-store")
+
+
+class _Lang(Convertor[str]):
+    regex = "nl|en"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("lang", _Lang())
+
+
+class ProtectiveHeaders:
+    """Adds the headers; pages and messages are never stored, the style sheet may be."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and add to the answer."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        fixed = scope["path"] == "/style.css"
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [
+                    *message["headers"],
+                    *_HEADERS,
+                    *(() if fixed else (_NO_STORE,)),
+                ]
+            await send(message)
+
+        await self.app(scope, receive, with_headers)
+
+
+def build(verifier: Verifier) -> ASGIApp:
+    """The whole application over one verifier."""
+    pages = Pages(verifier)
+    # A bucket each, so that a flood of answers does not close the pages.
+    wallets, people = (Limiter(PER_MINUTE, clock.monotonic) for _ in range(2))
+    wallet = WalletDoors(verifier, wallets)
+    return ProtectiveHeaders(
+        Starlette(
+            routes=[
+                Route("/request/{id}", wallet.request_object(), methods=["GET", "POST"]),
+                Route("/response/{id}", wallet.response(), methods=["POST"]),
+                Route("/rights", wallet.rights(), methods=["POST"]),
+                Route("/health/live", _live),
+                Route("/health/ready", door(_ready(verifier), pages.problem)),
+                Route("/style.css", _style),
+                *_people(pages, people),
+            ],
+            exception_handlers={HTTPException: _unrouted(pages), 500: _fault(pages)},
+        )
+    )
+
+
+def _people(pages: Pages, limiter: Limiter) -> list[Route]:
+    """The pages, with the language in the path or without."""
+
+    def page(path: str, handler: Handler, *methods: str) -> Route:
+        return Route(path, door(handler, pages.problem, limiter=limiter), methods=[*methods])
+
+    found = [page("/", pages.home, "GET")]
+    for prefix in ("/{lang:lang}", ""):
+        if prefix:
+            found.append(page(prefix, pages.home, "GET"))
+        found.extend(page(f"{prefix}/{name}", _named(pages, name), "GET") for name in sorted(STATIC))
+        one = f"{prefix}/{{profile}}"
+        found += [
+            page(one, pages.start, "GET", "POST"),
+            page(f"{one}/delen", pages.share, "GET"),
+            page(f"{one}/code", pages.code, "POST"),
+            page(f"{one}/terug/{{code}}", pages.returned, "GET"),
+            page(f"{one}/gegevens", pages.contact, "GET", "POST"),
+            page(f"{one}/klaar", pages.done, "GET"),
+        ]
+    return found
+
+
+def _named(pages: Pages, name: str) -> Handler:
+    return lambda asked: pages.plain(asked, name)
+
+
+async def _live(_request: Request) -> Response:
+    return JSONResponse({"status": "live"})
+
+
+def _ready(verifier: Verifier) -> Handler:
+    """Ready when the database answers and the scheme is fresh."""
+
+    def handler(_asked: Asked) -> Response:
+        try:
+            now = verifier.now()
+            verifier.scheme.generation(now).trust.require_fresh(now)
+            with verifier.store.reading():
+                pass
+        except (CredentialError, VerifierError):
+            return JSONResponse({"status": "not ready"}, 503)
+        return JSONResponse({"status": "ready"})
+
+    return handler
+
+
+async def _style(_request: Request) -> Response:
+    text = (files("verifier.pages") / "style.css").read_text("utf-8")
+    return Response(text, media_type="text/css", headers={"cache-control": "max-age=3600"})
+
+
+def _unrouted(pages: Pages) -> Callable[[Request, Exception], Response]:
+    """No such page, or not with this method."""
+
+    def handler(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        return _problem(pages, request, status)
+
+    return handler
+
+
+def _fault(pages: Pages) -> Callable[[Request, Exception], Response]:
+    """Our own fault: a page without details; the server logs where, never what."""
+    return lambda request, _error: _problem(pages, request, 500)
+
+
+def _problem(pages: Pages, request: Request, status: int) -> Response:
+    asked = Asked(request.method, {}, dict(request.headers), {})
+    return pages.problem(Refused("http.problem", status=status), asked)

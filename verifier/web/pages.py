@@ -1,0 +1,289 @@
+"""The pages for people: start, share, confirm, reach, result. No JavaScript, no other host."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+from jinja2 import Environment, PackageLoader, select_autoescape
+from starlette.responses import RedirectResponse, Response
+
+from credential.names import kind_of
+from verifier import dates
+from verifier.errors import Refused
+from verifier.profiles import Action, BoundProfile
+from verifier.service import register, sessions
+from verifier.service.register import Standing
+from verifier.service.verifier import Verifier
+from verifier.store.transactions import Typed
+from verifier.texts import Language, find, language_of, sentence
+from verifier.transaction import Bound, Device, Outcome
+from verifier.web import qr
+from verifier.web.doors import Asked
+
+COOKIE: Final = "regie_verifier_session"
+STATIC: Final = frozenset({"privacy", "toegankelijkheid", "zonder-wallet"})
+_TEMPLATES: Final = {
+    "privacy": "privacy.html",
+    "toegankelijkheid": "accessibility.html",
+    "zonder-wallet": "without.html",
+}
+_CODE: Final = re.compile(r"\d{6}\Z", re.ASCII)
+_EMAIL: Final = re.compile(r"[^@\s<>\"',;]{1,64}@[^@\s<>\"',;]{1,190}\.[^@\s.<>\"',;]{2,63}\Z")
+
+
+class Pages:
+    """Every page, over one verifier."""
+
+    def __init__(self, verifier: Verifier) -> None:
+        self.verifier = verifier
+        self.templates = Environment(
+            loader=PackageLoader("verifier", "pages"), autoescape=select_autoescape()
+        )
+
+    # ---- the doors -----------------------------------------------------------------------
+
+    def home(self, asked: Asked) -> Response:
+        """The first profile that signs people up."""
+        profile = next(
+            one
+            for one in self.verifier.profiles.values()
+            if one.profile.action is Action.REGISTER or len(self.verifier.profiles) == 1
+        )
+        return _to(f"/{self._lang(asked)}/{profile.profile.path}")
+
+    def plain(self, asked: Asked, name: str) -> Response:
+        """A page that belongs to no request: privacy, accessibility, without a wallet."""
+        return self._page(asked, _TEMPLATES[name], None, place=name)
+
+    def start(self, asked: Asked) -> Response:
+        """What is asked, why, for how long; the button starts a request."""
+        profile = self._profile(asked)
+        if asked.method == "POST":
+            self._own_form(asked)
+            lang = self._lang(asked)
+            session = asked.cookies.get(COOKIE) or sessions.new_session(self.verifier)
+            sessions.start(self.verifier, profile, lang, session)
+            return self._keep(_to(f"/{lang}/{profile.profile.path}/delen"), session)
+        return self._page(asked, "start.html", profile, asks=self._asks(asked, profile))
+
+    def share(self, asked: Asked) -> Response:
+        """The links that open a wallet, and the field for its code."""
+        profile = self._profile(asked)
+        session = asked.cookies.get(COOKIE)
+        if session is None:
+            return self._page(asked, "none.html", profile, status=404)
+        return self._share(asked, profile, session)
+
+    def code(self, asked: Asked) -> Response:
+        """A code typed in this browser."""
+        self._own_form(asked)
+        profile = self._profile(asked)
+        session = asked.cookies.get(COOKIE)
+        if session is None:
+            return self._page(asked, "none.html", profile, status=404)
+        given = re.sub(r"[\s-]", "", _fields(asked).get("code", ""))
+        if not _CODE.match(given):
+            return self._share(asked, profile, session, fault="code.shape")
+        match sessions.typed(self.verifier, session, given):
+            case Typed.RIGHT:
+                return self._done(asked, profile)
+            case Typed.WRONG:
+                return self._share(asked, profile, session, fault="code.wrong")
+            case Typed.WAITING:
+                return self._share(asked, profile, session, fault="code.waiting")
+            case Typed.OVER:
+                return self._share(asked, profile, session, fault="code.over")
+
+    def returned(self, asked: Asked) -> Response:
+        """The wallet sent its person here; only the right browser goes on (regie.md 5)."""
+        profile = self._profile(asked)
+        session = asked.cookies.get(COOKIE) or sessions.new_session(self.verifier)
+        bound = sessions.returned(self.verifier, session, asked.params["code"])
+        if bound is None:
+            return self._page(asked, "foreign.html", profile, status=403)
+        return self._keep(self._done(asked, profile), session)
+
+    def contact(self, asked: Asked) -> Response:
+        """How to reach the person; asked only of the browser that proved to be theirs."""
+        profile, bound, standing = self._result(asked)
+        if bound is None or standing is None or standing.complete or standing.again:
+            return self._done(asked, profile)
+        if asked.method == "POST":
+            self._own_form(asked)
+            email = _fields(asked).get("email", "").strip()
+            if not _EMAIL.match(email):
+                return self._page(
+                    asked, "contact.html", profile, status=422, fault="contact.wrong", given=email
+                )
+            register.complete(self.verifier, bound, email)
+            return self._done(asked, profile)
+        return self._page(asked, "contact.html", profile)
+
+    def done(self, asked: Asked) -> Response:
+        """The result: number, date and next step; or why it did not work."""
+        profile, bound, standing = self._result(asked)
+        if bound is None:
+            return self._page(asked, "none.html", profile, status=404)
+        if bound.outcome is not Outcome.ACCEPTED:
+            return self._page(asked, "refused.html", profile, why=_why(asked, self, bound))
+        if profile.profile.action is Action.SUPPLEMENT:
+            return self._page(asked, "supplement.html", profile, standing=standing)
+        if standing is None:
+            template = "rights.html" if profile.profile.action is Action.RIGHTS else "none.html"
+            return self._page(asked, template, profile, standing=None)
+        if profile.profile.action is Action.RIGHTS:
+            return self._page(asked, "rights.html", profile, standing=standing)
+        if not standing.complete:
+            return _to(f"/{self._lang(asked)}/{profile.profile.path}/gegevens")
+        return self._page(asked, "result.html", profile, standing=standing)
+
+    def problem(self, error: Refused, asked: Asked) -> Response:
+        """A refusal as a page."""
+        code = {404: "not_found", 405: "method", 403: "origin", 429: "busy"}.get(
+            error.status, "fault"
+        )
+        return self._page(asked, "problem.html", None, status=error.status, problem=code)
+
+    # ---- what they share -----------------------------------------------------------------
+
+    def _lang(self, asked: Asked) -> Language:
+        given = asked.params.get("lang") or asked.headers.get("accept-language")
+        return language_of(given, self.verifier.config.lang)
+
+    def _profile(self, asked: Asked) -> BoundProfile:
+        found = self.verifier.profiles.get(asked.params["profile"])
+        if found is None:
+            raise Refused("http.not_found", "RFC9110 15.5.5", status=404)
+        return found
+
+    def _own_form(self, asked: Asked) -> None:
+        """A form of another site is refused; ports of one host share cookies, so this matters."""
+        origin, site = asked.headers.get("origin"), asked.headers.get("sec-fetch-site")
+        if origin not in (None, self.verifier.config.base_url) or site not in (
+            None,
+            "none",
+            "same-origin",
+        ):
+            raise Refused("http.origin", "RFC6454 7", status=403)
+
+    def _result(self, asked: Asked) -> tuple[BoundProfile, Bound | None, Standing | None]:
+        profile = self._profile(asked)
+        session = asked.cookies.get(COOKIE)
+        bound = session and sessions.result(self.verifier, session, profile.id)
+        if not bound:
+            return profile, None, None
+        return profile, bound, register.standing(self.verifier, bound)
+
+    def _done(self, asked: Asked, profile: BoundProfile) -> Response:
+        return _to(f"/{self._lang(asked)}/{profile.profile.path}/klaar")
+
+    def _keep(self, response: Response, session: str) -> Response:
+        response.set_cookie(
+            COOKIE,
+            session,
+            max_age=2 * self.verifier.config.session_seconds,
+            path="/",
+            secure=True,
+            httponly=True,
+            samesite="lax",
+        )
+        return response
+
+    def _share(
+        self, asked: Asked, profile: BoundProfile, session: str, fault: str | None = None
+    ) -> Response:
+        waiting = sessions.waiting(self.verifier, session, profile.id)
+        if waiting is None:
+            if sessions.result(self.verifier, session, profile.id) is not None:
+                return self._done(asked, profile)
+            return self._page(asked, "none.html", profile, status=404)
+        if waiting.outcome is Outcome.DECLINED:
+            return self._page(asked, "declined.html", profile)
+        lang = self._lang(asked)
+        links = {item.device: item.link for item in waiting.invitations}
+        other = links.get(Device.OTHER)
+        return self._page(
+            asked,
+            "share.html",
+            profile,
+            status=422 if fault else 200,
+            fault=fault,
+            same=links.get(Device.SAME),
+            other=other,
+            code_svg=qr.svg(other, sentence(lang, "wait.qr_label")) if other else None,
+            until=datetime.fromtimestamp(waiting.expires, UTC).strftime("%H:%M UTC"),
+        )
+
+    def _asks(self, asked: Asked, profile: BoundProfile) -> list[dict[str, Any]]:
+        """Per card the labels of what is asked, in the scheme's own words."""
+        lang = self._lang(asked)
+        types = self.verifier.scheme.generation(self.verifier.now()).trust.types
+        found = []
+        for query in profile.profile.query.credentials:
+            vct = query.vct_values[0]
+            known = types.get(vct)
+            labels = [
+                (known.label(claim.path, lang) if known else None)
+                or ".".join(str(part) for part in claim.path)
+                for claim in query.claims or ()
+            ]
+            name = known.name(lang) if known else None
+            found.append({"card": name or kind_of(vct) or vct, "labels": labels})
+        return found
+
+    def _page(
+        self,
+        asked: Asked,
+        template: str,
+        profile: BoundProfile | None,
+        *,
+        status: int = 200,
+        place: str = "",
+        **members: Any,  # noqa: ANN401 - what a template shows
+    ) -> Response:
+        lang = self._lang(asked)
+        other: Language = "en" if lang == "nl" else "nl"
+        shown = profile or next(iter(self.verifier.profiles.values()))
+
+        def say(key: str, **params: str | int) -> str:
+            return sentence(lang, key, **params)
+
+        def day(at: int) -> str:
+            return dates.for_people(at, lang)
+
+        html = self.templates.get_template(template).render(
+            lang=lang,
+            other=other,
+            other_url=f"/{other}/{place or shown.profile.path}",
+            base=f"/{lang}/{shown.profile.path}",
+            title=shown.profile.titles[lang],
+            organisation=shown.registration,
+            text=lambda localised: getattr(localised, lang, None) or localised.nl,
+            say=say,
+            day=day,
+            test=self.verifier.is_test,
+            days=self.verifier.config.unconfirmed_days,
+            **members,
+        )
+        return Response(html, status, media_type="text/html")
+
+
+def _to(path: str) -> Response:
+    return RedirectResponse(path, 303)
+
+
+def _fields(asked: Asked) -> dict[str, str]:
+    try:
+        return dict(parse_qsl(asked.body.decode(), keep_blank_values=True, max_num_fields=8))
+    except ValueError:
+        return {}
+
+
+def _why(asked: Asked, pages: Pages, bound: Bound) -> str:
+    """The sentence for a rule; what has none gets the general one."""
+    lang = pages._lang(asked)  # noqa: SLF001 - the same page
+    if bound.outcome is Outcome.UNDETERMINED:
+        return sentence(lang, "refused.undetermined")
+    rule = "person" if bound.rule.startswith("person.") else bound.rule.replace(".", "_")
+    return find(lang, f"refused.{rule}") or sentence(lang, "refused.other")

@@ -1,0 +1,98 @@
+"""`regie-wallet ask RIGHT ACTIVITY`: erasure, status or receipt of one disclosure."""
+
+import click
+
+from credential.names import path_text
+from credential.rights import Right
+from credential.strictjson import Object
+from wallet import doors, proof
+from wallet.cli.output import Output
+from wallet.cli.render import local_day, moment
+from wallet.cli.session import Session
+from wallet.errors import ExitCode, WalletError
+from wallet.service import rights as service
+from wallet.service.rights import Answered
+
+RIGHTS = (Right.ERASURE.value, Right.STATUS.value, Right.RECEIPT.value)
+
+
+@click.command("ask")
+@click.argument("right", type=click.Choice(RIGHTS))
+@click.argument("activity")
+@click.option("--confirm", is_flag=True)
+@click.option("--yes", is_flag=True)
+@click.pass_obj
+def command(session: Session, right: str, activity: str, confirm: bool, yes: bool) -> int:
+    """Use a right over data you shared."""
+    now, say = session.now(), session.say
+    asked = Right(right)
+    with session.open(write=True, now=now) as wallet:
+        activity = wallet.store.find_activity(activity)
+        if asked is Right.ERASURE and not (yes or confirm) and not say.confirm("rights.sure"):
+            raise WalletError("declined", exit=ExitCode.DECLINED)
+        fetch = doors.network(wallet.config)
+        found = service.ask(wallet, fetch, activity, asked, now=now)
+        consequence = None if found.answer is None else found.answer.consequence
+        if consequence is not None:
+            text = consequence.en if session.lang == "en" else consequence.nl
+            say.talk("rights.consequence", text=text)
+            # Twice asked, and "no" is what silence means (regie.md 4).
+            if not confirm and not say.confirm("rights.confirm"):
+                _show(found, say)
+                raise WalletError("declined", exit=ExitCode.DECLINED)
+            found = service.ask(wallet, fetch, activity, asked, now=now, confirm=consequence.id)
+    _show(found, say)
+    return _exit(found)
+
+
+def _show(found: Answered, say: Output) -> None:
+    answer = found.answer
+    line: Object = {
+        "activity": found.activity,
+        "right": found.right.value,
+        "state": found.state,
+        "outcome": found.outcome,
+        "receipt": None if found.verdict is None else proof.word(found.verdict),
+    }
+    if answer is not None:
+        line |= {
+            "due": None if answer.due is None else moment(answer.due),
+            "erased": [path_text(path) for path in answer.erased],
+            "kept": [path_text(path) for path, _ in answer.kept],
+            "reason": None if answer.reason is None else answer.reason.code,
+        }
+    say.result(line)
+    state = say.texts.find(f"rights.states.{found.state}") or found.state
+    say.text("rights.state", state=state)
+    if answer is not None:
+        _details(found, say)
+    if found.verdict is not None:
+        say.text(f"share.receipt.{proof.word(found.verdict)}")
+    outcome = say.texts.find(f"outcome.{found.outcome}") or found.outcome
+    say.text("rights.outcome", outcome=outcome)
+
+
+def _details(found: Answered, say: Output) -> None:
+    answer = found.answer
+    assert answer is not None
+    if answer.erased:
+        paths = ", ".join(path_text(path) for path in answer.erased)
+        say.text("rights.erased", paths=paths)
+    for path, reason in answer.kept:
+        text = reason.en if say.texts.lang == "en" else reason.nl
+        say.text("rights.kept", path=path_text(path), reason=text)
+    if answer.reason is not None:
+        text = answer.reason.en if say.texts.lang == "en" else answer.reason.nl
+        say.text("rights.reason", reason=text)
+    if answer.due is not None:
+        say.text("rights.due", day=local_day(answer.due))
+
+
+def _exit(found: Answered) -> int:
+    match found.state:
+        case "in_progress" | "extended" | "needs_confirmation":
+            return ExitCode.PENDING
+        case service.UNKNOWN_THERE:
+            return ExitCode.NO_MATCH
+        case _:
+            return ExitCode.OK

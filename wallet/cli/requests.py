@@ -1,0 +1,89 @@
+"""`regie-wallet requests`: fetch what was promised, and list everything that waits."""
+
+import click
+
+from credential.strictjson import Object
+from wallet import doors
+from wallet.cli.add import kind_title, spaced, tell
+from wallet.cli.output import Output
+from wallet.cli.render import local_time, moment
+from wallet.cli.session import Session
+from wallet.service import requests as service
+from wallet.service.requests import CardsWaiting, QuestionWaiting
+from wallet.store.values import RightsCase
+
+
+@click.command("requests")
+@click.pass_obj
+def command(session: Session) -> None:
+    """List what waits: cards, questions and rights; cards that are ready are fetched."""
+    now, say = session.now(), session.say
+    with session.open(write=True, now=now) as wallet:
+        cards = service.collect(wallet, doors.network(wallet.config), now=now)
+        questions = service.questions(wallet, now=now)
+        rights = service.rights_open(wallet)
+    for waiting in cards:
+        _cards(waiting, say)
+    for question in questions:
+        _question(question, say)
+    for case in rights:
+        _right(case, say)
+    if not (cards or questions or rights):
+        say.text("requests.none")
+
+
+def _cards(waiting: CardsWaiting, say: Output) -> None:
+    progress = waiting.progress
+    line: Object = {
+        "request": progress.id,
+        "type": "cards",
+        "state": progress.state,
+        "kinds": [*progress.kinds],
+        "issuer": progress.issuer,
+        "number": progress.number,
+        "cards": [card.id for card in progress.received],
+        "denied": [{"kind": kind, "reason": reason} for kind, reason in progress.denied],
+    }
+    if waiting.error is not None:
+        line["error"] = waiting.error
+        say.talk("requests.unreachable", issuer=progress.issuer, number=spaced(progress.number))
+    say.line(line)
+    titles = ", ".join(kind_title(kind, say) for kind in progress.kinds)
+    say.text("requests.cards", issuer=progress.issuer, kinds=titles)
+    tell(progress, say)
+
+
+def _question(question: QuestionWaiting, say: Output) -> None:
+    say.line(
+        {
+            "request": question.id,
+            "type": "share",
+            "state": "open",
+            "party": question.party,
+            "host": question.host,
+            "expires": moment(question.expires_at),
+        }
+    )
+    say.text(
+        "requests.question",
+        party=question.party or question.host,
+        id=question.id,
+        until=local_time(question.expires_at),
+    )
+
+
+def _right(case: RightsCase, say: Output) -> None:
+    say.line(
+        {
+            "request": case.id,
+            "type": "right",
+            "state": case.state,
+            "right": case.right,
+            "activity": case.activity,
+            "asked": moment(case.asked_at),
+            "due": None if case.due is None else moment(case.due),
+        }
+    )
+    state = say.texts.find(f"rights.states.{case.state}") or case.state
+    right = say.texts.find(f"right.{case.right}") or case.right
+    say.text("requests.right", right=right, state=state, activity=case.activity[:8])
