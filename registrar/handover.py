@@ -103,8 +103,13 @@ def summary(party: Party, authority: Authority) -> Object:
 
 
 def _still_good(pem: bytes, one: Wanted, key: PublicKey, ledger: Ledger, now: int) -> bool:
-    """The certificate says what the party's file says, for this key, and has life left."""
+    """The certificate says what the party's file says, for this key, and has life left.
+
+    One that was taken back is not made anew for the same key: that needs a new request.
+    """
     certificate = x509.load_pem_x509_certificate(pem)
+    if certificate.fingerprint(hashes.SHA256()).hex() in ledger.revoked:
+        return certificate.public_key() == key
     start, end = seconds(certificate.not_valid_before_utc), seconds(certificate.not_valid_after_utc)
     names: tuple[x509.GeneralName, ...] = ()
     try:
@@ -116,7 +121,6 @@ def _still_good(pem: bytes, one: Wanted, key: PublicKey, ledger: Ledger, now: in
         certificate.public_key() == key
         and certificate.subject == one.plan.subject.name()
         and names == one.plan.names
-        and certificate.fingerprint(hashes.SHA256()).hex() not in ledger.revoked
         and end - now > (end - start) // _RENEW_AT
     )
 
@@ -135,13 +139,12 @@ def _certificate_record(
 
 
 def _still_registered(compact: str, body: Object, ledger: Ledger, now: int) -> bool:
-    """The certificate states the same, is not taken back and has life left."""
+    """The certificate states the same and has life left; what was taken back is not said again."""
     payload = jose.parse(compact, typ=TYP_REGISTRATION).dangerous_payload()
     same = {name: value for name, value in payload.items() if name not in _DATED}
-    return (
-        strictjson.dumps(same) == strictjson.dumps(body)
-        and registration_hash(compact) not in ledger.revoked
-        and strictjson.integer(payload, "exp") - now > registrations.LIFE // _RENEW_AT
+    return strictjson.dumps(same) == strictjson.dumps(body) and (
+        registration_hash(compact) in ledger.revoked
+        or strictjson.integer(payload, "exp") - now > registrations.LIFE // _RENEW_AT
     )
 
 

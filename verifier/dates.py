@@ -1,6 +1,7 @@
 """Dates as people read them, and the day something must be gone."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from credential import periods
 from verifier.texts import Language, sentence
@@ -15,6 +16,15 @@ def for_people(at: int, language: Language) -> str:
     """The date as it is read aloud: 21 november 2026."""
     moment = datetime.fromtimestamp(at, UTC)
     return f"{moment.day} {sentence(language, f'month.{moment.month}')} {moment.year}"
+
+
+def clock_time(at: int) -> str:
+    """The time on a Dutch clock, for the same day."""
+    try:
+        zone: tzinfo = ZoneInfo("Europe/Amsterdam")
+    except ZoneInfoNotFoundError:
+        zone = UTC
+    return datetime.fromtimestamp(at, zone).strftime("%H:%M")
 
 
 def stamp(at: int | None) -> str | None:

@@ -169,3 +169,8 @@ def policies(leaf: bytes) -> frozenset[str]:
     except x509.ExtensionNotFound:
         return frozenset()
     return frozenset(item.policy_identifier.dotted_string for item in found)
+
+
+def fingerprint(leaf: bytes) -> str:
+    """SHA-256 of a certificate, hex."""
+    return sha256(leaf).hexdigest()

@@ -39,9 +39,7 @@ class Generation:
         file = self.folder / statuslist.mirror_path(uri)
         try:
             token = file.read_text("ascii").strip()
-            return statuslist.open_token(
-                token, uri=uri, issuer=issuer, trust=self.trust, now=now
-            )
+            return statuslist.open_token(token, uri=uri, issuer=issuer, trust=self.trust, now=now)
         except (OSError, UnicodeDecodeError, CredentialError):
             return None
 

@@ -51,7 +51,8 @@ REGISTRATIONS: Final = Table(
     Column("id", String(64), primary_key=True),
     Column("number", String(16), nullable=False, unique=True),
     Column("profile", String(64), nullable=False),
-    Column("person", String(64), nullable=False),
+    # The keyed hash of the pseudonym; taken out when the registration ends.
+    Column("person", String(64)),
     Column("founded_by", String(64), nullable=False),
     Column("since", Integer, nullable=False),
     Column("confirmed", Integer),

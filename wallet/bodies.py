@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from credential.names import path_text
 from credential.registration import LegalBasis, Registration
 from credential.strictjson import Json, Object
-from wallet.question import Option, Question, Warn
+from wallet.caution import Warn
+from wallet.question import Option, Question
 from wallet.request import VerifiedRequest
 from wallet.sharing import Prepared, digests_of
 

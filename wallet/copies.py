@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from typing import Final
 
-from credential import jose, sdjwtvc, typemetadata
+from cryptography import x509
+
+from credential import base64url, jose, sdjwt, sdjwtvc, typemetadata
+from credential.names import TYP_CARD
 from credential.strictjson import Object
 from credential.trust import Trust
 from wallet.offer import Delivered, Wanted
@@ -70,6 +73,21 @@ def check(
         ),
         tuple(copies),
     )
+
+
+def authority_key_ids(compact: str) -> frozenset[str]:
+    """The key identifiers of the authorities over a card (OpenID4VP 1.0 6.1.1.1, HAIP 5)."""
+    found: set[str] = set()
+    for der in sdjwt.parse(compact, typ=TYP_CARD).issuer_jwt.x5c():
+        try:
+            extension = x509.load_der_x509_certificate(der).extensions.get_extension_for_class(
+                x509.AuthorityKeyIdentifier
+            )
+        except x509.ExtensionNotFound:
+            continue
+        if extension.value.key_identifier is not None:
+            found.add(base64url.encode(extension.value.key_identifier))
+    return frozenset(found)
 
 
 def _check_type(card: sdjwtvc.VerifiedCard, trust: Trust) -> None:

@@ -6,54 +6,23 @@ request and the same cards always make the same question, whichever door it came
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from itertools import product
 from typing import Final
 
 from credential import dcql
 from credential.names import FORMAT_CARD, Path, path_text
 from credential.plaintext import terminal_safe
-from credential.registration import LegalBasis, Registration, Retention
+from credential.registration import LegalBasis, Retention
 from credential.strictjson import Json, Object
 from credential.trust import Trust
+from wallet import caution
+from wallet.caution import Before, InHand, Warn
 from wallet.naming import Types, label_of, title_of, value_at
 from wallet.request import VerifiedRequest
-from wallet.store.values import Card, Copy
+from wallet.store.values import Card
 
 MAX_OPTIONS: Final = 64
-FEW_COPIES: Final = 2
-RESTRICTED_CLAIM: Final = "disclosure_restricted"
 _TECHNICAL: Final = frozenset({"iss", "vct", "iat", "nbf", "exp", "cnf", "status", "_sd_alg"})
-
-
-class Warn(StrEnum):
-    """What a person must mind, and accept one by one; stable codes of the command line."""
-
-    OVER_ASKING = "over_asking"
-    BSN = "bsn"
-    BIRTHDATE_FOR_AGE = "birthdate_for_age"
-    FIRST_TIME = "first_time"
-    WEBSITE_DIFFERS = "website_differs"
-    LAST_COPIES = "last_copies"
-    RESTRICTED_DISCLOSURE = "restricted_disclosure"
-    PURPOSE_CHANGED = "purpose_changed"
-    REUSE = "reuse"
-
-
-@dataclass(frozen=True)
-class InHand:
-    """A card with the copy that would be used; without a copy it can be shown, not shared."""
-
-    card: Card
-    copy: Copy | None
-
-
-@dataclass(frozen=True)
-class Before:
-    """What the log says about this organisation: shared with before, and for which purpose."""
-
-    known: bool
-    purpose: Object | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -168,7 +137,7 @@ def build(
     """The question this request puts to the holder of these cards."""
     registered = request.registration
     evaluation = dcql.evaluate(request.query, [_candidate(one, now) for one in hand if one.copy])
-    general = _general(request, before)
+    general = caution.of_request(request, before)
     by_id = {one.card.id: one for one in hand}
     options = _options(request, evaluation, by_id, general, trust.types, lang)
     changed = Warn.PURPOSE_CHANGED in general and before.purpose is not None
@@ -203,6 +172,7 @@ def _candidate(one: InHand, now: int) -> dcql.Candidate:
         payload=card.payload,
         bound=True,
         expired=card.expires_at <= now or card.state != "valid",
+        authority_key_ids=one.authority_key_ids,
     )
 
 
@@ -221,37 +191,6 @@ def _asker(request: VerifiedRequest, trust: Trust) -> Asker:
         else terminal_safe(str(registered.intermediary)),
         support=registered.support_uri,
         website=registered.info_uri,
-    )
-
-
-def _general(request: VerifiedRequest, before: Before) -> tuple[Warn, ...]:
-    """The warnings that hold whatever is chosen."""
-    found: list[Warn] = []
-    paths = [claim.path for one in request.query.credentials for claim in one.claims or ()]
-    if request.over_asked:
-        found.append(Warn.OVER_ASKING)
-    if any(_is_bsn(path) for path in paths):
-        found.append(Warn.BSN)
-    if not before.known:
-        found.append(Warn.FIRST_TIME)
-    if request.request_host != request.response_host:
-        found.append(Warn.WEBSITE_DIFFERS)
-    if before.purpose is not None and not _same_purpose(before.purpose, request.registration):
-        found.append(Warn.PURPOSE_CHANGED)
-    return tuple(found)
-
-
-def _is_bsn(path: Path) -> bool:
-    return any(
-        isinstance(part, str) and ("bsn" in part.lower() or "burgerservicenummer" in part.lower())
-        for part in path
-    )
-
-
-def _same_purpose(purpose: Object, registered: Registration) -> bool:
-    return (
-        purpose.get("id") == registered.intended_use_id
-        and purpose.get("nl") == registered.purpose.nl
     )
 
 
@@ -313,20 +252,8 @@ def _pick(query_id: str, card: Card, paths: Sequence[Path], types: Types, lang: 
 
 
 def _particular(picks: Sequence[Pick], hand: Mapping[str, InHand]) -> tuple[Warn, ...]:
-    """The warnings that depend on which cards and claims are chosen."""
-    found: list[Warn] = []
-    names = {item.path[-1] for pick in picks for item in pick.items}
-    # A flag would do: the same card answers "18 or older" without the date.
-    if "birthdate" in names:
-        found.append(Warn.BIRTHDATE_FOR_AGE)
-    chosen = [hand[pick.card] for pick in picks]
-    if any(one.copy is not None and one.copy.uses > 0 for one in chosen):
-        found.append(Warn.REUSE)
-    elif any(one.card.copies <= FEW_COPIES for one in chosen):
-        found.append(Warn.LAST_COPIES)
-    if any(one.card.payload.get(RESTRICTED_CLAIM) is True for one in hand.values()):
-        found.append(Warn.RESTRICTED_DISCLOSURE)
-    return tuple(found)
+    paths = [item.path for pick in picks for item in pick.items]
+    return caution.of_choice(paths, [hand[pick.card] for pick in picks], hand.values())
 
 
 def _asked(

@@ -15,11 +15,11 @@ class Texts:
         self.lang = lang if lang in LANGUAGES else "nl"
         self._sentences = flat(load(self.lang))
 
-    def get(self, key: str, **params: object) -> str:
+    def get(self, key: str, /, **params: object) -> str:
         """The sentence of `key` with its `{parameters}` filled in."""
         return self._sentences[key].format(**params)
 
-    def find(self, key: str, **params: object) -> str | None:
+    def find(self, key: str, /, **params: object) -> str | None:
         """As `get`, or None where there is no such sentence."""
         return self.get(key, **params) if key in self._sentences else None
 

@@ -68,7 +68,9 @@ class ChainCache:
         self._chains: dict[ChainKey, Chain] = {}
         self._lock = Lock()
 
-    def __len__(self) -> int:
+    @property
+    def size(self) -> int:
+        """How many chains are kept."""
         return len(self._chains)
 
     def get(self, key: ChainKey) -> Chain | None:

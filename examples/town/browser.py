@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import html.parser
+import json
+import ssl
 import urllib.parse
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import httpx
 
@@ -57,12 +60,11 @@ class Browser:
     """A browser session: cookies kept, one page at a time."""
 
     def __init__(self, tls_ca: str) -> None:
-        import ssl  # noqa: PLC0415
-
         self._client = httpx.Client(
             verify=ssl.create_default_context(cafile=tls_ca), follow_redirects=True, timeout=20
         )
         self.address = ""
+        self._html = ""
         self._page = _Reader()
 
     def open(self, address: str) -> None:
@@ -95,13 +97,20 @@ class Browser:
         """Tell whether the page has a form with this field."""
         return any(name in form.fields for form in self._page.forms)
 
+    def post_form(self) -> Form:
+        """Return the first form that sends something."""
+        for form in self._page.forms:
+            if form.method == "post":
+                return form
+        raise StepFailed(f"no form on {self.address}: {self.text[:300]}")
+
     @property
     def forms(self) -> list[Form]:
         """All forms of the page."""
         return self._page.forms
 
     @property
-    def links(self) -> list[str]:
+    def page_links(self) -> list[str]:
         """All links of the page."""
         return self._page.links
 
@@ -112,10 +121,37 @@ class Browser:
 
     def _read(self, response: httpx.Response) -> None:
         if response.status_code >= 400:  # noqa: PLR2004
-            raise StepFailed(f"{response.request.method} {response.url.path}: {response.status_code}")
+            raise StepFailed(
+                f"{response.request.method} {response.url.path}: {response.status_code}"
+            )
         self.address = str(response.url)
+        self._show(response.text)
+
+    def _show(self, text: str) -> None:
+        self._html = text
         self._page = _Reader()
-        self._page.feed(response.text)
+        self._page.feed(text)
+
+    def save(self, path: Path) -> None:
+        """Keep the session (address, cookies, page) for a later process."""
+        cookies = [
+            (cookie.name, cookie.value, cookie.domain, cookie.path)
+            for cookie in self._client.cookies.jar
+        ]
+        content = {"address": self.address, "cookies": cookies, "html": self._html}
+        path.touch(0o600)
+        path.write_text(json.dumps(content), "utf-8")
+
+    @classmethod
+    def restore(cls, tls_ca: str, path: Path) -> Browser:
+        """Return the session that was saved."""
+        content = json.loads(path.read_text("utf-8"))
+        browser = cls(tls_ca)
+        for name, value, domain, where in content["cookies"]:
+            browser._client.cookies.set(name, value, domain, where)
+        browser.address = content["address"]
+        browser._show(content["html"])
+        return browser
 
     def close(self) -> None:
         """Forget the session."""

@@ -1,6 +1,6 @@
 """A housing corporation that asks more than it is registered for, to show what a wallet does.
 
-Usage: python -m examples.town.grasping KEY CERTIFICATE REGISTRATION PORT TLS-CERTIFICATE TLS-KEY NOTES
+Usage: grasping.py KEY CERTIFICATE REGISTRATION PORT TLS-CERTIFICATE TLS-KEY NOTES
 Its certificates are genuine, its software is not: it signs a request for the birth date and the
 whole address although its registration names neither. It writes to NOTES which parameters came
 back, never a value.
@@ -21,7 +21,7 @@ from pathlib import Path
 
 import jwt
 from cryptography import x509
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 KIND = "https://regie.example/ns/kaart/{}/1"
@@ -36,6 +36,42 @@ def base64url(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
+def make_keys(folder: Path) -> None:
+    """Write a key and the certificate request for it, as any party does."""
+    (folder / "csr").mkdir(parents=True)
+    key = ec.generate_private_key(ec.SECP256R1())
+    pem = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    (folder / "access.key").touch(0o600)
+    (folder / "access.key").write_bytes(pem)
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "inschrijving")])
+    request = x509.CertificateSigningRequestBuilder().subject_name(subject)
+    (folder / "csr" / "inschrijving.access.csr").write_bytes(
+        request.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+    )
+
+
+def leaf_of(certificate: Path) -> bytes:
+    """Return the DER of a certificate in a PEM file."""
+    pem = certificate.read_bytes()
+    return x509.load_pem_x509_certificate(pem).public_bytes(serialization.Encoding.DER)
+
+
+def invocation(leaf: bytes, base: str) -> tuple[str, str]:
+    """Return the client identifier and the link that invokes a wallet."""
+    client_id = "x509_hash:" + base64url(hashlib.sha256(leaf).digest())
+    query = urllib.parse.urlencode({"client_id": client_id, "request_uri": f"{base}/request"})
+    return client_id, f"openid4vp://?{query}"
+
+
+def link(certificates: Path, base: str) -> str:
+    """Return the link of the asker whose certificates stand in this folder."""
+    return invocation(leaf_of(next(certificates.glob("*access*.pem"))), base)[1]
+
+
 class Asker:
     """Builds one signed request per visit and notes what came back."""
 
@@ -44,15 +80,10 @@ class Asker:
         if not isinstance(private, ec.EllipticCurvePrivateKey):
             raise SystemExit("the access key is not a P-256 key")
         self.key = private
-        self.leaf = x509.load_pem_x509_certificate(certificate.read_bytes()).public_bytes(
-            serialization.Encoding.DER
-        )
+        self.leaf = leaf_of(certificate)
         self.registration = registration.read_text("ascii").strip()
         self.base = base
-        self.client_id = "x509_hash:" + base64url(hashlib.sha256(self.leaf).digest())
-        self.invocation = "openid4vp://?" + urllib.parse.urlencode(
-            {"client_id": self.client_id, "request_uri": f"{base}/request"}
-        )
+        self.client_id, _ = invocation(self.leaf, base)
 
     def request_object(self) -> str:
         """Sign a request for more than the registration names."""
@@ -119,15 +150,13 @@ def handler_for(asker: Asker, notes: Path) -> type[http.server.BaseHTTPRequestHa
             self.end_headers()
             self.wfile.write(body)
 
-        def do_GET(self) -> None:  # noqa: N802
+        def do_GET(self) -> None:
             if self.path == "/request":
                 self._answer(asker.request_object().encode(), "application/oauth-authz-req+jwt")
-            elif self.path == "/link":
-                self._answer(asker.invocation.encode(), "text/plain")
             else:
                 self.send_error(404)
 
-        def do_POST(self) -> None:  # noqa: N802
+        def do_POST(self) -> None:
             body = self.rfile.read(min(int(self.headers.get("Content-Length", "0")), 1_000_000))
             fields = urllib.parse.parse_qs(body.decode("utf-8", "replace"))
             notes.write_text(

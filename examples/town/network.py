@@ -44,7 +44,7 @@ class Network:
         contacts = self.since(moment)
         for contact in contacts:
             ports = allowed.get(contact.process, set())
-            # A look-up of "localhost" without a port reaches nobody; the connection after it counts.
+            # A look-up without a port reaches nobody; the connection after it counts.
             if contact.host not in LOOPBACK or (contact.port and contact.port not in ports):
                 raise StepFailed(f"{contact.process} reached {contact.host}:{contact.port}")
         return contacts

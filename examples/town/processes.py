@@ -55,7 +55,9 @@ class Processes:
 
     def environment(self, name: str) -> dict[str, str]:
         """Return the environment of one process: nothing of the caller's but the essentials."""
-        kept = {key: os.environ[key] for key in ("PATH", "HOME", "TERM", "TMPDIR") if key in os.environ}
+        kept = {
+            key: os.environ[key] for key in ("PATH", "HOME", "TERM", "TMPDIR") if key in os.environ
+        }
         return {
             **kept,
             "LANG": "C.UTF-8",

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-import sqlite3
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from examples.town.browser import Browser
 from examples.town.narrator import Narrator
-from examples.town.network import Network, moment
+from examples.town.network import moment
 from examples.town.processes import StepFailed, listens
-from examples.town.town import RESIDENT, Town
+from examples.town.town import Town
 
 KINDS = ("persoonsgegevens", "woonadres", "huishouden", "woongeschiedenis", "verblijfsrecht")
 Told = tuple[str, dict[str, Any]]
@@ -31,14 +27,20 @@ class Story:
     """What the steps tell each other."""
 
     town: Town
-    network: Network
-    browser: Browser
     since: float = 0.0
     offer: dict[str, Any] = field(default_factory=dict)
     link: str = ""
     shown: dict[str, Any] = field(default_factory=dict)
     shared: dict[str, Any] = field(default_factory=dict)
     number: str = ""
+    _browser: Browser | None = None
+
+    @property
+    def browser(self) -> Browser:
+        """The resident's browser, opened when first needed."""
+        if self._browser is None:
+            self._browser = self.town.browser()
+        return self._browser
 
     # --- getting the cards -----------------------------------------------------------------
 
@@ -99,23 +101,18 @@ class Story:
 
     # --- sharing ---------------------------------------------------------------------------
 
-    def _start_at_page(self) -> str:
-        """Open the sign-up page and return the link that it shows."""
-        self.browser.open(f"{self.town.url('verifier')}/nl/inschrijven")
-        self.browser.submit(self.browser.forms[0])
-        links = [link for link in self.browser.links if link.startswith("openid4vp:")]
-        require(bool(links), f"no link on the page: {self.browser.text[:200]}")
-        return links[0]
-
     def request(self) -> Told:
         """Open the sign-up page and look at the question; nothing is sent."""
-        self.browser.open(f"{self.town.url('verifier')}/nl/inschrijven")
-        self.link = self.town.sign_up_link(self.browser)
         self.since = moment()
+        self.link = self.town.sign_up_link(self.browser)
         self.shown = self.town.wallet("share", self.link, "--show").json()
         return (
             f"{self.shown['asker']['name']} asks; nothing has left",
-            {"asker": self.shown["asker"], "purpose": self.shown["purpose"], "sets": self.shown["sets"]},
+            {
+                "asker": self.shown["asker"],
+                "purpose": self.shown["purpose"],
+                "sets": self.shown["sets"],
+            },
         )
 
     def over_asked_declined(self) -> Told:
@@ -174,11 +171,9 @@ class Story:
             "mirror": set(),
             "grasping": set(),
         }
-        contacts = self.network.require(self.since, allowed)
+        contacts = self.town.network.require(self.since, allowed)
         peers = sorted({(c.process, c.port) for c in contacts if c.port})
-        require(
-            all(process == "wallet" for process, _ in peers), f"others made contact: {peers}"
-        )
+        require(all(process == "wallet" for process, _ in peers), f"others made contact: {peers}")
         return (
             "the wallet reached the askers only; the corporation reached nobody",
             {"contacts": [{"process": name, "port": port} for name, port in peers]},
@@ -220,7 +215,6 @@ class Story:
         )
 
     def _fresh_link(self) -> str:
-        self.browser.open(f"{self.town.url('verifier')}/nl/inschrijven")
         return self.town.sign_up_link(self.browser)
 
     def erased(self) -> Told:
@@ -236,7 +230,9 @@ class Story:
             if str(line["number"]) == self.number and line["state"] == "active"
         ]
         require(not left, "the registration still stands")
-        return "erased after a second question; the signed proof is kept", {"erased": done["erased"]}
+        return "erased after a second question; the signed proof is kept", {
+            "erased": done["erased"]
+        }
 
     # --- taken back ------------------------------------------------------------------------
 

@@ -6,7 +6,8 @@ answer ever reaches an error, and no URL holds a number (domain 1.1).
 
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -144,9 +145,9 @@ class BrpClient:
         return self._ask(HISTORIE, question, History).verblijfplaatsen
 
     def _personen(
-        self, question: object, fields: tuple[str, ...], municipality: str | None
+        self, question: Mapping[str, object], fields: tuple[str, ...], municipality: str | None
     ) -> tuple[Person, ...]:
-        body = {**question, "fields": list(fields)} if isinstance(question, dict) else {}
+        body: dict[str, object] = {**question, "fields": list(fields)}
         if municipality is not None:
             body["gemeenteVanInschrijving"] = municipality
         return self._ask(PERSONEN, body, People).personen
@@ -159,7 +160,7 @@ class BrpClient:
                 status, headers, body = self._post(path, content)
             except httpx.TimeoutException:
                 failure = Unavailable("brp.unavailable", "design 7", why="timeout")
-            except httpx.TransportError:
+            except httpx.HTTPError:
                 failure = Unavailable("brp.unavailable", "design 7", why="connection")
             else:
                 if status == httpx.codes.OK:
@@ -170,8 +171,8 @@ class BrpClient:
                 self._pause(attempt, headers.get("Retry-After"))
                 continue
             self._pause(attempt, None)
-        # The cause may hold the request, and that holds the number: nothing of it goes along.
-        raise failure from None
+        # Raised here and not where it happened: the cause holds the request, and that the number.
+        raise failure
 
     def _post(self, path: str, content: bytes) -> tuple[int, httpx.Headers, bytes]:
         with self._http.stream("POST", path, content=content) as answer:
@@ -179,7 +180,7 @@ class BrpClient:
             for chunk in answer.iter_bytes():
                 body += chunk
                 if len(body) > MAX_ANSWER:
-                    raise Unreadable("brp.unreadable", "design 7", why="size") from None
+                    raise Unreadable("brp.unreadable", "design 7", why="size")
             return answer.status_code, answer.headers, bytes(body)
 
     def _pause(self, attempt: int, retry_after: str | None) -> None:
@@ -197,11 +198,10 @@ def _context(settings: RegisterSettings) -> ssl.SSLContext:
 
 
 def _decode(body: bytes, shape: type[T]) -> T:
-    try:
+    with suppress(msgspec.MsgspecError):
         return msgspec.json.decode(body, type=shape)
-    except msgspec.MsgspecError:
-        # A msgspec message may quote a value; only the fact goes on.
-        raise Unreadable("brp.unreadable", "domain 1.2", why="shape") from None
+    # A msgspec message may quote a value; only the fact goes on, not even as context.
+    raise Unreadable("brp.unreadable", "domain 1.2", why="shape")
 
 
 def _refusal(status: int, body: bytes) -> BrpError:

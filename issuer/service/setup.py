@@ -51,7 +51,7 @@ def install_certificates(home: Path, source: Path) -> tuple[str, ...]:
     done = []
     for one in settings.municipality:
         folder = source / one.id
-        if not folder.is_dir() and len(settings.municipality) == 1:
+        if source.name == one.id or (not folder.is_dir() and len(settings.municipality) == 1):
             folder = source
         if (folder / certificates.PARTY).is_file():
             certificates.install(folder, home, one, keys)

@@ -225,7 +225,7 @@ def create_app(
         async with asynccontextmanager(background)():
             yield
 
-    return Starlette(
+    app = Starlette(
         routes=_Pages(office, now, moment).routes(),
         middleware=[Middleware(Headers)],
         lifespan=lifespan,
@@ -239,6 +239,9 @@ def create_app(
             CredentialError: _credential_fault,
         },
     )
+    # A redirect would be built from the Host header, which is whatever the sender writes.
+    app.router.redirect_slashes = False
+    return app
 
 
 def _wants_signed(accept: str) -> bool:

@@ -1,14 +1,15 @@
 import json
+from contextlib import suppress
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from hypothesis import given
 from hypothesis import strategies as st
+from support.keys import test_key, test_signer
+from support.rawsdjwt import flipped, with_header
 
 from credential import base64url, jose, names
 from credential.errors import CredentialError, Malformed, NotTrusted
-from support.keys import test_key, test_signer
-from support.rawsdjwt import flipped, with_header
 
 TYP = names.TYP_KEY_BINDING
 TOKEN = jose.sign({"nonce": "n"}, typ=TYP, signer=test_signer("issuer"))
@@ -89,19 +90,19 @@ def test_keys_by_reference(name):
 
 @pytest.mark.spec("RFC7515", "5.2", "any change breaks the signature")
 def test_every_part_is_signed():
-    head, body, signature = TOKEN.split(".")
+    head, _, signature = TOKEN.split(".")
     other = jose.sign({"nonce": "m"}, typ=TYP, signer=test_signer("issuer")).split(".")[1]
     refused(f"{head}.{other}.{signature}", "jose.signature", NotTrusted)
     refused(flipped(TOKEN, len(TOKEN) - 40), "jose.signature", NotTrusted)
 
 
 def test_another_key():
-    with pytest.raises(NotTrusted, match="jose.signature"):
+    with pytest.raises(NotTrusted, match=r"jose.signature"):
         jose.verify(jose.parse(TOKEN, typ=TYP), test_key("other").public_key())
 
 
 def test_a_key_on_another_curve():
-    with pytest.raises(NotTrusted, match="jose.curve"):
+    with pytest.raises(NotTrusted, match=r"jose.curve"):
         jose.verify(
             jose.parse(TOKEN, typ=TYP), ec.generate_private_key(ec.SECP384R1()).public_key()
         )
@@ -134,7 +135,7 @@ def test_padding_inside_a_token():
 
 
 def test_size():
-    with pytest.raises(Malformed, match="jose.size"):
+    with pytest.raises(Malformed, match=r"jose.size"):
         jose.parse(TOKEN, typ=TYP, max_bytes=len(TOKEN) - 1)
 
 
@@ -197,7 +198,7 @@ class TestJwk:
     @pytest.mark.spec("RFC7517", "9.2", "a private key that travels is refused")
     @pytest.mark.parametrize("name", ["d", "p", "q", "dp", "dq", "qi", "oth", "k"])
     def test_private_members(self, name):
-        with pytest.raises(Malformed, match="jose.jwk_private"):
+        with pytest.raises(Malformed, match=r"jose.jwk_private"):
             jose.key_from_jwk({**self.JWK, name: "AA"})
 
     @pytest.mark.parametrize(
@@ -235,17 +236,17 @@ class TestPem:
         assert b"ENCRYPTED" in pem
         assert jose.private_key_from_pem(pem, b"geheim").public_key() == KEY
         for wrong in (b"anders", None):
-            with pytest.raises(Malformed, match="key.pem"):
+            with pytest.raises(Malformed, match=r"key.pem"):
                 jose.private_key_from_pem(pem, wrong)
 
     def test_what_is_no_p256_key(self):
         from cryptography.hazmat.primitives import serialization as s
 
-        with pytest.raises(Malformed, match="key.pem"):
+        with pytest.raises(Malformed, match=r"key.pem"):
             jose.private_key_from_pem(b"geen sleutel")
         for key in (ed25519.Ed25519PrivateKey.generate(), ec.generate_private_key(ec.SECP384R1())):
             pem = key.private_bytes(s.Encoding.PEM, s.PrivateFormat.PKCS8, s.NoEncryption())
-            with pytest.raises(Malformed, match="key.not_p256"):
+            with pytest.raises(Malformed, match=r"key.not_p256"):
                 jose.private_key_from_pem(pem)
 
 
@@ -258,7 +259,5 @@ def test_nothing_personal_in_a_repr():
 
 @given(st.text() | st.lists(st.text(alphabet="eyJ0Q_-=.~"), min_size=3, max_size=3).map(".".join))
 def test_garbage_raises_only_our_errors(token):
-    try:
+    with suppress(CredentialError):
         jose.verify(jose.parse(token, typ=TYP), KEY)
-    except CredentialError:
-        pass

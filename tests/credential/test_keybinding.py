@@ -1,13 +1,13 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.cards import AUD, CLAIMS, NONCE, NOW, VCT, FakeTrust, card, opened, present
+from support.keys import test_signer
+from support.rawsdjwt import flipped, with_header
 
 from credential import base64url, jose, keybinding, sdjwt
 from credential.errors import CredentialError, Malformed, NotAllowed, NotTrusted, NotValidNow
 from credential.names import TYP_CARD, TYP_KEY_BINDING, vct_of
-from support.cards import AUD, CLAIMS, NONCE, NOW, VCT, WEEK, FakeTrust, card, opened, present
-from support.keys import test_signer
-from support.rawsdjwt import flipped, with_header
 
 CARD = card()
 JKT = "r" * 43
@@ -64,7 +64,7 @@ def test_what_a_key_binding_says():
 
 
 def test_only_what_ends_in_a_tilde_is_bound():
-    with pytest.raises(Malformed, match="sdjwt.no_tilde"):
+    with pytest.raises(Malformed, match=r"sdjwt.no_tilde"):
         keybinding.make("a.b.c", signer=test_signer("holder"), aud=AUD, nonce=NONCE, iat=NOW)
 
 
@@ -143,9 +143,7 @@ def test_times():
     refused(bound(CARD, iat=NOW + 61), "kb.iat_ahead", NotValidNow)
     refused(bound(CARD, iat=NOW - 11), "kb.iat_old", NotValidNow, max_age=10)
     for iat in (None, True, str(NOW), 1e300):
-        refused(
-            bound(CARD, iat=iat) if iat != 1e300 else bound(CARD, iat=iat), "json.member", Malformed
-        )
+        refused(bound(CARD, iat=iat), "json.member", Malformed)
 
 
 @pytest.mark.spec("RFC9901", "4.3.1", "the holder signs exactly these disclosures")
@@ -167,7 +165,7 @@ class TestSdHash:
 
     def test_disclosures_reordered(self):
         jws, one, two, kb = present(CARD, ("municipality",), ("resident_since",)).split("~")
-        refused("~".join([jws, two, one, kb]), "kb.sd_hash", NotTrusted)
+        refused(f"{jws}~{two}~{one}~{kb}", "kb.sd_hash", NotTrusted)
 
     def test_a_key_binding_of_another_copy(self):
         start, _ = present(CARD).rsplit("~", 1)

@@ -1,12 +1,12 @@
 import json
 
 import pytest
+from support.cards import counter, opened
+from support.keys import test_key, test_signer
 
 from credential import base64url, jose, sdjwt
 from credential.errors import CredentialError, Malformed, NotAllowed
 from credential.sdjwt import Decoys, Disclosable
-from support.cards import counter, opened
-from support.keys import test_key, test_signer
 
 KEY = test_key("issuer").public_key()
 
@@ -126,7 +126,7 @@ def test_the_chain_stands_in_the_protected_header():
     ids=["top", "hidden", "nested", "hidden element"],
 )
 def test_reserved_names(name, place):
-    with pytest.raises(NotAllowed, match="sdjwt.reserved_name"):
+    with pytest.raises(NotAllowed, match=r"sdjwt.reserved_name"):
         issue(place(name))
 
 
@@ -134,7 +134,7 @@ def test_reserved_names(name, place):
 @pytest.mark.parametrize("name", ["iss", "nbf", "exp", "cnf", "aud"])
 def test_never_disclosable(name):
     for value in (Disclosable("x"), {"jwk": Disclosable("x")}, Decoys({}, 1)):
-        with pytest.raises(NotAllowed, match="sdjwt.never_disclosable"):
+        with pytest.raises(NotAllowed, match=r"sdjwt.never_disclosable"):
             issue({name: value})
 
 
@@ -148,12 +148,12 @@ def test_single_audiences_may_be_hidden():
 )
 def test_never_disclosable_in_a_card(name):
     for value in (Disclosable("x"), {"jwk": Disclosable("x")}, [Disclosable("x")]):
-        with pytest.raises(NotAllowed, match="sdjwt.never_disclosable"):
+        with pytest.raises(NotAllowed, match=r"sdjwt.never_disclosable"):
             issue({name: value}, typ="dc+sd-jwt")
 
 
 def test_a_mark_in_a_mark():
-    with pytest.raises(NotAllowed, match="sdjwt.not_a_claim"):
+    with pytest.raises(NotAllowed, match=r"sdjwt.not_a_claim"):
         issue({"a": Disclosable(Disclosable("x"))})
 
 
@@ -169,7 +169,7 @@ def test_what_is_no_json(value):
 )
 def test_what_json_cannot_say(value):
     for payload in ({"a": value}, {"a": Disclosable(value)}):
-        with pytest.raises(Malformed, match="json.unwritable"):
+        with pytest.raises(Malformed, match=r"json.unwritable"):
             issue(payload)
 
 

@@ -1,15 +1,16 @@
 """Every reason RFC 9901, 7.1 gives to refuse an SD-JWT, and the ones it leaves to us."""
 
 import json
+from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.keys import test_key
+from support.rawsdjwt import TYP, digest, disclosure, element, flipped, signed
 
 from credential import base64url, sdjwt
 from credential.errors import CredentialError, Malformed, NotTrusted
-from support.keys import test_key
-from support.rawsdjwt import TYP, digest, disclosure, element, flipped, signed
 
 KEY = test_key("issuer").public_key()
 
@@ -228,14 +229,14 @@ def test_too_many_disclosures():
 
 
 def test_size():
-    with pytest.raises(Malformed, match="sdjwt.size"):
+    with pytest.raises(Malformed, match=r"sdjwt.size"):
         sdjwt.parse("a" * 131_073, typ=TYP)
 
 
 @pytest.mark.spec("RFC9901", "4", "there is always a tilde")
 @pytest.mark.parametrize("compact", ["", "a.b.c", signed({})[:-1]])
 def test_without_a_tilde(compact):
-    with pytest.raises(Malformed, match="sdjwt.no_tilde"):
+    with pytest.raises(Malformed, match=r"sdjwt.no_tilde"):
         sdjwt.parse(compact, typ=TYP)
 
 
@@ -250,7 +251,7 @@ def test_the_signature():
     one = disclosure("s", "a", 1)
     compact = signed({"_sd": [digest(one)]}, one)
     refused(flipped(compact, compact.index("~") - 40), "jose.signature", NotTrusted)
-    with pytest.raises(NotTrusted, match="jose.signature"):
+    with pytest.raises(NotTrusted, match=r"jose.signature"):
         sdjwt.verify(sdjwt.parse(compact, typ=TYP), test_key("other").public_key())
 
 
@@ -288,15 +289,11 @@ def test_hostile_issuers_meet_only_our_errors(payload, contents):
             return {name: fill(member) for name, member in value.items()}
         return value
 
-    try:
+    with suppress(CredentialError):
         verify(signed({"o": fill(payload), "_sd": [digest(part) for part in parts[1:]]}, *parts))
-    except CredentialError:
-        pass
 
 
 @given(st.text(alphabet="eyJ0Q_-=.~é", max_size=60))
 def test_garbage_raises_only_our_errors(compact):
-    try:
+    with suppress(CredentialError):
         verify(compact)
-    except CredentialError:
-        pass

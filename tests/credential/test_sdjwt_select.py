@@ -1,13 +1,13 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.cards import counter, hide
+from support.keys import test_key, test_signer
+from support.rawsdjwt import TYP, digest, disclosure, element, signed
 
 from credential import sdjwt
 from credential.errors import NotAllowed
 from credential.sdjwt import MISSING, Disclosable
-from support.cards import counter, hide
-from support.keys import test_key, test_signer
-from support.rawsdjwt import TYP, digest, disclosure, element, signed
 
 KEY = test_key("issuer").public_key()
 NAMES = st.sampled_from(["a", "b", "c", "d"])

@@ -1,9 +1,12 @@
 import time
 import zlib
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.cards import LIST, NOW, FakeTrust
+from support.keys import test_signer
 
 from credential import base64url, jose, statuslist
 from credential.errors import (
@@ -16,8 +19,6 @@ from credential.errors import (
 )
 from credential.names import TYP_STATUS_LIST
 from credential.statuslist import StatusReference
-from support.cards import LIST, NOW, FakeTrust
-from support.keys import test_signer
 
 HOUR = 3600
 DAY = 24 * HOUR
@@ -91,7 +92,7 @@ def test_more_bits(bits, values):
 @pytest.mark.spec("TSL", "8.3", "an index outside the list is refused")
 @pytest.mark.parametrize("idx", [16, 17, 1 << 40, -1, -16])
 def test_out_of_range(idx):
-    with pytest.raises(NotAllowed, match="status.out_of_range"):
+    with pytest.raises(NotAllowed, match=r"status.out_of_range"):
         open_(token()).get(idx)
 
 
@@ -109,7 +110,7 @@ def test_prefix():
 def test_an_issuer_without_a_prefix_has_no_lists():
     trust = FakeTrust()
     trust.issuer.status_prefix = ""
-    with pytest.raises(NotTrusted, match="status.prefix"):
+    with pytest.raises(NotTrusted, match=r"status.prefix"):
         open_(token(), trust=trust)
 
 
@@ -204,7 +205,7 @@ def test_bomb():
 def test_rollback():
     found = open_(token())
     statuslist.require_not_older(found, NOW)
-    with pytest.raises(NotValidNow, match="status.rollback"):
+    with pytest.raises(NotValidNow, match=r"status.rollback"):
         statuslist.require_not_older(found, NOW + 1)
 
 
@@ -266,7 +267,5 @@ def test_encoding_round_trip(octets):
 
 @given(st.text(alphabet="eNrbuRgAAhcBXQ_-=", max_size=40))
 def test_garbage_raises_only_our_errors(encoded):
-    try:
+    with suppress(CredentialError):
         statuslist.decode(encoded)
-    except CredentialError:
-        pass

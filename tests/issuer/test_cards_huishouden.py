@@ -5,7 +5,7 @@ import json
 import msgspec
 import pytest
 from support.people import BSN, address, day, person, record
-from support.register import FOLDER, NOW, persons, records
+from support.register import NOW, persons, records
 
 from issuer.brp.types import Person
 from issuer.cards import decide
@@ -14,7 +14,7 @@ from issuer.sources import Granted, Household, LeftOut, NotSearchable, Refused, 
 KIND = "huishouden"
 CHILD, OTHER = "999990032", "999990081"
 
-pytestmark = pytest.mark.spec("Regie", "domain 2.6", "huishouden")
+pytestmark = pytest.mark.spec("Regie domain", "2.6", "huishouden")
 
 
 def _occupant(bsn, born, **marks):
@@ -121,16 +121,13 @@ def _registered_with(bsn):
 
 
 def test_counts_equal_the_register():
-    shared = json.loads((FOLDER / "adresbewoning.json").read_text("utf-8"))["adressen"]
-    together = {bsn for place in shared for bsn in place["bewoners"]}
-    counted = {}
-    for bsn in records():
-        decision = decide(records()[bsn], KIND, NOW)
+    counted = 0
+    for bsn, one in records().items():
+        decision = decide(one, KIND, NOW)
         if isinstance(decision, Granted) and "persons_at_address" in decision.claims:
-            counted[bsn] = decision.claims["persons_at_address"]
-            assert counted[bsn] == len(_registered_with(bsn))
-    assert len(counted) == 129
-    assert {bsn for bsn, number in counted.items() if number > 1} <= together
+            counted += 1
+            assert decision.claims["persons_at_address"] == len(_registered_with(bsn))
+    assert counted == 129
 
 
 def test_the_family_of_the_story():

@@ -9,7 +9,7 @@ from issuer.sources import Granted, LeftOut, Refused
 
 KIND = "woonadres"
 
-pytestmark = pytest.mark.spec("Regie", "domain 2.6", "woonadres")
+pytestmark = pytest.mark.spec("Regie domain", "2.6", "woonadres")
 
 
 def _decide(residence, **members):

@@ -11,7 +11,7 @@ from issuer.sources import Granted, LeftOut, Refused
 
 KIND = "woongeschiedenis"
 
-pytestmark = pytest.mark.spec("Regie", "domain 2.6", "woongeschiedenis")
+pytestmark = pytest.mark.spec("Regie domain", "2.6", "woongeschiedenis")
 
 SINCE = ("residence_current_since", "years_at_address", "municipality_since", "region_since")
 ELSEWHERE = {
@@ -111,7 +111,7 @@ def test_a_stay_under_investigation_is_left_out_with_the_day_it_began():
     assert LeftOut("stays", "under_investigation") in card.left_out
 
 
-@pytest.mark.spec("Regie", "domain 6", "residence does not restart by corrections or mergers")
+@pytest.mark.spec("Regie domain", "6", "residence does not restart by corrections or mergers")
 def test_a_correction_does_not_restart():
     assert _since(_card(stay("2011-02-05"), stay("1998-04-01", "2011-02-05")))[0] == "1998-04-01"
 

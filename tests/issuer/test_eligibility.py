@@ -9,7 +9,7 @@ from support.register import NOW
 from issuer.eligibility import eligible
 from issuer.sources import Cards, Desk, NoCards
 
-pytestmark = pytest.mark.spec("Regie", "domain 2.8", "who gets what")
+pytestmark = pytest.mark.spec("Regie domain", "2.8", "who gets what")
 
 
 def _suspended(code):

@@ -12,7 +12,7 @@ from issuer.pseudonym import LocalKey
 KEY = bytes(range(32))
 BSN = "999990019"
 
-pytestmark = pytest.mark.spec("Regie", "regie 1", "housing pseudonym")
+pytestmark = pytest.mark.spec("Regie formats", "1", "housing pseudonym")
 
 
 def test_it_is_the_hmac_of_the_specification():

@@ -11,7 +11,7 @@ from issuer.cards import Rules, decide
 from issuer.eligibility import eligible
 from issuer.sources import Cards, Desk, Granted, NoCards, Refused
 
-pytestmark = pytest.mark.spec("Regie", "domain 2.8", "who gets what")
+pytestmark = pytest.mark.spec("Regie domain", "2.8", "who gets what")
 
 
 def _birth_year(bsn):

@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
+from support.keys import test_key, test_signer
+
 from credential import jose, keybinding, sdjwt
 from credential.errors import NotTrusted
 from credential.names import TYP_CARD, vct_of
-from support.keys import test_key, test_signer
 
 NOW = 1_767_225_600  # 2026-01-01T00:00:00Z
 WEEK = 7 * 86_400

@@ -54,6 +54,15 @@ oin = "00000099000000001000"
 housing_region = "voorbeeldregio"
 """
 
+WESTHOVE_SETTINGS = """
+[[municipality]]
+id = "gemeente-westhove"
+code = "0518"
+name = "Gemeente Westhove"
+oin = "{oin}"
+housing_region = "voorbeeldregio"
+"""
+
 
 def stream(name: str = "issuer") -> Callable[[int], bytes]:
     """Entropy of any length that never repeats and never surprises."""
@@ -134,29 +143,33 @@ def make(
     now: int = schemes.NOW,
     decoys: int = 0,
     four_eyes: bool = False,
+    westhove: bool = False,
     entropy: Callable[[int], bytes] | None = None,
 ) -> TestIssuerHome:
     scheme = schemes.shared(now)
     entropy = entropy or stream()
-    (home / "issuer.toml").write_text(
-        SETTINGS.format(decoys=decoys, four_eyes="true" if four_eyes else "false")
-    )
-    party = schemes.VOORBEELDSTAD
+    settings = SETTINGS.format(decoys=decoys, four_eyes="true" if four_eyes else "false")
+    parties = [schemes.VOORBEELDSTAD]
+    if westhove:
+        parties.append(schemes.WESTHOVE)
+        settings += WESTHOVE_SETTINGS.format(oin=scheme.parties[schemes.WESTHOVE].oin)
+    (home / "issuer.toml").write_text(settings)
     keys = home / "keys"
     keys.mkdir(mode=0o700)
-    for role in ("card", "status", "access"):
-        key = scheme.keys[party][f"{party}.{role}"]
-        file = keys / f"{party}.{role}.key"
-        file.touch(0o600)
-        file.write_bytes(jose.private_key_to_pem(key))
+    for party in parties:
+        for role in ("card", "status", "access"):
+            key = scheme.keys[party][f"{party}.{role}"]
+            file = keys / f"{party}.{role}.key"
+            file.touch(0o600)
+            file.write_bytes(jose.private_key_to_pem(key))
     (keys / "brp-api-key").touch(0o600)
     (keys / "brp-api-key").write_text(API_KEY)
     prepare(home, entropy)
-    handed = home / "handed" / party
-    for name, data in scheme.files[party].items():
-        target = handed / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(data)
+    for party in parties:
+        for name, data in scheme.files[party].items():
+            target = home / "handed" / party / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
     install_certificates(home, home / "handed")
 
     def source(_settings: object, _home: Path, protocol: object) -> HaalCentraalSource:

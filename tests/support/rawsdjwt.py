@@ -3,8 +3,9 @@
 import json
 from typing import Any
 
-from credential import base64url, jose
 from support.keys import test_signer
+
+from credential import base64url, jose
 
 TYP = "dc+sd-jwt"
 

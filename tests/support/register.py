@@ -1,7 +1,7 @@
 """The served example register, in process or over https, and a query log that remembers."""
 
 import asyncio
-import datetime
+import datetime as dt
 import ipaddress
 import json
 import threading
@@ -22,7 +22,7 @@ from starlette.applications import Starlette
 
 from issuer.brp.client import BrpClient, RegisterSettings
 from issuer.brp.source import HaalCentraalSource
-from issuer.register import Limits, create_app
+from issuer.register import create_app
 from issuer.sources import Occasion, PersonRecord, QueryEntry
 
 FOLDER = Path(__file__).parents[2] / "examples" / "town" / "brp"
@@ -39,11 +39,11 @@ class InProcess(httpx.BaseTransport):
 
     def __init__(self, app: Starlette) -> None:
         self._asgi = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-        self.asked: list[tuple[str, Any]] = []
+        self.asked: list[tuple[str, bytes]] = []
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         content = request.read()
-        self.asked.append((request.url.path, json.loads(content or b"null")))
+        self.asked.append((request.url.path, content))
 
         async def go() -> httpx.Response:
             again = httpx.Request(
@@ -54,6 +54,10 @@ class InProcess(httpx.BaseTransport):
             return httpx.Response(answer.status_code, headers=answer.headers, content=body)
 
         return asyncio.run(go())
+
+    def questions(self) -> list[dict[str, Any]]:
+        """Every body that was sent, with the last part of its path as `to`."""
+        return [{"to": path.rpartition("/")[2], **json.loads(body)} for path, body in self.asked]
 
 
 class Log:
@@ -69,9 +73,9 @@ class Log:
 class Register:
     """An in-process register with a source over it."""
 
-    def __init__(self, now: int = NOW, limits: Limits | None = None) -> None:
+    def __init__(self, now: int = NOW, *, folder: Path = FOLDER) -> None:
         self.now = now
-        self.transport = InProcess(create_app(FOLDER, KEY, lambda: self.now, limits))
+        self.transport = InProcess(create_app(folder, KEY, lambda: self.now))
         self.log = Log()
         self.source = HaalCentraalSource(client(transport=self.transport), self.log)
 
@@ -114,8 +118,8 @@ def records(municipality: str | None = None) -> dict[str, PersonRecord]:
 def make_certificate(folder: Path) -> tuple[Path, Path, Path]:
     """A CA, and a certificate and key for localhost: (ca, certificate, key)."""
     folder.mkdir(parents=True, exist_ok=True)
-    start = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
-    end = datetime.datetime(2120, 1, 1, tzinfo=datetime.UTC)
+    start = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+    end = dt.datetime(2120, 1, 1, tzinfo=dt.UTC)
     ca_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
     ca_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Test TLS CA")])
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])

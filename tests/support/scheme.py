@@ -210,8 +210,8 @@ class TestScheme:
         """State something else about a party, and register it so."""
         self.add(replace(self.parties[name], **members))
 
-    def publish(self, now: int | None = None) -> Trust:
-        """Publish everything again, at a later moment if one is given."""
+    def publish(self, now: int | None = None, *, without: str | None = None) -> Trust:
+        """Publish everything again, at a later moment if one is given, or without a party."""
         self.now = self.now if now is None else now
         self.ledger = self.ledger.published()
         registrations = {
@@ -222,7 +222,7 @@ class TestScheme:
         }
         self.tree = publication.tree(
             self.authority,
-            list(self.parties.values()),
+            [party for party in self.parties.values() if party.id != without],
             kinds.documents(),
             registrations,
             self.ledger,

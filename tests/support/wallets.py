@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from credential import base64url, strictjson
-from credential.names import vct_of
+from credential import sdjwt
+from credential.jose import KeySigner, generate_key
+from credential.names import TYP_CARD, vct_of
 from wallet import clock
 from wallet.events import Kind
 from wallet.keyfile import LABEL_DATABASE, MasterKey
@@ -19,6 +20,7 @@ from wallet.store.values import (
     SentCopy,
 )
 
+ISSUER = KeySigner(generate_key())
 MASTER = MasterKey(b"\x07" * 32)
 NOW = 1_767_225_600  # 2026-01-01
 DAY = 86_400
@@ -66,7 +68,9 @@ def give_card(store: Store, kind: str = "persoonsgegevens", *, copies: int = 3, 
     return store.add_card(card, made, activity=store.new_activity(), body=body, at=NOW)
 
 
-def request_body(*, name="Woonstichting Voorbeeldwonen", service="inschrijving", purpose="Inschrijven"):
+def request_body(
+    *, name="Woonstichting Voorbeeldwonen", service="inschrijving", purpose="Inschrijven"
+):
     """The body of a request for a name and a postal code."""
     return {
         "party": {"name": name, "oin": OIN, "service_id": service, "service_name": "Inschrijven"},
@@ -80,29 +84,42 @@ def request_body(*, name="Woonstichting Voorbeeldwonen", service="inschrijving",
     }
 
 
-def disclosure(name: str, value: object) -> str:
-    """One disclosure as it stands in a compact SD-JWT."""
-    return base64url.encode(strictjson.dumps([base64url.encode(clock.random_bytes(16)), name, value]))
+def presented(name: str) -> sdjwt.Selection:
+    """The given name of a card, as a selection that may leave."""
+    claims = {
+        "vct": PERSON,
+        "given_name": sdjwt.Disclosable(name),
+        "age_over_18": sdjwt.Disclosable(True),
+    }
+    compact = sdjwt.issue(
+        claims, signer=ISSUER, x5c=[b"leaf"], typ=TYP_CARD, entropy=clock.random_bytes
+    )
+    card = sdjwt.verify(sdjwt.parse(compact, typ=TYP_CARD), ISSUER.public_key)
+    return card.select([("given_name",)])
 
 
-def intend(store: Store, activity: str, *, secret: str = "Jans", at: int = NOW, copies=None, **more):
+def intend(
+    store: Store, activity: str, *, secret: str = "Jans", at: int = NOW, copies=None, **more
+):
     """Records that the given name is about to be shared."""
-    hidden = disclosure("given_name", secret)
+    selection = presented(secret)
     body = request_body() | {
         "shared": [
             {
                 "vct": PERSON,
                 "issuer": "00000099000000001000",
                 "paths": ["given_name"],
-                "digests": {"given_name": [base64url.sha256(hidden)]},
+                "digests": {"given_name": list(selection.by_path[("given_name",)])},
             }
         ]
     }
     arguments = {
         "copies": [CopyUse(store.candidates()[0].id)] if copies is None else copies,
-        "sent": [SentCopy("p", "card", "persoonsgegevens", PERSON, f"a.b.c~{hidden}~")],
+        "sent": [SentCopy("p", "card", "persoonsgegevens", PERSON, selection.compact)],
         "evidence": [Evidence("request", b"the request"), Evidence("scheme", b"the scheme")],
-        "rights_key": RightsKey(f"jkt-{activity}", b"rights " + secret.encode(), "https://v/rights", OIN, "n"),
+        "rights_key": RightsKey(
+            f"jkt-{activity}", b"rights " + secret.encode(), "https://v/rights", OIN, "n"
+        ),
         "outgoing": Outgoing("https://v/response/1", b"response " + secret.encode()),
     }
     return store.record_share_intended(activity, body, at=at, **(arguments | more))
@@ -111,8 +128,20 @@ def intend(store: Store, activity: str, *, secret: str = "Jans", at: int = NOW, 
 def disclose(store: Store, *, secret: str = "Jans", at: int = NOW, **more) -> str:
     """A whole disclosure with its receipt; the id of its activity."""
     activity = store.new_activity()
-    store.append(activity, Kind.REQUEST_RECEIVED, request_body(), at=at, evidence=[Evidence("request", b"the request")])
+    store.append(
+        activity,
+        Kind.REQUEST_RECEIVED,
+        request_body(),
+        at=at,
+        evidence=[Evidence("request", b"the request")],
+    )
     intend(store, activity, secret=secret, at=at, **more)
     store.settle(activity, Kind.SHARE_ACKNOWLEDGED, {"peers": ["v"]}, at=at)
-    store.append(activity, Kind.RECEIPT_VERIFIED, {}, at=at, evidence=[Evidence("receipt", b"receipt " + activity.encode())])
+    store.append(
+        activity,
+        Kind.RECEIPT_VERIFIED,
+        {},
+        at=at,
+        evidence=[Evidence("receipt", b"receipt " + activity.encode())],
+    )
     return activity

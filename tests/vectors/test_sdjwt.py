@@ -29,21 +29,17 @@ def check_key_binding(compact, payload, expected):
     assert expected["sd_hash"] == base64url.sha256(unverified.presented)
 
 
-RENDERED = [
-    "simple.json",
-    "simple_structured.json",
-    "complex_structured.json",
-    "sd_jwt_vc_pid.json",
-    "w3c_vcdm.json",
-]
-
-
 @pytest.mark.spec("RFC9901", "5", "the worked examples, as issued")
-@pytest.mark.parametrize("path", files("sd-jwt/rendered/[sw]*.json"))
+@pytest.mark.parametrize(
+    "path",
+    [
+        "sd-jwt/rendered/simple.json",
+        "sd-jwt/rendered/sd_jwt_vc_pid.json",
+        "sd-jwt/rendered/w3c_vcdm.json",
+    ],
+)
 def test_issued(path):
     example = read_json(path)
-    if "issued_sd_jwt" not in example:
-        pytest.skip("the source shows the presentation only")
     found = opened(example["issued_sd_jwt"])
     assert found.payload == example["processed_payload_all_disclosed"]
     assert {part.digest for part in found.disclosures} == {
@@ -52,7 +48,9 @@ def test_issued(path):
 
 
 @pytest.mark.spec("RFC9901", "5", "the worked examples, as presented")
-@pytest.mark.parametrize("path", [f"sd-jwt/rendered/{name}" for name in RENDERED])
+@pytest.mark.parametrize(
+    "path", files("sd-jwt/rendered/[sw]*.json") + files("sd-jwt/rendered/complex_*.json")
+)
 def test_presented(path):
     example = read_json(path)
     compact = example.get("presentation_sd_jwt_kb") or example["presentation"]
@@ -108,7 +106,7 @@ def test_json_serialization(path):
         compact = ".".join((signature["protected"], jws["payload"], signature["signature"]))
         compact = "~".join((compact, *header["disclosures"], ""))
         if not valid:
-            with pytest.raises(NotTrusted, match="jose.signature"):
+            with pytest.raises(NotTrusted, match=r"jose.signature"):
                 opened(compact)
             continue
         found = opened(compact)
@@ -179,9 +177,12 @@ def test_inputs(path):
     held = opened(compact)
     assert held.payload == plain(payload)
     wanted = list(chosen(case.get("holder_disclosed_claims") or {}, held.payload))
+    if path.endswith("slide_deck/specification.yml"):
+        # Its holder releases members of a `credentialSubject` that the issuer never made.
+        with pytest.raises(NotAllowed, match=r"sdjwt.no_such_claim"):
+            held.select(wanted)
+        return
     shown = opened(held.select(wanted).compact)
-    for place in wanted:
-        assert held.claim(place) is not sdjwt.MISSING
     expected = case.get("expect_verified_user_claims")
     if expected is not None:
         standard = {

@@ -80,7 +80,8 @@ def test_unsafe_parameters(made, members):
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{}", b"[]", b'{"version":1}', b'{"version":1,"version":1,"slots":[]}', b"\xff"]
+    "content",
+    [b"", b"{}", b"[]", b'{"version":1}', b'{"version":1,"version":1,"slots":[]}', b"\xff"],
 )
 def test_damaged(content):
     assert refusal(keyfile.unlock, content, PHRASE) == "keyfile.damaged"
@@ -96,7 +97,9 @@ def test_damaged_slot(made):
 @pytest.mark.spec("Regie wallet", "9", "changing the passphrase rewrites a slot, not the database")
 def test_change_passphrase(made):
     content, master = made
-    other = keyfile.change_passphrase(content, PHRASE, "iets heel anders", entropy=clock.random_bytes)
+    other = keyfile.change_passphrase(
+        content, PHRASE, "iets heel anders", entropy=clock.random_bytes
+    )
     assert keyfile.unlock(other, "iets heel anders").derive(b"x") == master.derive(b"x")
     assert refusal(keyfile.unlock, other, PHRASE) == "passphrase.wrong"
 

@@ -4,9 +4,6 @@ import json
 import shutil
 
 import pytest
-from hypothesis import HealthCheck, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from support.wallets import (
     NOW,
     decrypted,
@@ -24,7 +21,6 @@ from wallet import log
 from wallet.errors import ExitCode, WalletError
 from wallet.events import Kind
 from wallet.store import Filter
-from wallet.store.values import Evidence
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +34,11 @@ def finished(tmp_path_factory):
     disclose(store)
     activity = store.new_activity()
     store.append(
-        activity, Kind.REQUEST_RECEIVED, request_body(), at=NOW, texts={"values": b"text with values"}
+        activity,
+        Kind.REQUEST_RECEIVED,
+        request_body(),
+        at=NOW,
+        texts={"values": b"text with values"},
     )
     store.forget_activity(gone, at=NOW)
     store.close()
@@ -83,7 +83,10 @@ def test_untouched(home):
 @pytest.mark.parametrize(
     ("statement", "code"),
     [
-        ("UPDATE entries SET entry = replace(entry, 'Voorbeeldwonen', 'Voorbeeldwinst') WHERE n = 6", "log.entry_changed"),
+        (
+            "UPDATE entries SET entry = replace(entry, 'Voorbeeldwonen', 'Voorbeeldwinst') WHERE n = 6",
+            "log.entry_changed",
+        ),
         ("UPDATE entries SET entry = 'text' WHERE n = 6", "log.entry_changed"),
         ("UPDATE entries SET entry = NULL WHERE n = 6", "log.entry_missing"),
         ("UPDATE entries SET entry = NULL, blind = NULL WHERE n = 6", "log.entry_missing"),
@@ -96,7 +99,10 @@ def test_untouched(home):
         ("UPDATE entries SET h = 12 WHERE n = 15", "log.head_differs"),
         ("UPDATE entries SET n = 99 WHERE n = 6", "log.row_missing"),
         ("UPDATE entries SET blind = zeroblob(32) WHERE n = 3", "log.blind_left"),
-        ("UPDATE entries SET entry = (SELECT entry FROM entries WHERE n = 6), blind = (SELECT blind FROM entries WHERE n = 6) WHERE n = 3", "log.removed_present"),
+        (
+            "UPDATE entries SET entry = (SELECT entry FROM entries WHERE n = 6), blind = (SELECT blind FROM entries WHERE n = 6) WHERE n = 3",
+            "log.removed_present",
+        ),
     ],
 )
 def test_changed_entry(home, statement, code):
@@ -158,8 +164,14 @@ def test_cut_off_with_older_head_put_back(home, finished):
         ("UPDATE activity_words SET words = 'x' WHERE rowid = 6", "view.words"),
         ("DELETE FROM activity_words WHERE rowid = 6", "view.words"),
         ("UPDATE activity_words_data SET block = zeroblob(8) WHERE id > 10", "store.integrity"),
-        ("UPDATE evidence SET content = x'00' WHERE content = CAST('the request' AS BLOB)", "evidence.changed"),
-        ("UPDATE evidence SET content = 'text' WHERE content = CAST('the scheme' AS BLOB)", "evidence.changed"),
+        (
+            "UPDATE evidence SET content = x'00' WHERE content = CAST('the request' AS BLOB)",
+            "evidence.changed",
+        ),
+        (
+            "UPDATE evidence SET content = 'text' WHERE content = CAST('the scheme' AS BLOB)",
+            "evidence.changed",
+        ),
         ("DELETE FROM evidence WHERE content = CAST('the scheme' AS BLOB)", "evidence.missing"),
         ("DELETE FROM evidence_links WHERE role = 'receipt'", "evidence.link"),
         ("UPDATE evidence_links SET role = 'scheme' WHERE role = 'receipt'", "evidence.link"),
@@ -316,7 +328,11 @@ def test_removal_refusals(home):
     give_card(store)
     busy = store.new_activity()
     intend(store, busy)
-    for activity, code in ((note, "activity.removal-note"), (busy, "activity.open"), ("x", "activity.none")):
+    for activity, code in (
+        (note, "activity.removal-note"),
+        (busy, "activity.open"),
+        ("x", "activity.none"),
+    ):
         with pytest.raises(WalletError) as caught:
             store.forget_activity(activity, at=NOW)
         assert caught.value.code == code
@@ -340,88 +356,3 @@ def test_entries_hold_no_values(home):
         assert b"text with values" not in row["entry"]
         assert json.loads(row["entry"])["v"] == 1
     store.close()
-
-
-class LogMachine(RuleBasedStateMachine):
-    """Any order of recording, crashing, removing and reopening leaves a log that is whole."""
-
-    def __init__(self):
-        super().__init__()
-        self.removed = 0
-        self.finished = []
-        self.at = NOW
-
-    @initialize()
-    def start(self):
-        import tempfile
-        from pathlib import Path
-
-        self.folder = tempfile.TemporaryDirectory()
-        self.home = Path(self.folder.name)
-        self.store = new_store(self.home)
-        self.card = give_card(self.store, copies=4).id
-
-    def teardown(self):
-        if hasattr(self, "store"):
-            self.store.close()
-            self.folder.cleanup()
-
-    @rule(kind=st.sampled_from([Kind.REQUEST_DECLINED, Kind.REQUEST_REFUSED, Kind.REQUEST_UNMATCHED]))
-    def decline(self, kind):
-        activity = self.store.new_activity()
-        self.store.append(activity, Kind.REQUEST_RECEIVED, request_body(), at=self.at)
-        self.store.append(activity, kind, {"reason": "x"}, at=self.at, texts={"t": b"value"})
-        self.finished.append(activity)
-
-    @precondition(lambda self: self.store.candidates())
-    @rule(
-        outcome=st.sampled_from(
-            [Kind.SHARE_ACKNOWLEDGED, Kind.SHARE_REJECTED, Kind.SHARE_UNKNOWN, Kind.SHARE_UNSENT, None]
-        )
-    )
-    def share(self, outcome):
-        before = self.store.copies_left(self.card)
-        activity = self.store.new_activity()
-        copy = self.store.candidates()[0].id
-        intend(self.store, activity, at=self.at)
-        if outcome is None:
-            self.reopen()
-        else:
-            back = [copy] if outcome is Kind.SHARE_UNSENT else []
-            self.store.settle(activity, outcome, {}, at=self.at, returned_copies=back)
-        assert self.store.copies_left(self.card) == before - (outcome is not Kind.SHARE_UNSENT)
-        self.finished.append(activity)
-
-    @precondition(lambda self: self.finished)
-    @rule(data=st.data())
-    def receipt(self, data):
-        activity = data.draw(st.sampled_from(self.finished))
-        self.store.append(activity, Kind.RECEIPT_VERIFIED, {}, at=self.at, evidence=[Evidence("receipt", b"r")])
-
-    @precondition(lambda self: self.finished)
-    @rule(data=st.data())
-    def remove(self, data):
-        activity = data.draw(st.sampled_from(self.finished))
-        self.finished.remove(activity)
-        self.removed += len(self.store.events(activity))
-        self.store.forget_activity(activity, at=self.at)
-
-    @rule()
-    def reopen(self):
-        self.store.close()
-        self.at += 1
-        self.store = open_store(self.home, at=self.at)
-
-    @invariant()
-    def whole(self):
-        if hasattr(self, "store"):
-            report = log.verify(self.store)
-            assert report.ok, report.faults
-            assert len(report.removed) == self.removed
-            assert not list(self.store.activities(Filter(outcome="intended")))
-
-
-LogMachine.TestCase.settings = settings(
-    max_examples=15, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
-)
-TestLogMachine = LogMachine.TestCase

@@ -63,9 +63,9 @@ def test_card_and_copies(store):
     assert store.card(card.id) == store.card(card.id[:6]) == card
     assert store.card("") is None
     assert [copy.card for copy in store.candidates()] == [card.id]
-    assert [e.kind for e in store.events(store.find_activity(next(store.activities(Filter())).id))] == [
-        "card.received"
-    ]
+    assert [
+        e.kind for e in store.events(store.find_activity(next(store.activities(Filter())).id))
+    ] == ["card.received"]
 
 
 def test_renewing_takes_the_place(store):
@@ -191,7 +191,9 @@ def test_kill_after_intended_keeps_the_entry(tmp_path):
         "activity = store.new_activity(); intend(store, activity); print(activity, flush=True)\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
     assert done.returncode == -9, done.stderr
     store = open_store(home)
     assert store.activity(done.stdout.strip()).outcome == Outcome.UNKNOWN
@@ -203,10 +205,14 @@ def test_kill_after_intended_keeps_the_entry(tmp_path):
 def test_evidence_is_kept_once_and_bounded(store):
     activity = store.new_activity()
     for _ in range(2):
-        store.append(activity, Kind.RECEIPT_ABSENT, {}, at=NOW, evidence=[Evidence("scheme", b"same")])
+        store.append(
+            activity, Kind.RECEIPT_ABSENT, {}, at=NOW, evidence=[Evidence("scheme", b"same")]
+        )
     assert store.database.row("SELECT count(*) AS n FROM evidence")["n"] == 1
     with pytest.raises(WalletError) as caught:
-        store.append(activity, Kind.RECEIPT_ABSENT, {}, at=NOW, evidence=[Evidence("scheme", bytes(65_537))])
+        store.append(
+            activity, Kind.RECEIPT_ABSENT, {}, at=NOW, evidence=[Evidence("scheme", bytes(65_537))]
+        )
     assert code(caught) == "evidence.size"
     assert len(store.events(activity)) == 2
 
@@ -279,7 +285,11 @@ def test_repr_shows_no_value(store):
     give_card(store, secret="Geheim")
     assert "Geheim" not in repr(store.cards()) + repr(store.candidates())
     activity = disclose(store, secret="Geheim")
-    shown = repr(store.sent(activity)) + repr(store.outgoing(activity)) + repr(store.rights_key(activity))
+    shown = (
+        repr(store.sent(activity))
+        + repr(store.outgoing(activity))
+        + repr(store.rights_key(activity))
+    )
     assert "Geheim" not in shown
 
 

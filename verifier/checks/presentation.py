@@ -127,9 +127,7 @@ class Presentation:
                 results.append(of_error(stage, self.query_id, error))
             else:
                 before = STAGES.index(stage) < STAGES.index(stopped)
-                results.append(
-                    Result(stage, self.query_id, Found.OK if before else Found.NOT_DONE)
-                )
+                results.append(Result(stage, self.query_id, Found.OK if before else Found.NOT_DONE))
         return results
 
     def arrived(self) -> Arrived | None:

@@ -209,9 +209,7 @@ class _Answer:
         values = self._values(report)
         # Of the pseudonym a keyed hash is kept, and the receipt says so.
         hashed = tuple((query_id, (profile.same_person,)) for query_id in profile.personal())
-        return _Standing(
-            outcome, rule, founding.id, founding, values, (*_paths(values), *hashed)
-        )
+        return _Standing(outcome, rule, founding.id, founding, values, (*_paths(values), *hashed))
 
     def _values(self, report: Report) -> tuple[Value, ...]:
         """What the profile keeps, of what was asked; anything beyond the request is dropped."""
@@ -224,9 +222,7 @@ class _Answer:
                 found.append(Value(query_id, tuple(p for p in at if p is not None), value))
         return tuple(found)
 
-    def _build(
-        self, report: Report, person: str | None, standing: Registration | None
-    ) -> Received:
+    def _build(self, report: Report, person: str | None, standing: Registration | None) -> Received:
         verifier, now = self.verifier, self.now
         outcome = self._standing(report, person, standing)
         disclosure, jti = self._random(18), self._random(24)
@@ -290,9 +286,7 @@ class _Answer:
         assert registered.retention is not None
         stated = receipt.Receipt(
             client_id=verifier.client_id,
-            org=receipt.Organisation(
-                registered.name, verifier.leaf.oin, verifier.leaf.service_id
-            ),
+            org=receipt.Organisation(registered.name, verifier.leaf.oin, verifier.leaf.service_id),
             iat=self.now,
             jti=jti,
             nonce=self.found.secrets.nonce,
@@ -302,9 +296,7 @@ class _Answer:
                 receipt.Disclosed(one.query_id, one.vct, one.disclosed) for one in report.arrived
             ),
             kept=outcome.kept,
-            retention=receipt.Retention(
-                registered.retention.duration, registered.retention.starts
-            ),
+            retention=receipt.Retention(registered.retention.duration, registered.retention.starts),
             rights_endpoint=registered.rights.uri if registered.rights else None,
             rights_jkt=report.rights_jkt,
         )
@@ -324,4 +316,3 @@ class _Answer:
 
 def _paths(values: tuple[Value, ...]) -> tuple[tuple[str, tuple[str | int, ...]], ...]:
     return tuple((value.query_id, value.path) for value in values)
-

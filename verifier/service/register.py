@@ -36,6 +36,4 @@ def complete(verifier: Verifier, bound: Bound, email: str) -> bool:
     """Keep how the person can be reached, and with that complete the registration, once."""
     if bound.registration is None or bound.outcome is not Outcome.ACCEPTED:
         return False
-    return store.confirm(
-        verifier.store, verifier.sealer, bound.registration, email, verifier.now()
-    )
+    return store.confirm(verifier.store, verifier.sealer, bound.registration, email, verifier.now())

@@ -161,7 +161,11 @@ class _Decision:
         question = self.question
         if question.receipt is not None and question.receipt != held.jti:
             raise Refused("rights.about", "regie 4")
-        if question.nonce is not None and held.receipt_sealed and not _receipt(held, question.nonce):
+        if (
+            question.nonce is not None
+            and held.receipt_sealed
+            and not _receipt(held, question.nonce)
+        ):
             raise Refused("rights.about", "regie 4")
 
     def _answer(self, state: State, *, reason: Reason | None = None) -> RightsAnswer:

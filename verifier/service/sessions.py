@@ -114,7 +114,6 @@ def waiting(verifier: Verifier, session: str, profile: str) -> Waiting | None:
     live = [item for item in found if _lives(item, now)]
     if not live:
         return None
-    newest = live[0]
     links = tuple(
         invitation(verifier, item) for item in live if isinstance(item, Created | Fetched)
     )
@@ -122,7 +121,15 @@ def waiting(verifier: Verifier, session: str, profile: str) -> Waiting | None:
         profile,
         links,
         max((item.expires for item in links), default=0),
-        newest.outcome if isinstance(newest, Answered) else None,
+        _closed(found[:2]),
+    )
+
+
+def _closed(newest: list[Transaction]) -> Outcome | None:
+    """How the newest requests ended, if nothing came that could belong to anyone."""
+    return next(
+        (item.outcome for item in newest if isinstance(item, Answered) and item.disclosure is None),
+        None,
     )
 
 

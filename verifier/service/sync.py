@@ -96,7 +96,9 @@ def _take_lists(
     for issuer in trust.issuers:
         for service in dict.fromkeys(one.status_aggregation for one in issuer.services):
             for uri in _announced(read, service, work, before, missing):
-                fresh = _genuine(_quietly(read, statuslist.mirror_path(uri)), uri, issuer, trust, now)
+                fresh = _genuine(
+                    _quietly(read, statuslist.mirror_path(uri)), uri, issuer, trust, now
+                )
                 held = _genuine(_held(before, uri), uri, issuer, trust, now)
                 chosen = fresh if fresh and (not held or fresh[1] >= held[1]) else held
                 if chosen is None:

@@ -199,11 +199,38 @@ def registrations(store: Store, sealer: Sealer | None) -> list[Listed]:
 def _listed(row: Row[Any], sealer: Sealer | None) -> Listed:
     values = contact = None
     if sealer is not None:
+        values = []
         if row.values_sealed:
             values = sealer.open(row.values_sealed, f"disclosures.values.{row.disclosure}")
         if row.contact_sealed:
             contact = sealer.open(row.contact_sealed, f"registrations.contact.{row.id}")
     return Listed(read(row), row.outcome or "", row.checks or [], values, contact)
+
+
+@dataclass(frozen=True)
+class Visit:
+    """An answer that led to no registration: when, and which rule said so."""
+
+    received: int
+    profile: str
+    outcome: str
+    rule: str
+    checks: list[dict[str, Any]]
+
+
+def visits(store: Store) -> list[Visit]:
+    """Every answer on record that founds no registration, oldest first."""
+    statement = (
+        select(D)
+        .outerjoin(R, R.c.founded_by == D.c.id)
+        .where(R.c.id.is_(None), D.c.erased.is_(None))
+        .order_by(D.c.received, D.c.id)
+    )
+    with store.reading() as connection:
+        return [
+            Visit(row.received, row.profile, row.outcome, row.rule, row.checks or [])
+            for row in connection.execute(statement)
+        ]
 
 
 def read(row: Row[Any]) -> Registration:

@@ -68,9 +68,7 @@ class Act:
 def known(store: Store, jkt: str) -> bool:
     """Whether a disclosure was made with this rights key."""
     with store.reading() as connection:
-        return (
-            connection.execute(select(D.c.id).where(D.c.rights_jkt == jkt)).first() is not None
-        )
+        return connection.execute(select(D.c.id).where(D.c.rights_jkt == jkt)).first() is not None
 
 
 def settle(
@@ -138,9 +136,7 @@ def _history(connection: Connection, jkt: str, hour_ago: int) -> History:
 
 
 def _spend(connection: Connection, consequence: str) -> None:
-    connection.execute(
-        update(Q).where(Q.c.consequence == consequence).values(consequence=None)
-    )
+    connection.execute(update(Q).where(Q.c.consequence == consequence).values(consequence=None))
 
 
 def _erase(connection: Connection, held: Held, now: int, remove_after: int) -> None:
@@ -161,9 +157,7 @@ def end(connection: Connection, registration: str) -> None:
     connection.execute(delete(R).where(R.c.id == registration))
 
 
-def wipe(
-    connection: Connection, disclosures: tuple[str, ...], now: int, remove_after: int
-) -> None:
+def wipe(connection: Connection, disclosures: tuple[str, ...], now: int, remove_after: int) -> None:
     """Forget everything of these disclosures but their receipt number and rights key."""
     connection.execute(
         update(D)

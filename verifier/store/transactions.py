@@ -85,9 +85,7 @@ def hand_out(store: Store, sealer: Sealer, fetched: Fetched, now: int) -> bool:
     statement = (
         update(T)
         .where(T.c.id == fetched.id, T.c.state == "created", T.c.expires > now)
-        .values(
-            state="fetched", expires=fetched.expires, kid=secrets.kid, secrets_sealed=sealed
-        )
+        .values(state="fetched", expires=fetched.expires, kid=secrets.kid, secrets_sealed=sealed)
         .returning(T.c.id)
     )
     with store.writing() as connection:

@@ -108,7 +108,9 @@ def _people(pages: Pages, limiter: Limiter) -> list[Route]:
     for prefix in ("/{lang:lang}", ""):
         if prefix:
             found.append(page(prefix, pages.home, "GET"))
-        found.extend(page(f"{prefix}/{name}", _named(pages, name), "GET") for name in sorted(STATIC))
+        found.extend(
+            page(f"{prefix}/{name}", _named(pages, name), "GET") for name in sorted(STATIC)
+        )
         one = f"{prefix}/{{profile}}"
         found += [
             page(one, pages.start, "GET", "POST"),

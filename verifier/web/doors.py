@@ -42,9 +42,7 @@ def door(
     """An endpoint: bounded body, rate limit before anything else, one hop to a thread."""
 
     async def endpoint(request: Request) -> Response:
-        asked = Asked(
-            request.method, request.path_params, dict(request.headers), request.cookies
-        )
+        asked = Asked(request.method, request.path_params, dict(request.headers), request.cookies)
         try:
             if limiter is not None:
                 limiter.take(request.client.host if request.client else "")
@@ -60,8 +58,8 @@ def door(
 
 async def _body(request: Request, media: str, max_bytes: int) -> bytes:
     given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if given != media:
-        raise Refused("http.media", "RFC9110 15.5.16", wire="invalid_request", status=415)
+    if given not in (media, ""):
+        raise _media()
     found = bytearray()
     try:
         async for part in request.stream():
@@ -70,4 +68,10 @@ async def _body(request: Request, media: str, max_bytes: int) -> bytes:
                 raise Refused("http.size", "RFC9110 15.5.14", status=413)
     except ClientDisconnect:
         raise Refused("http.broken", "RFC9110 8.6") from None
+    if found and not given:
+        raise _media()
     return bytes(found)
+
+
+def _media() -> Refused:
+    return Refused("http.media", "RFC9110 15.5.16", wire="invalid_request", status=415)

@@ -1,7 +1,6 @@
 """The pages for people: start, share, confirm, reach, result. No JavaScript, no other host."""
 
 import re
-from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -201,6 +200,9 @@ class Pages:
         if waiting.outcome is Outcome.DECLINED:
             return self._page(asked, "declined.html", profile)
         lang = self._lang(asked)
+        if waiting.outcome is not None:
+            why = sentence(lang, "refused.other")
+            return self._page(asked, "refused.html", profile, why=why)
         links = {item.device: item.link for item in waiting.invitations}
         other = links.get(Device.OTHER)
         return self._page(
@@ -212,7 +214,7 @@ class Pages:
             same=links.get(Device.SAME),
             other=other,
             code_svg=qr.svg(other, sentence(lang, "wait.qr_label")) if other else None,
-            until=datetime.fromtimestamp(waiting.expires, UTC).strftime("%H:%M UTC"),
+            until=dates.clock_time(waiting.expires),
         )
 
     def _asks(self, asked: Asked, profile: BoundProfile) -> list[dict[str, Any]]:
@@ -254,7 +256,7 @@ class Pages:
 
         html = self.templates.get_template(template).render(
             lang=lang,
-            other=other,
+            other_lang=other,
             other_url=f"/{other}/{place or shown.profile.path}",
             base=f"/{lang}/{shown.profile.path}",
             title=shown.profile.titles[lang],

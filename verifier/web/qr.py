@@ -15,10 +15,7 @@ def svg(text: str, label: str) -> Markup:
     matrix = code.get_matrix()
     size = len(matrix)
     path = "".join(
-        f"M{x} {y}h1v1h-1z"
-        for y, row in enumerate(matrix)
-        for x, dark in enumerate(row)
-        if dark
+        f"M{x} {y}h1v1h-1z" for y, row in enumerate(matrix) for x, dark in enumerate(row) if dark
     )
     return Markup(  # noqa: S704 - the label is escaped by format
         '<svg class="qr" role="img" aria-label="{label}" viewBox="0 0 {size} {size}" '

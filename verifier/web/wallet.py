@@ -45,21 +45,30 @@ class WalletDoors:
     def request_object(self) -> Endpoint:
         """GET, or POST with `wallet_nonce`: the signed request, once."""
         return door(
-            self._request, refused, media=MEDIA_FORM, max_bytes=MAX_WALLET_FORM,
+            self._request,
+            refused,
+            media=MEDIA_FORM,
+            max_bytes=MAX_WALLET_FORM,
             limiter=self.limiter,
         )
 
     def response(self) -> Endpoint:
         """POST: the encrypted answer."""
         return door(
-            self._response, refused, media=MEDIA_FORM, max_bytes=messages.MAX_RESPONSE,
+            self._response,
+            refused,
+            media=MEDIA_FORM,
+            max_bytes=messages.MAX_RESPONSE,
             limiter=self.limiter,
         )
 
     def rights(self) -> Endpoint:
         """POST: a signed rights request."""
         return door(
-            self._rights, refused_right, media=MEDIA_JWT, max_bytes=MAX_REQUEST,
+            self._rights,
+            refused_right,
+            media=MEDIA_JWT,
+            max_bytes=MAX_REQUEST,
             limiter=self.limiter,
         )
 

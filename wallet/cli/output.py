@@ -33,7 +33,7 @@ class Output:
     line = result
     """A list command calls it once for every row: one object per line."""
 
-    def text(self, key: str, **params: object) -> None:
+    def text(self, key: str, /, **params: object) -> None:
         """A sentence that is the answer, for people."""
         if not self.json_mode:
             self.plain(self.texts.get(key, **safe(params)))
@@ -43,7 +43,7 @@ class Output:
         if not self.json_mode:
             click.echo(safe_lines(line))
 
-    def talk(self, key: str, **params: object) -> None:
+    def talk(self, key: str, /, **params: object) -> None:
         """A sentence beside the answer."""
         click.echo(safe_lines(self.texts.get(key, **safe(params))), err=True)
 
@@ -51,7 +51,7 @@ class Output:
         """A line beside the answer."""
         click.echo(safe_lines(line), err=True)
 
-    def confirm(self, key: str, *, default: bool = False, **params: object) -> bool:
+    def confirm(self, key: str, /, *, default: bool = False, **params: object) -> bool:
         """The answer to a yes-or-no question; needs a terminal, else `terminal.needed`."""
         self.needs_terminal()
         question = safe_lines(self.texts.get(key, **safe(params)))
@@ -62,13 +62,13 @@ class Output:
         ).strip()
         return default if not answer else answer.lower() in (yes, yes[0])
 
-    def ask(self, key: str, **params: object) -> str:
+    def ask(self, key: str, /, **params: object) -> str:
         """A line typed by the person."""
         self.needs_terminal()
         question = safe_lines(self.texts.get(key, **safe(params)))
         return str(click.prompt(question, default="", show_default=False, err=True)).strip()
 
-    def secret(self, key: str, **params: object) -> str:
+    def secret(self, key: str, /, **params: object) -> str:
         """A secret typed by the person; it does not show."""
         self.needs_terminal()
         question = safe_lines(self.texts.get(key, **safe(params)))

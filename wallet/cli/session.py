@@ -4,13 +4,15 @@ import os
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from wallet import clock, config, files
 from wallet.cli.output import Output
 from wallet.errors import NotReady, Usage
-from wallet.service.wallet import Wallet, key_file
 from wallet.texts import Texts, language
+
+if TYPE_CHECKING:
+    from wallet.service.wallet import Wallet
 
 _DEFAULT_HOME: Final = "~/.local/share/regie"
 _MAX_INPUT: Final = 65_536
@@ -49,8 +51,11 @@ class Session:
         """The one `now` of this command; call it once and pass it on."""
         return clock.now()
 
-    def open(self, *, write: bool, now: int | None = None) -> Wallet:
+    def open(self, *, write: bool, now: int | None = None) -> "Wallet":
         """The wallet, unlocked; tells what was mended after a crash."""
+        # Deferred: `--version` and `--help` need no store.
+        from wallet.service.wallet import Wallet, key_file
+
         key_file(self.home)  # no passphrase is asked for a wallet that is not there
         wallet = Wallet.open(
             self.home,

@@ -6,13 +6,14 @@ import click
 
 from credential.strictjson import Object
 from wallet import doors, proof
+from wallet.caution import Warn
 from wallet.cli.output import Output
 from wallet.cli.render import moment
 from wallet.cli.session import Session
 from wallet.errors import ExitCode, NoMatch, Shared, Usage, WalletError
 from wallet.fetch import Fetch
 from wallet.links import PresentationLink
-from wallet.question import Option, Warn
+from wallet.question import Option
 from wallet.refusals import LinkError, NetworkError
 from wallet.service import share as service
 from wallet.service.share import Declined, Done, Posed

@@ -14,12 +14,13 @@ from credential.errors import CredentialError
 from credential.names import MEDIA_FORM, MEDIA_REQUEST_OBJECT
 from credential.plaintext import terminal_safe
 from credential.strictjson import Object
-from wallet import bodies, proof, question, request, sharing
+from wallet import bodies, copies, proof, question, request, sharing
+from wallet.caution import Before, InHand, Warn
 from wallet.errors import Distrusted, ExitCode, Shared, Usage, WalletError, from_credential
 from wallet.events import Kind
 from wallet.fetch import Call, Fetch, Reply
 from wallet.links import PresentationLink, host_of, https_url
-from wallet.question import Before, InHand, Option, Question, Warn
+from wallet.question import Option, Question
 from wallet.refusals import LinkError, Lost, MessageError, NotSent
 from wallet.request import VerifiedRequest
 from wallet.service.wallet import Wallet
@@ -320,8 +321,18 @@ def _verify(wallet: Wallet, document: Object, now: int) -> VerifiedRequest:
 
 def _posed(wallet: Wallet, activity: str, verified: VerifiedRequest, lang: str, now: int) -> Posed:
     store = wallet.store
-    copies = {copy.card: copy for copy in store.candidates()}
-    hand = tuple(InHand(card, copies.get(card.id)) for card in reversed(store.cards()))
+    by_card = {copy.card: copy for copy in store.candidates()}
+    # Looked up only where a verifier names authorities: it takes a certificate to be read.
+    named = any(one.trusted_authorities for one in verified.query.credentials)
+    hand = tuple(
+        InHand(
+            card,
+            copy,
+            copies.authority_key_ids(copy.compact) if named and copy else frozenset(),
+        )
+        for card in reversed(store.cards())
+        for copy in (by_card.get(card.id),)
+    )
     party = verified.registration
     before = Before(
         store.known_party(party.oin, party.service_id),

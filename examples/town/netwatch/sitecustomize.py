@@ -22,9 +22,7 @@ def _watch(event: str, arguments: tuple[object, ...]) -> None:
         address = arguments[1]
         peer = [str(address[0]), address[1]] if isinstance(address, tuple) else [str(address), 0]
     line = json.dumps({"at": time.time(), "process": _NAME, "event": event, "peer": peer})
-    descriptor = os.open(
-        f"{_FOLDER}/{_NAME}.jsonl", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600
-    )
+    descriptor = os.open(f"{_FOLDER}/{_NAME}.jsonl", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
         os.write(descriptor, (line + "\n").encode())
     finally:

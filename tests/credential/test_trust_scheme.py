@@ -1,0 +1,218 @@
+"""Decisions of the scheme: who may sign a card, a status list, and from when to when."""
+
+from dataclasses import replace
+
+import pytest
+from support.scheme import (
+    NOW,
+    VOORBEELDSTAD,
+    VOORBEELDWONEN,
+    WESTHOVE,
+    build,
+    example_party,
+    shared,
+)
+
+from credential.errors import CredentialError, NotAllowed, NotTrusted, NotValidNow
+from credential.names import vct_of
+from credential.trust import Role
+from registrar.parties import Succession
+
+DAY = 86_400
+VCT = vct_of("woonadres")
+
+
+def card_signer(scheme, *, vct=VCT, issued_at=NOW, now=NOW, name=VOORBEELDSTAD):
+    return scheme.trust.card_signer(
+        scheme.issuer(name).card.x5c, vct=vct, issued_at=issued_at, now=now
+    )
+
+
+def refusal(*args, **kwargs) -> CredentialError:
+    with pytest.raises(CredentialError) as caught:
+        card_signer(*args, **kwargs)
+    return caught.value
+
+
+def step(party, at=NOW - DAY) -> Succession:
+    assert party.issuing is not None
+    return Succession(
+        party.organization_identifier, party.oin, party.issuing.municipality_codes, at
+    )
+
+
+def merge(scheme, *, reason="merged", at=NOW - DAY, both=True, status=True):
+    """Westhove goes into Voorbeeldstad."""
+    old, new = example_party(WESTHOVE), example_party(VOORBEELDSTAD)
+    scheme.change(
+        WESTHOVE,
+        issuing=replace(
+            old.issuing,
+            withdrawn=at,
+            withdrawal_reason=reason,
+            successors=(step(new),),
+            status_successor=new.oin if status else None,
+        ),
+    )
+    if both:
+        scheme.change(VOORBEELDSTAD, issuing=replace(new.issuing, predecessors=(step(old),)))
+    scheme.publish()
+    return scheme
+
+
+def test_the_signer_of_a_card_is_its_municipality():
+    leaf, issuer = card_signer(shared())
+    assert leaf.oin == issuer.oin
+    assert issuer.name == "Gemeente Voorbeeldstad"
+    assert card_signer(shared(), name=WESTHOVE)[1].name == "Gemeente Westhove"
+
+
+@pytest.mark.spec("TS 119 602", "PuB-EAA", "only the kinds that are listed")
+def test_a_kind_that_is_not_listed_is_refused():
+    found = refusal(shared(), vct=vct_of("kvk-inschrijving"))
+    assert isinstance(found, NotAllowed)
+    assert found.code == "trust.kind_not_listed"
+
+
+def test_a_signer_of_nobody_on_the_list_is_refused():
+    scheme = build()
+    scheme.publish(without=WESTHOVE)
+    assert refusal(scheme, name=WESTHOVE).code == "trust.issuer_unknown"
+
+
+@pytest.mark.spec("TS 119 602", "PuB-EAA", "issuance and revocation are separate services")
+def test_a_status_signer_signs_no_cards_and_the_reverse():
+    scheme = shared()
+    issuer = scheme.issuer()
+    with pytest.raises(NotTrusted):
+        scheme.trust.card_signer(issuer.status.x5c, vct=VCT, issued_at=NOW, now=NOW)
+    listed = scheme.trust.issuer_by_oin(issuer.oin)
+    with pytest.raises(NotTrusted):
+        scheme.trust.status_signer(issuer.card.x5c, issuer=listed, now=NOW)
+    with pytest.raises(NotTrusted):
+        scheme.trust.card_signer(issuer.access.x5c, vct=VCT, issued_at=NOW, now=NOW)
+
+
+def test_the_signer_was_valid_when_it_signed():
+    leaf, _ = card_signer(shared())
+    card_signer(shared(), issued_at=leaf.not_before)
+    assert isinstance(refusal(shared(), issued_at=leaf.not_before - 1), NotValidNow)
+    assert isinstance(refusal(shared(), issued_at=leaf.not_after + 1), NotValidNow)
+
+
+def test_leaves_outlive_what_they_sign_and_precede_the_week_of_their_making():
+    leaf, _ = card_signer(shared())
+    assert leaf.not_before <= NOW - 8 * DAY
+    assert leaf.not_after >= NOW + (365 + 52 * 7 + 30) * DAY
+
+
+def test_a_revoked_card_signer_signs_nothing():
+    scheme = build()
+    leaf, _ = card_signer(scheme)
+    scheme.revoke(leaf.fingerprint)
+    assert refusal(scheme).code == "trust.certificate_revoked"
+
+
+@pytest.mark.spec("Regie formats", "8", "no grace after next_update")
+def test_nothing_is_decided_on_a_stale_snapshot():
+    scheme = shared()
+    trust = scheme.trust
+    end = trust.next_update
+    card_signer(scheme, now=end - 1)
+    assert refusal(scheme, now=end).code == "scheme.expired"
+    assert refusal(scheme, now=trust.issued - 301).code == "scheme.not_yet_valid"
+    issuer, verifier = scheme.issuer(), scheme.verifier()
+    listed = trust.issuer_by_oin(issuer.oin)
+    for decide in (
+        lambda: trust.verifier_leaf(verifier.access.x5c, end),
+        lambda: trust.issuer_leaf(issuer.access.x5c, end),
+        lambda: trust.status_signer(issuer.status.x5c, issuer=listed, now=end),
+        lambda: trust.registration_signer(verifier.access.x5c, end),
+        lambda: trust.wallet_provider_leaf(verifier.access.x5c, end),
+    ):
+        with pytest.raises(NotValidNow):
+            decide()
+
+
+@pytest.mark.spec("TS 119 602", "PuB-EAA", "after an orderly end, what was signed before")
+@pytest.mark.parametrize("reason", ["merged", "ceased"])
+def test_after_an_orderly_end_old_cards_stay_good(reason):
+    end = NOW - DAY
+    scheme = merge(build(), reason=reason, at=end)
+    assert card_signer(scheme, name=WESTHOVE, issued_at=end - 1)[1].state == "withdrawn"
+    assert refusal(scheme, name=WESTHOVE, issued_at=end).code == "trust.issuer_withdrawn"
+    assert refusal(scheme, name=WESTHOVE, issued_at=NOW).code == "trust.issuer_withdrawn"
+
+
+@pytest.mark.spec("TS 119 602", "PuB-EAA", "after a compromise, nothing")
+@pytest.mark.parametrize("reason", ["compromised", "onbekend"])
+def test_after_a_compromise_nothing_stays_good(reason):
+    scheme = merge(build(), reason=reason)
+    for issued_at in (NOW - 5 * DAY, NOW):
+        found = refusal(scheme, name=WESTHOVE, issued_at=issued_at)
+        assert found.code == "trust.issuer_withdrawn"
+
+
+def test_a_withdrawn_issuer_issues_nothing_new():
+    scheme = merge(build())
+    leaf = scheme.trust.issuer_leaf(scheme.issuer(WESTHOVE).access.x5c, NOW)
+    with pytest.raises(NotTrusted) as caught:
+        scheme.trust.issuing_party(leaf)
+    assert caught.value.code == "trust.issuer_withdrawn"
+    verifier = scheme.leaf(VOORBEELDWONEN)
+    with pytest.raises(NotTrusted) as caught:
+        scheme.trust.issuing_party(verifier)
+    assert caught.value.code == "trust.issuer_unknown"
+
+
+@pytest.mark.spec("Regie trust", "4.5", "both sides name a succession")
+def test_a_succession_named_by_one_side_is_absent():
+    both = merge(build())
+    old = both.trust.issuer_by_oin(example_party(WESTHOVE).oin)
+    new = both.trust.issuer_by_oin(example_party(VOORBEELDSTAD).oin)
+    assert [one.oin for one in old.successors] == [new.oin]
+    assert [one.oin for one in new.predecessors] == [old.oin]
+    assert old.status_successor == new.oin
+    one = merge(build(), both=False)
+    old = one.trust.issuer_by_oin(example_party(WESTHOVE).oin)
+    assert old.successors == ()
+    assert old.status_successor is None
+
+
+@pytest.mark.spec("Regie formats", "7", "the issuer or its status successor")
+def test_a_status_list_is_signed_by_the_issuer_or_its_successor():
+    scheme = merge(build())
+    trust = scheme.trust
+    old = trust.issuer_by_oin(example_party(WESTHOVE).oin)
+    new = trust.issuer_by_oin(example_party(VOORBEELDSTAD).oin)
+    own, heir = scheme.issuer(WESTHOVE).status.x5c, scheme.issuer(VOORBEELDSTAD).status.x5c
+    assert trust.status_signer(own, issuer=old, now=NOW).oin == old.oin
+    assert trust.status_signer(heir, issuer=old, now=NOW).oin == new.oin
+    with pytest.raises(NotTrusted) as caught:
+        trust.status_signer(own, issuer=new, now=NOW)
+    assert caught.value.code == "trust.status_signer"
+    without = merge(build(), status=False)
+    old = without.trust.issuer_by_oin(example_party(WESTHOVE).oin)
+    with pytest.raises(NotTrusted):
+        without.trust.status_signer(without.issuer(VOORBEELDSTAD).status.x5c, issuer=old, now=NOW)
+
+
+def test_an_issuer_is_found_by_number_and_by_host():
+    trust = shared().trust
+    assert trust.issuer_by_oin("00000099000000001000").name == "Gemeente Voorbeeldstad"
+    assert trust.issuer_by_oin("00000099000000009999") is None
+    assert trust.issuer_for_host("LOCALHOST").name == "Gemeente Voorbeeldstad"
+    assert trust.issuer_for_host("elders.example") is None
+
+
+def test_every_role_has_its_own_anchors():
+    trust = shared().trust
+    anchors = [der for role in Role for der in trust.anchors(role)]
+    assert len(anchors) == len(set(anchors)) == len(Role)
+
+
+def test_types_carry_names_for_people():
+    trust = shared().trust
+    assert trust.types[VCT].name("nl") == "Woonadres"
+    assert trust.types[VCT].name("en") == "Home address"
+    assert trust.types[VCT].label(("address", "postal_code"), "nl") == "Postcode"

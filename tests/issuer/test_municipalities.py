@@ -1,0 +1,80 @@
+"""Two municipalities behind one server: each its own residents, leaf, path and lists."""
+
+import pytest
+from support import issuer_home, scheme
+from support.issuer_home import RESIDENT
+from support.wallet_simulator import cards_of, new_key
+
+from credential import sdjwtvc
+from credential.names import vct_of
+from issuer.brp.errors import NotFound
+from issuer.errors import NothingFound
+from issuer.service import desk, statuslists
+
+LETTER_ADDRESS = "999991280"  # lives in 0518, with a letter address
+
+
+@pytest.fixture
+def both(tmp_path):
+    made = issuer_home.make(tmp_path, westhove=True)
+    yield made
+    made.office.close()
+
+
+def westhove_wallet(both):
+    wallet = both.wallet()
+    wallet.identifier = "https://localhost:8441/0518"
+    return wallet
+
+
+@pytest.mark.spec("domain", "2.8", "no woonadres for a letter address; the other cards are issued")
+def test_a_resident_of_the_second_gets_its_cards(both):
+    made = both.offer(None, LETTER_ADDRESS)
+    assert made.municipality == "0518"
+    assert "/0518/" in made.link
+    assert [one.kind for one in made.refused] == ["woonadres"]
+    wallet = westhove_wallet(both)
+    assert wallet.redeem(made.link, made.code).status_code == 200
+    both.confirm(made, wallet)
+    kind = "verblijfsrecht"
+    (card,) = cards_of(wallet.ask_cards(kind, [new_key()]))
+    read = sdjwtvc.verify_card(card, both.scheme.trust, now=both.now, vct=vct_of(kind))
+    assert read.issuer.oin == both.scheme.parties[scheme.WESTHOVE].oin
+    assert read.status.uri.startswith("https://localhost:8441/0518/status/")
+
+
+def test_a_clerk_may_insist_on_one_municipality(both):
+    with pytest.raises((NotFound, NothingFound)):
+        desk.make_offer(
+            both.office, RESIDENT, None, clerk="a", now=both.now, municipality="0518"
+        )
+
+
+@pytest.mark.spec("OpenID4VCI 1.0", "6.3", "a code works at its own issuer only")
+def test_a_code_of_one_is_no_code_of_the_other(both):
+    made = both.offer(("huishouden",))
+    code = both.wallet().code(made.link)
+    other = westhove_wallet(both)
+    other.ask_token("x", "1")
+    answer = other.ask_token(code, made.code)
+    assert (answer.status_code, answer.json()) == (400, {"error": "invalid_grant"})
+    assert other.get(made.link.replace("/0599/", "/0518/")).status_code == 404
+
+
+@pytest.mark.spec("RFC6750", "3.1", "a token works at its own issuer only")
+def test_a_token_of_one_is_no_token_of_the_other(both):
+    wallet, _ = both.confirmed(("huishouden",))
+    wallet.identifier = "https://localhost:8441/0518"
+    answer = wallet.ask_cards("huishouden", [new_key()])
+    assert (answer.status_code, answer.json()) == (401, {"error": "invalid_token"})
+
+
+def test_lists_and_revocations_are_each_their_own(both):
+    wallet, _ = both.confirmed(("huishouden",))
+    cards_of(wallet.ask_cards("huishouden", [new_key()]))
+    assert statuslists.publish(both.office, both.now) == 4
+    other = both.office.municipality("0518")
+    with pytest.raises(NothingFound):
+        statuslists.revoke(
+            both.office, other, RESIDENT, frozenset({"huishouden"}), now=both.now, at_once=True
+        )

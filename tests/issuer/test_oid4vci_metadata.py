@@ -1,0 +1,130 @@
+"""Metadata and offers: valid by the conformance suite's schemas, signed by who may sign them."""
+
+import pytest
+from jsonschema import Draft202012Validator
+from support.issuer_home import FIVE
+from support.vectors import read_json
+from support.wallet_simulator import PRE_AUTHORIZED
+
+from credential import jose
+from credential.names import TYP_ISSUER_METADATA, vct_of
+
+WELL_KNOWN = "https://localhost:8441/.well-known"
+
+
+def validator(name: str) -> Draft202012Validator:
+    return Draft202012Validator(read_json(f"oidf-schemas/{name}.json"))
+
+
+@pytest.fixture
+def wallet(town):
+    return town.wallet()
+
+
+@pytest.mark.spec("OpenID4VCI 1.0", "12.2.4", "credential issuer metadata")
+def test_issuer_metadata(wallet):
+    answer = wallet.get(f"{WELL_KNOWN}/openid-credential-issuer/0599")
+    assert answer.headers["content-type"] == "application/json"
+    found = answer.json()
+    assert found["credential_issuer"] == wallet.identifier
+    assert found["batch_credential_issuance"] == {"batch_size": 10}
+    assert set(found["credential_configurations_supported"]) == set(FIVE)
+    for kind, one in found["credential_configurations_supported"].items():
+        assert (one["vct"], one["scope"]) == (vct_of(kind), kind)
+    # `issuer_info` is ETSI TS 119 472-3's, not in the schema of OpenID4VCI.
+    assert [one["format"] for one in found.pop("issuer_info")] == [
+        "registration_cert",
+        "registrar_dataset",
+    ]
+    validator("credential_issuer_metadata-1_0").validate(found)
+
+
+@pytest.mark.spec("OpenID4VCI 1.0", "12.2.3", "signed metadata, by the registered issuer")
+def test_signed_metadata(town, wallet):
+    url = f"{WELL_KNOWN}/openid-credential-issuer/0599"
+    answer = wallet.get(url, Accept="application/jwt")
+    assert answer.headers["content-type"] == "application/jwt"
+    jws = jose.parse(answer.text, typ=TYP_ISSUER_METADATA)
+    leaf = town.scheme.trust.issuer_leaf(jws.x5c(), town.now)
+    payload = jose.verify(jws, leaf.key).payload
+    assert payload["sub"] == payload["credential_issuer"] == wallet.identifier
+    assert "localhost" in leaf.hosts
+    plain = wallet.get(url, Accept="application/json").json()
+    assert {k: v for k, v in payload.items() if k not in ("sub", "iat", "exp")} == plain
+    assert wallet.get(url, Accept="*/*").headers["content-type"] == "application/json"
+    both = wallet.get(url, Accept="application/json, application/jwt")
+    assert both.headers["content-type"] == "application/json"
+
+
+@pytest.mark.spec("OpenID4VCI 1.0", "12.3", "authorization server metadata")
+def test_authorization_server_metadata(wallet):
+    found = wallet.get(f"{WELL_KNOWN}/oauth-authorization-server/0599").json()
+    validator("oauth_authorization_server_metadata").validate(found)
+    assert found["issuer"] == wallet.identifier
+    assert found["pre-authorized_grant_anonymous_access_supported"] is True
+    assert found["grant_types_supported"] == [PRE_AUTHORIZED]
+
+
+@pytest.mark.spec("protocols", "2.4", "the well-known part stands between host and path")
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/0599/.well-known/openid-credential-issuer",
+        "/.well-known/openid-credential-issuer",
+        "/.well-known/openid-credential-issuer/0518",
+        "/.well-known/openid-credential-issuer/0599/",
+        "/",
+        "/0599/status/99",
+        "/0599/status/-1",
+    ],
+)
+def test_other_addresses_do_not_exist(wallet, path):
+    answer = wallet.get(f"https://localhost:8441{path}")
+    assert answer.status_code == 404
+    assert answer.json() == {"error": "not_found"}
+
+
+@pytest.mark.spec("OpenID4VCI 1.0", "4.1", "credential offer by reference")
+def test_the_offer(town, wallet):
+    made = town.offer(None)
+    answer = wallet.get(made.link)
+    assert answer.headers["cache-control"] == "no-store"
+    found = answer.json()
+    validator("credential_offer-1_0").validate(found)
+    assert found["credential_issuer"] == wallet.identifier
+    assert tuple(found["credential_configuration_ids"]) == FIVE
+    grant = found["grants"][PRE_AUTHORIZED]
+    assert grant["tx_code"]["length"] == len(made.code) == 6
+    assert grant["tx_code"]["input_mode"] == "numeric"
+    assert wallet.offer(made.uri) == found
+    assert wallet.get(made.link.lower()).json() == found
+    assert made.code not in answer.text
+
+
+def test_every_offer_has_its_own_link_and_code(town):
+    made = [town.offer(("huishouden",)) for _ in range(5)]
+    assert len({one.link for one in made}) == len({one.case for one in made}) == 5
+    # 128 random bits, in letters and digits that a QR code packs tightly.
+    assert all(len(one.link.rpartition("/")[2]) == 26 for one in made)
+
+
+@pytest.mark.spec("Regie formats", "6", "the answer says nothing about whom it is for")
+def test_headers_on_everything(wallet):
+    for path in ("/health/live", "/health/ready", "/0599/o/unknown", "/0599/token"):
+        answer = wallet.get(f"https://localhost:8441{path}")
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert "server" not in answer.headers
+
+
+def test_the_wallets_request_is_one_the_schema_knows(town, monkeypatch):
+    """The simulator itself speaks OpenID4VCI 1.0, so that our server is tried with that."""
+    wallet, _ = town.confirmed()
+    sent = []
+    post = wallet.post
+    monkeypatch.setattr(
+        wallet, "post", lambda path, body, **k: sent.append(body) or post(path, body, **k)
+    )
+    wallet.ask_cards("persoonsgegevens", [jose.generate_key()])
+    validator("credential_request-1_0").validate(sent[0])
