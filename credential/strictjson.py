@@ -63,7 +63,9 @@ def loads(data: bytes | str, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX
         raise Malformed("json.syntax", "RFC8259 2")
     # Only text with an escape can hold a lone surrogate, only text with many brackets can be
     # deep: everything else needs no second look.
-    if "\\" in text or text.count("{") + text.count("[") > max_depth:
+    if "\\" in text or (
+        len(text) > 2 * max_depth and text.count("{") + text.count("[") > max_depth
+    ):
         _inspect(value, max_depth)
     read: Json = value
     return read

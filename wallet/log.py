@@ -18,7 +18,7 @@ from wallet.errors import Usage
 from wallet.store import Store
 from wallet.store.activities import parse_entry
 from wallet.store.database import Database
-from wallet.store.projection import Activity, fold, words
+from wallet.store.projection import Activity, Draft, start, take, words
 from wallet.store.values import Entry
 from wallet.store.view import values
 from wallet.store.writing import evidence_of, text_hash, texts_of
@@ -106,6 +106,7 @@ class _Tables:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._faults: list[Fault] = []
+        self._drafts: dict[str, Draft] = {}
         self._activities: dict[str, Activity] = {}
         self._evidence: set[tuple[int, str, str, str]] = set()
         self._texts: dict[tuple[int, str], tuple[str, str]] = {}
@@ -116,6 +117,7 @@ class _Tables:
         """Reads all entries once, then each table."""
         for entry in self._entries():
             self._take(entry)
+        self._activities = {name: Activity(**draft) for name, draft in self._drafts.items()}
         self._check_events()
         self._check_activities()
         self._check_claims()
@@ -143,12 +145,16 @@ class _Tables:
 
     def _take(self, entry: Entry) -> None:
         self._events[entry.n] = (entry.activity, entry.kind, entry.at)
-        self._activities[entry.activity] = fold(self._activities.get(entry.activity), entry)
+        draft = self._drafts.get(entry.activity)
+        if draft is None:
+            draft = self._drafts[entry.activity] = start(entry)
+        take(draft, entry)
         for role, sha256 in evidence_of(entry.body):
             self._evidence.add((entry.n, entry.activity, role, sha256))
         for name, sha256 in texts_of(entry.body).items():
             self._texts[entry.n, name] = (entry.activity, sha256)
-        self._digests.setdefault(entry.activity, set()).update(_digests(entry.body))
+        if "shared" in entry.body:
+            self._digests.setdefault(entry.activity, set()).update(_digests(entry.body))
 
     def _check_events(self) -> None:
         rows = self._database.tuples("SELECT n, activity, kind, at FROM events")

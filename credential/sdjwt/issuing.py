@@ -9,8 +9,10 @@ from credential.errors import NotAllowed
 from credential.names import TYP_CARD
 from credential.strictjson import Json, Object
 
-SALT_BYTES: Final = 16
-"""128 bits for each disclosure (RFC 9901, 9.3)."""
+SALT_BYTES: Final = 18
+"""At least 128 bits for each disclosure (RFC 9901, 9.3); 18 bytes are 24 whole characters."""
+
+_SALT_LENGTH: Final = 24
 
 RESERVED: Final = frozenset({"_sd", "...", "_sd_alg"})
 # Whoever hides one of these lets a holder take away what the verifier relies on
@@ -105,26 +107,26 @@ class _Making:
 
     __slots__ = ("_at", "_salts", "disclosures")
 
-    def __init__(self, salts: bytes) -> None:
-        self._salts = salts
+    def __init__(self, entropy: bytes) -> None:
+        self._salts = base64url.encode(entropy)
         self._at = 0
         self.disclosures: list[str] = []
 
     def object(self, members: Mapping[str, Issuable], decoys: int) -> Object:
         made: Object = {}
-        digests: list[str] = []
+        hidden: list[str] = []
         for name, value in members.items():
             if name in RESERVED:
                 raise NotAllowed("sdjwt.reserved_name", "RFC9901 4.1", claim=name)
-            if isinstance(value, Disclosable):
-                digests.append(self._disclose(self._salt(), name, self.value(value.value)))
+            if type(value) is Disclosable:
+                hidden.append(self._disclose(name, self.value(value.value)))
             else:
                 made[name] = self.value(value)
         # A digest of nothing looks like any other (RFC 9901, 4.2.5).
-        digests.extend(base64url.sha256(self._salt()) for _ in range(decoys))
-        if digests:
+        hidden.extend(self._salt() for _ in range(decoys))
+        if hidden:
             # Sorted, so that the order tells nothing about the claims (RFC 9901, 4.2.4.1).
-            made["_sd"] = [*sorted(digests)]
+            made["_sd"] = [*sorted(base64url.sha256_each(hidden))]
         return made
 
     def value(self, value: Issuable) -> Json:
@@ -141,15 +143,15 @@ class _Making:
 
     def _element(self, element: Issuable) -> Json:
         if isinstance(element, Disclosable):
-            return {"...": self._disclose(self._salt(), self.value(element.value))}
+            return {"...": base64url.sha256(self._disclose(self.value(element.value)))}
         return self.value(element)
 
     def _salt(self) -> str:
         start = self._at
-        self._at = start + SALT_BYTES
-        return base64url.encode(self._salts[start : self._at])
+        self._at = start + _SALT_LENGTH
+        return self._salts[start : self._at]
 
     def _disclose(self, *content: Json) -> str:
-        disclosure = base64url.encode(strictjson.dumps_array(*content))
+        disclosure = base64url.encode(strictjson.dumps_array(self._salt(), *content))
         self.disclosures.append(disclosure)
-        return base64url.sha256(disclosure)
+        return disclosure

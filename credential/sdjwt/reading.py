@@ -107,7 +107,8 @@ class _Processing:
 
     def __init__(self, disclosures: tuple[str, ...]) -> None:
         self._raw = disclosures
-        self._by_digest = {base64url.sha256(raw): index for index, raw in enumerate(disclosures)}
+        digests = base64url.sha256_each(disclosures)
+        self._by_digest = {digest: index for index, digest in enumerate(digests)}
         if len(self._by_digest) != len(disclosures):
             raise Malformed("sdjwt.duplicate_disclosure", "RFC9901 7.1.4")
         self._met: set[str] = set()

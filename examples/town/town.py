@@ -61,20 +61,6 @@ housing_region = "voorbeeldregio"
 region_codes = ["0599", "0518"]
 """
 
-VERIFIER_TOML = """\
-base_url = "https://localhost:{verifier}"
-host = "127.0.0.1"
-port = {verifier}
-tls_cert = "{tls}/server.pem"
-tls_key = "{tls}/server.key"
-tls_ca = "{tls}/ca.pem"
-service_id = "inschrijving"
-scheme = "https://localhost:{mirror}"
-status = "https://localhost:{mirror}"
-fingerprint = "{fingerprint}"
-"""
-
-
 @dataclass
 class Town:
     """One town in one folder."""
@@ -158,30 +144,36 @@ class Town:
         self.fingerprint = made["fingerprint"]
 
     def _make_issuer(self) -> None:
-        settings = self._settings("issuer.toml", ISSUER_TOML)
+        settings = self.folder / "issuer.toml"
+        settings.write_text(
+            ISSUER_TOML.format(**self.ports, tls=self.tls, mirror_folder=self.mirror_folder),
+            "utf-8",
+        )
         self.issuer("init", "--settings", str(settings))
         for name in ("gemeente-voorbeeldstad", "gemeente-westhove"):
             self._add("add-issuer", name, self.folder / "issuer" / "csr")
 
     def _make_verifier(self) -> None:
-        settings = self._settings("verifier.toml", VERIFIER_TOML)
-        self.verifier("init", "--settings", str(settings))
+        self.verifier(
+            "init",
+            "--base-url",
+            self.url("verifier"),
+            "--scheme",
+            self.url("mirror"),
+            "--fingerprint",
+            self.fingerprint,
+            "--tls-cert",
+            str(self.tls / "server.pem"),
+            "--tls-key",
+            str(self.tls / "server.key"),
+            "--tls-ca",
+            self.tls_ca,
+        )
         self._add("add-verifier", "woonstichting-voorbeeldwonen", self.folder / "verifier" / "csr")
 
     def _make_grasping(self) -> None:
         grasping.make_keys(self.folder / "grasping")
         self._add("add-verifier", "woonstichting-grijpgraag", self.folder / "grasping" / "csr")
-
-    def _settings(self, name: str, template: str) -> Path:
-        text = template.format(
-            **self.ports,
-            tls=self.tls,
-            mirror_folder=self.mirror_folder,
-            fingerprint=self.fingerprint,
-        )
-        path = self.folder / name
-        path.write_text(text, "utf-8")
-        return path
 
     def _add(self, command: str, party: str, requests: Path) -> None:
         settings = [f"--set={name}={self.url(name)}" for name in ("issuer", "verifier", "mirror")]

@@ -14,13 +14,14 @@ from cryptography.x509 import load_der_x509_certificate
 from starlette.types import ASGIApp
 
 from credential.receipt import Disclosed
-from support.holder_simulator import Card, CardMaker, Holder
+from support.holder_simulator import Answer, Card, CardMaker, Holder, Lies
 from support.scheme import VERIFIER, VOORBEELDWONEN, TestScheme, build
-from verifier import clock, config, keys, scheme
+from verifier import clock, config, keys
 from verifier.cli.setup import DEFAULT_PROFILES
 from verifier.service import sync
 from verifier.service.verifier import Verifier, open_verifier
-from verifier.store import Store
+from verifier.store import Store, register, transactions
+from verifier.transaction import Answered
 from verifier.web.app import build as build_app
 
 T = TypeVar("T")
@@ -190,6 +191,29 @@ class Browser:
         return self._link(r'id="number">([^<]+)<')
 
 
+def attempt(
+    home: VerifierHome, lies: Lies | None = None, cards: list[Card] | None = None
+) -> tuple[Answer, Answered]:
+    """One answer of a holder, and what became of the request."""
+
+    async def work() -> tuple[Answer, Answered]:
+        async with home.client() as http:
+            browser = await Browser(http).start()
+            holder = home.holder(http, cards)
+            request = await holder.fetch(browser.other_device)
+            answer = await holder.answer(request, lies)
+            transaction = request.payload["response_uri"].rsplit("/", 1)[1]
+            verifier = home.open()
+            found = transactions.find(verifier.store, verifier.sealer, transaction)
+            return answer, found  # type: ignore[return-value]
+
+    return run(work())
+
+
+def nothing_kept(home: VerifierHome) -> bool:
+    return register.registrations(home.open().store, None) == []
+
+
 def arrived(answer_form: Any) -> tuple[Disclosed, ...]:
     """What a presentation disclosed, the way a wallet knows it."""
     from credential import sdjwt
@@ -199,6 +223,3 @@ def arrived(answer_form: Any) -> tuple[Disclosed, ...]:
         opened = sdjwt.dangerous_reopen(sdjwt.parse(compact, typ="dc+sd-jwt"))
         found.append(Disclosed(query_id, str(opened.payload["vct"]), opened.disclosed()))
     return tuple(found)
-
-
-__all__ = ["Browser", "Moment", "VerifierHome", "arrived", "make_home", "run", "scheme"]

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.issuer_simulator import CLAIMS
+from support.scheme import GRIJPGRAAG, build
 from support.verifier_simulator import NONCE, SIGN_UP, STATE
 from support.wallet_world import World, world
 
@@ -88,9 +89,12 @@ def test_each_card_is_bound_to_this_request(town: World) -> None:
 
 @pytest.mark.spec("Regie formats", "4", "a rights key only where a rights endpoint is registered")
 def test_no_rights_key_without_an_endpoint(tmp_path: Path) -> None:
-    from support.scheme import GRIJPGRAAG
-
-    town = world(tmp_path, name=GRIJPGRAAG)
+    scheme = build()
+    service = scheme.parties[GRIJPGRAAG].services[0]
+    uses = tuple(dataclasses.replace(use, rights=None) for use in service.intended_uses)
+    scheme.change(GRIJPGRAAG, services=(dataclasses.replace(service, intended_uses=uses),))
+    scheme.publish()
+    town = world(tmp_path, scheme=scheme, name=GRIJPGRAAG)
     town.verifier.query = {
         "credentials": [
             {

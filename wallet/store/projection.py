@@ -6,9 +6,9 @@ Source: regie.md 2. Nothing stands in the view that does not stand in an entry.
 import calendar
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from credential.names import kind_of
 from credential.strictjson import Json, Object
@@ -45,6 +45,8 @@ _OUTCOMES: Final = {
     Kind.CASE_STATE: Outcome.OPEN,
     Kind.RIGHT_ASKED: Outcome.OPEN,
 }
+
+_OUTCOME_WORDS: Final = frozenset(outcome.value for outcome in Outcome)
 
 # After which outcomes data may be with the other party.
 ARRIVED: Final = (Outcome.INTENDED, Outcome.SHARED, Outcome.REJECTED, Outcome.UNKNOWN)
@@ -86,37 +88,55 @@ class Activity:
     right_state: str = ""
     retention: str = ""
     kept_until: str = ""
-    claims: dict[tuple[str, str], Claim] = field(default_factory=dict, compare=True)
+    claims: dict[tuple[str, str], Claim] = field(default_factory=dict)
+
+
+MEMBERS: Final = tuple(f.name for f in fields(Activity))
+_EMPTY: Final = dict.fromkeys(MEMBERS, "")
+_NO_CLAIM: Final = Claim()
+
+
+Draft = dict[str, Any]
+"""The members of an activity while its events are taken in: one copy, however many events."""
 
 
 def fold(activity: Activity | None, entry: Entry) -> Activity:
     """The activity after one more event."""
-    kind = Kind(entry.kind)
-    family = kind.value.partition(".")[0]
     if activity is None:
-        activity = Activity(
-            id=entry.activity,
-            first_n=entry.n,
-            last_n=entry.n,
-            started=entry.at,
-            updated=entry.at,
-            type=_TYPES.get(family, Type.WALLET),
-            outcome=Outcome.DONE,
-        )
-    body = entry.body
-    activity = replace(activity, last_n=entry.n, updated=entry.at)
-    # replace() cannot see that these are names of text members; `_stated` gives no others.
-    activity = replace(activity, **_stated(body))  # type: ignore[arg-type]
-    activity = _with_claims(activity, body)
+        draft = start(entry)
+    else:
+        draft = {name: getattr(activity, name) for name in MEMBERS}
+        draft["claims"] = dict(activity.claims)
+    take(draft, entry)
+    return Activity(**draft)
+
+
+def start(entry: Entry) -> Draft:
+    """The members of an activity before its first event is taken in."""
+    family = entry.kind.partition(".")[0]
+    return _EMPTY | {
+        "id": entry.activity,
+        "first_n": entry.n,
+        "started": entry.at,
+        "type": _TYPES.get(family, Type.WALLET).value,
+        "outcome": Outcome.DONE.value,
+        "claims": {},
+    }
+
+
+def take(draft: Draft, entry: Entry) -> None:
+    """Takes one more event into the members."""
+    kind, body = Kind(entry.kind), entry.body
+    family, _, step = kind.value.partition(".")
+    draft["last_n"], draft["updated"] = entry.n, entry.at
+    _state(draft, body)
+    _claim(draft["claims"], body)
     if family == "receipt":
-        activity = replace(activity, receipt=kind.value.partition(".")[2])
+        draft["receipt"] = step
     if family == "right":
-        activity = _with_right(activity, kind, body)
-    return replace(
-        activity,
-        outcome=_outcome(activity, kind, body),
-        kept_until=_kept_until(activity, body),
-    )
+        _right(draft, kind, body)
+    draft["outcome"] = _outcome(draft, kind, body)
+    _keep_until(draft, body)
 
 
 def words(activity: Activity) -> str:
@@ -142,81 +162,75 @@ def path_text(path: Json) -> str:
     return str(path)
 
 
-def _stated(body: Object) -> dict[str, str]:
-    party, purpose, retention = (
-        _object(body, "party"),
-        _object(body, "purpose"),
-        body.get("retention"),
-    )
-    found = {
-        "party_oin": _text(party, "oin"),
-        "party_service": _text(party, "service_id"),
-        "party_name": _text(party, "name"),
-        "service_name": _text(party, "service_name"),
-        "purpose_id": _text(purpose, "id"),
-        "purpose_nl": _text(purpose, "nl"),
-        "purpose_en": _text(purpose, "en"),
-        "card_kind": _text(body, "kind"),
-        "reason": _text(body, "reason"),
-        "retention": _text(retention, "duration") if isinstance(retention, dict) else "",
-    }
-    issuer = _object(body, "issuer")
-    if issuer and not party:
-        found["party_oin"], found["party_name"] = _text(issuer, "oin"), _text(issuer, "name")
-    return {name: value for name, value in found.items() if value}
+def _state(draft: Draft, body: Object) -> None:
+    party, purpose = body.get("party"), body.get("purpose")
+    if isinstance(party, dict):
+        _set(draft, "party_oin", party.get("oin"))
+        _set(draft, "party_service", party.get("service_id"))
+        _set(draft, "party_name", party.get("name"))
+        _set(draft, "service_name", party.get("service_name"))
+    elif isinstance(issuer := body.get("issuer"), dict):
+        _set(draft, "party_oin", issuer.get("oin"))
+        _set(draft, "party_name", issuer.get("name"))
+    if isinstance(purpose, dict):
+        _set(draft, "purpose_id", purpose.get("id"))
+        _set(draft, "purpose_nl", purpose.get("nl"))
+        _set(draft, "purpose_en", purpose.get("en"))
+    if isinstance(retention := body.get("retention"), dict):
+        _set(draft, "retention", retention.get("duration"))
+    _set(draft, "card_kind", body.get("kind"))
+    _set(draft, "reason", body.get("reason"))
 
 
-def _with_claims(activity: Activity, body: Object) -> Activity:
-    claims = dict(activity.claims)
-    for member in ("asked", "shared"):
-        for vct, path in _items(body.get(member)):
-            claim = claims.get((vct, path), Claim())
-            claims[vct, path] = (
-                replace(claim, asked=True) if member == "asked" else replace(claim, shared=True)
-            )
-    return replace(activity, claims=claims)
+def _set(draft: Draft, name: str, value: Json) -> None:
+    if isinstance(value, str) and value:
+        draft[name] = value
 
 
-def _with_right(activity: Activity, kind: Kind, body: Object) -> Activity:
-    state = _text(body, "state") or ("asked" if kind is Kind.RIGHT_ASKED else "")
-    claims = activity.claims
+def _claim(claims: dict[tuple[str, str], Claim], body: Object) -> None:
+    for key in _items(body.get("asked")):
+        claims[key] = replace(claims.get(key, _NO_CLAIM), asked=True)
+    for key in _items(body.get("shared")):
+        claims[key] = replace(claims.get(key, _NO_CLAIM), shared=True)
+
+
+def _right(draft: Draft, kind: Kind, body: Object) -> None:
+    draft["right_name"] = _text(body, "right")
+    draft["right_state"] = _text(body, "state") or ("asked" if kind is Kind.RIGHT_ASKED else "")
     erased = body.get("erased")
     if isinstance(erased, list):
         gone = {path_text(path) for path in erased}
-        claims = {
-            key: replace(claim, erased=claim.erased or key[1] in gone)
-            for key, claim in claims.items()
-        }
-    return replace(activity, right_name=_text(body, "right"), right_state=state, claims=claims)
+        for key, claim in draft["claims"].items():
+            if key[1] in gone:
+                draft["claims"][key] = replace(claim, erased=True)
 
 
-def _outcome(activity: Activity, kind: Kind, body: Object) -> str:
-    stated = _text(body, "outcome")
-    if stated in tuple(Outcome):
+def _outcome(draft: Draft, kind: Kind, body: Object) -> str:
+    stated, before = body.get("outcome"), str(draft["outcome"])
+    if isinstance(stated, str) and stated in _OUTCOME_WORDS:
         return stated
     match kind:
-        case Kind.RECEIPT_VERIFIED if activity.outcome == Outcome.UNKNOWN:
+        case Kind.RECEIPT_VERIFIED if before == Outcome.UNKNOWN:
             # "Mogelijk gedeeld" is settled: the other party signed for it (regie.md 4).
-            return Outcome.SHARED
+            return Outcome.SHARED.value
         case Kind.RECEIPT_VERIFIED | Kind.RECEIPT_INVALID | Kind.RECEIPT_ABSENT:
-            return activity.outcome
-        case Kind.RIGHT_ASKED | Kind.RIGHT_ANSWERED if activity.type != Type.RIGHT:
+            return before
+        case Kind.RIGHT_ASKED | Kind.RIGHT_ANSWERED if draft["type"] != Type.RIGHT:
             # A right asked about a disclosure does not change what happened to it.
-            return activity.outcome
+            return before
         case _:
-            return _OUTCOMES.get(kind, Outcome.DONE)
+            return _OUTCOMES.get(kind, Outcome.DONE).value
 
 
-def _kept_until(activity: Activity, body: Object) -> str:
+def _keep_until(draft: Draft, body: Object) -> None:
     """The last day they may keep it, where that follows from the day of sharing alone."""
-    stated = _text(body, "delete_by")
+    stated, retention = _text(body, "delete_by"), body.get("retention")
     if stated:
-        return stated
-    retention = body.get("retention")
-    if not isinstance(retention, dict) or retention.get("starts") != "disclosure":
-        return activity.kept_until
-    until = add_duration(_day(activity.started), _text(retention, "duration"))
-    return until.isoformat() if until else activity.kept_until
+        draft["kept_until"] = stated
+    elif isinstance(retention, dict) and retention.get("starts") == "disclosure":
+        until = add_duration(_day(draft["started"]), _text(retention, "duration"))
+        if until:
+            draft["kept_until"] = until.isoformat()
 
 
 def add_duration(day: date, duration: str) -> date | None:
@@ -244,11 +258,6 @@ def _items(items: Json) -> Iterator[tuple[str, str]]:
             paths = item.get("paths")
             for path in paths if isinstance(paths, list) else ():
                 yield _text(item, "vct"), path_text(path)
-
-
-def _object(members: Object, name: str) -> Object:
-    value = members.get(name)
-    return value if isinstance(value, dict) else {}
 
 
 def _text(members: Json, name: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import fields
 from typing import Any, Final
 
 from wallet.store.database import Database, Row
-from wallet.store.projection import Activity, Claim, fold, words
+from wallet.store.projection import Activity, Claim, Draft, fold, start, take, words
 from wallet.store.schema import create_view
 from wallet.store.values import Entry
 
@@ -58,20 +58,20 @@ def forget(database: Database, activity: str) -> None:
 def rebuild(database: Database, entries: Iterable[Entry]) -> None:
     """Makes the view anew from the entries, inside a transaction."""
     create_view(database)
-    activities: dict[str, Activity] = {}
+    drafts: dict[str, Draft] = {}
     for entry in entries:
         database.execute(
             "INSERT INTO events (n, activity, kind, at) VALUES (?, ?, ?, ?)",
             (entry.n, entry.activity, entry.kind, entry.at),
         )
-        activities[entry.activity] = fold(activities.get(entry.activity), entry)
-    for activity in activities.values():
-        _write(database, None, activity)
+        take(drafts.setdefault(entry.activity, start(entry)), entry)
+    for draft in drafts.values():
+        _write(database, None, Activity(**draft))
 
 
 def values(activity: Activity) -> tuple[Any, ...]:
     """The columns of an activity in the order of the table."""
-    return tuple(str(v) if isinstance(v := getattr(activity, n), str) else v for n in COLUMNS)
+    return tuple(getattr(activity, name) for name in COLUMNS)
 
 
 def _write(database: Database, before: Activity | None, after: Activity) -> None:
