@@ -6,6 +6,7 @@ is too large or nested too deeply (protocols.md 2.1).
 
 import json
 import math
+from json.encoder import encode_basestring
 from typing import Final, NoReturn, TypeAlias
 
 from credential.errors import Malformed
@@ -38,9 +39,10 @@ def _finite(digits: str) -> float:
 
 
 # The scanner of a prepared decoder: no keyword handling, no second search for blanks.
-_scan = json.JSONDecoder(
+_decoder = json.JSONDecoder(
     object_pairs_hook=_no_duplicates, parse_constant=_no_constant, parse_float=_finite
-).scan_once
+)
+_scan = _decoder.scan_once  # type: ignore[attr-defined] # the type stubs lack it
 _write = json.JSONEncoder(
     ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
 ).encode
@@ -92,7 +94,11 @@ def dumps(value: Json) -> bytes:
 def dumps_array(*elements: Json) -> bytes:
     """As `dumps` of an array; quicker when the elements are strings."""
     try:
-        return f"[{','.join([_write(element) for element in elements])}]".encode()
+        written = [
+            encode_basestring(element) if type(element) is str else _write(element)
+            for element in elements
+        ]
+        return f"[{','.join(written)}]".encode()
     except (ValueError, TypeError, RecursionError):
         raise Malformed("json.unwritable", "RFC8259 6") from None
 

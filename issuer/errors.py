@@ -84,7 +84,7 @@ class TokenFault(WalletFault):
     """The access token does not allow this (RFC 6750 3.1)."""
 
 
-class Pending(Exception):  # noqa: N818 - not an error: the answer comes later
+class Pending(Exception):
     """The card is not ready: 202 with this transaction (OpenID4VCI 1.0, 8.3)."""
 
     def __init__(self, transaction: str, interval: int) -> None:

@@ -130,14 +130,16 @@ class _Making:
         return made
 
     def value(self, value: Issuable) -> Json:
-        if value is None or isinstance(value, str | int | float):
-            return value
+        if type(value) in _SCALARS:
+            return value  # type: ignore[return-value]
         if isinstance(value, list | tuple):
             return [self._element(element) for element in value]
         if isinstance(value, Decoys):
             return self.object(value.members, value.count)
         if isinstance(value, Mapping):
             return self.object(value, 0)
+        if isinstance(value, str | int | float):
+            return value
         # A mark inside a mark, or something that is no JSON at all.
         raise NotAllowed("sdjwt.not_a_claim", "RFC9901 4.2")
 

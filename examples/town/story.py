@@ -220,7 +220,7 @@ class Story:
     def erased(self) -> Told:
         """Ask for deletion, confirm the consequence, keep the signed proof."""
         activity = self.shared["activity"]
-        first = self.town.wallet("ask", "erasure", activity, expect=(0, 3, 8)).json()
+        first = self.town.wallet("ask", "erasure", activity, "--yes", expect=8).json()
         require(first["state"] == "needs_confirmation", f"state {first['state']}")
         done = self.town.wallet("ask", "erasure", activity, "--confirm").json()
         require(done["state"] == "done", f"state {done['state']}")

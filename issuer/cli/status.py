@@ -22,7 +22,7 @@ from issuer.service import statuslists
     "--reason",
     required=True,
     type=click.Choice(["request", "death", "compromise", "changed", "error"]),
-    help="Why; stands in the output, never in a list.",
+    help="Why; stands in the processing log, never in a list.",
 )
 @options
 def revoke(
@@ -42,7 +42,9 @@ def revoke(
             continue
         wanted = kinds_of(kinds) or frozenset(one.settings.kinds)
         try:
-            done = statuslists.revoke(office, one, bsn, wanted, now=clock.now(), at_once=at_once)
+            done = statuslists.revoke(
+                office, one, bsn, wanted, now=clock.now(), at_once=at_once, reason=reason
+            )
         except NothingFound:
             continue
         for kind, copies in done.copies.items():

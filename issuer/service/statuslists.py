@@ -105,6 +105,7 @@ def revoke(
     *,
     now: int,
     at_once: bool,
+    reason: str,
 ) -> Revoked:
     """Marks all copies of these kinds of one person; seen from the next publication on."""
     name = subject(municipality.subject_key, municipality.code, bsn)
@@ -116,7 +117,7 @@ def revoke(
             trace_id=office.trace(),
             span_id=new_span(office.entropy),
             parent_span_id=None,
-            name="revoke " + ",".join(sorted(copies)),
+            name=f"revoke {','.join(sorted(copies))} ({reason})",
             activity_id=_ACTIVITY,
             start_time=now * 1_000,
             end_time=now * 1_000,

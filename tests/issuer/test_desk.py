@@ -17,6 +17,7 @@ from issuer.errors import NothingFound, SettingsFault
 from issuer.service import issuance
 from issuer.store.accounts import Accounts
 
+
 @pytest.mark.spec("Regie formats", "1", "the issuer of a card is the resident's own municipality")
 def test_a_resident_of_elsewhere_gets_nothing(town):
     elsewhere = next(bsn for bsn, code in _everyone().items() if code == "0518")
@@ -72,7 +73,9 @@ def test_the_pseudonym_is_one_over_all_cards(town):
 @pytest.mark.spec("Wet BRP", "3.11", "every query is protocolled, the BSN encrypted")
 def test_every_query_is_protocolled(town):
     town.offer(None)
-    rows = _rows(town.home, "select at, keep_until, official, operation, kinds, person from brp_queries")
+    rows = _rows(
+        town.home, "select at, keep_until, official, operation, kinds, person from brp_queries"
+    )
     assert {row[3] for row in rows} == {"personen", "adres", "historie"}
     assert all(row[2] == "anna" for row in rows)
     assert all(row[1] - row[0] == 20 * 31_557_600 for row in rows)
@@ -103,7 +106,9 @@ def test_the_processing_log(town):
     headers = {"Authorization": f"DPoP {wallet.token}", "DPoP": proof, "traceparent": header}
     assert wallet.send("POST", url, json=body, headers=headers).status_code == 200
     wallet.ask_cards("huishouden", [new_key()])
-    rows = _rows(town.home, "select name, trace_id, parent_span_id, data_subject_id from processing")
+    rows = _rows(
+        town.home, "select name, trace_id, parent_span_id, data_subject_id from processing"
+    )
     assert [row[0] for row in rows] == ["offer huishouden", "issue huishouden", "issue huishouden"]
     assert rows[1][1:3] == ("ab" * 16, "cd" * 8)
     assert rows[0][1] == rows[2][1] == town.office.store.cases.find(made.case).trace
@@ -114,7 +119,13 @@ def test_the_processing_log(town):
 def test_what_is_kept_of_an_issuance(town):
     wallet, _ = town.confirmed(("huishouden",))
     wallet.ask_cards("huishouden", [new_key(), new_key()])
-    assert _columns(town.home, "issued") == ["issued_id", "municipality", "kind", "subject", "expires_at"]
+    assert _columns(town.home, "issued") == [
+        "issued_id",
+        "municipality",
+        "kind",
+        "subject",
+        "expires_at",
+    ]
     ((kind, subject),) = _rows(town.home, "select kind, subject from issued")
     assert kind == "huishouden"
     assert len(subject) == 43
@@ -129,7 +140,10 @@ def test_canary_in_every_file(town):
     secrets = [RESIDENT, made.code, wallet.token, made.link.rpartition("/")[2]]
     people = json.loads((DATA / "personen.json").read_bytes())
     person = next(p for p in _people(people) if p["burgerservicenummer"] == RESIDENT)
-    secrets += [person["naam"]["geslachtsnaam"], person["verblijfplaats"]["verblijfadres"]["officieleStraatnaam"]]
+    secrets += [
+        person["naam"]["geslachtsnaam"],
+        person["verblijfplaats"]["verblijfadres"]["officieleStraatnaam"],
+    ]
     haystack = b"".join(
         path.read_bytes() for path in town.home.glob("issuer.db*") if path.is_file()
     )

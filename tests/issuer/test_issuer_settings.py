@@ -51,7 +51,10 @@ def test_an_unsafe_value_is_refused_by_name(old, new, key):
 
 
 def test_unknown_names_and_wrong_types_are_refused_without_the_value():
-    for text in (GOOD.replace("lists = 2", "list = 2"), GOOD.replace("size = 4096", 'size = "s3cret"')):
+    for text in (
+        GOOD.replace("lists = 2", "list = 2"),
+        GOOD.replace("size = 4096", 'size = "s3cret"'),
+    ):
         with pytest.raises(SettingsFault) as found:
             config.parse(text.encode())
         assert found.value.code == "settings.shape"

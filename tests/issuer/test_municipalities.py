@@ -45,9 +45,7 @@ def test_a_resident_of_the_second_gets_its_cards(both):
 
 def test_a_clerk_may_insist_on_one_municipality(both):
     with pytest.raises((NotFound, NothingFound)):
-        desk.make_offer(
-            both.office, RESIDENT, None, clerk="a", now=both.now, municipality="0518"
-        )
+        desk.make_offer(both.office, RESIDENT, None, clerk="a", now=both.now, municipality="0518")
 
 
 @pytest.mark.spec("OpenID4VCI 1.0", "6.3", "a code works at its own issuer only")
@@ -76,5 +74,11 @@ def test_lists_and_revocations_are_each_their_own(both):
     other = both.office.municipality("0518")
     with pytest.raises(NothingFound):
         statuslists.revoke(
-            both.office, other, RESIDENT, frozenset({"huishouden"}), now=both.now, at_once=True
+            both.office,
+            other,
+            RESIDENT,
+            frozenset({"huishouden"}),
+            now=both.now,
+            at_once=True,
+            reason="death",
         )

@@ -151,9 +151,7 @@ def test_whatever_happens_a_case_only_moves_forward(steps):
                     case = offer.redeem(case, code_right=what == "good", jkt=JKT, now=now)
                 case "number" | "wrong":
                     number = NUMBER if what == "number" else "x"
-                    case = offer.confirm(
-                        case, number=number, clerk="b", four_eyes=False, now=now
-                    )
+                    case = offer.confirm(case, number=number, clerk="b", four_eyes=False, now=now)
                 case "refuse":
                     case = offer.refuse(case, now)
                 case _ if isinstance(case, Confirmed):

@@ -65,12 +65,12 @@ def test_an_unknown_code_is_refused(wallet):
 
 
 @pytest.mark.spec("OpenID4VCI 1.0", "6.3", "a wrong tx_code")
-@pytest.mark.parametrize("tx_code", ["", "1", "000000", "１２３４５６"])
+@pytest.mark.parametrize("tx_code", ["", "1", "000000", "\uff11\uff12\uff13\uff14\uff15\uff16"])
 def test_a_wrong_spoken_code_is_refused(wallet, made, tx_code):
     wrong = tx_code if tx_code != made.code else "999999"
     refused(
         wallet.ask_token(wallet.code(made.link), wrong),
-        "invalid_grant" if wrong else "invalid_grant",
+        "invalid_grant",
     )
 
 

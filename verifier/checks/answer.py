@@ -50,6 +50,8 @@ def examine(
         if expected.profile.query.credential(query_id) is None:
             arrived = None
             continue
+        if len(presentations) > 1:
+            arrived = None  # a receipt speaks of one presentation for each query
         for compact in presentations:
             one = Presentation(query_id, compact, expected, generation, now)
             results.extend(one.run(rights_jkt))

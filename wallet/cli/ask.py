@@ -3,7 +3,7 @@
 import click
 
 from credential.names import path_text
-from credential.rights import Right
+from credential.rights import Consequence, Right
 from credential.strictjson import Object
 from wallet import doors, proof
 from wallet.cli.output import Output
@@ -36,10 +36,15 @@ def command(session: Session, right: str, activity: str, confirm: bool, yes: boo
         if consequence is not None:
             text = consequence.en if session.lang == "en" else consequence.nl
             say.talk("rights.consequence", text=text)
-            # Twice asked, and "no" is what silence means (regie.md 4).
-            if not confirm and not say.confirm("rights.confirm"):
-                _show(found, say)
-                raise WalletError("declined", exit=ExitCode.DECLINED)
+            # Twice asked, and "no" is what silence means (regie.md 4); a script is shown the
+            # question and may come back with --confirm.
+            if not confirm:
+                if not say.interactive:
+                    _show(found, say)
+                    return _exit(found)
+                if not say.confirm("rights.confirm"):
+                    _show(found, say)
+                    raise WalletError("declined", exit=ExitCode.DECLINED)
             found = service.ask(wallet, fetch, activity, asked, now=now, confirm=consequence.id)
     _show(found, say)
     return _exit(found)
@@ -60,6 +65,7 @@ def _show(found: Answered, say: Output) -> None:
             "erased": [path_text(path) for path in answer.erased],
             "kept": [path_text(path) for path, _ in answer.kept],
             "reason": None if answer.reason is None else answer.reason.code,
+            "consequence": None if answer.consequence is None else _sentences(answer.consequence),
         }
     say.result(line)
     state = say.texts.find(f"rights.states.{found.state}") or found.state
@@ -70,6 +76,10 @@ def _show(found: Answered, say: Output) -> None:
         say.text(f"share.receipt.{proof.word(found.verdict)}")
     outcome = say.texts.find(f"outcome.{found.outcome}") or found.outcome
     say.text("rights.outcome", outcome=outcome)
+
+
+def _sentences(consequence: Consequence) -> Object:
+    return {"id": consequence.id, "nl": consequence.nl, "en": consequence.en}
 
 
 def _details(found: Answered, say: Output) -> None:

@@ -76,9 +76,14 @@ class Output:
             click.prompt(question, default="", show_default=False, hide_input=True, err=True)
         )
 
+    @property
+    def interactive(self) -> bool:
+        """Whether a person sits at the keyboard."""
+        return sys.stdin.isatty()
+
     def needs_terminal(self) -> None:
         """Without a person at the keyboard nothing is ever asked."""
-        if not sys.stdin.isatty():
+        if not self.interactive:
             raise NotReady("terminal.needed")
 
     def refusal(self, error: WalletError) -> None:

@@ -28,6 +28,7 @@ class Session:
     json_mode: bool = False
     passphrase_file: str = ""
     _input_taken: bool = False
+    _texts: dict[str, Texts] = field(default_factory=dict, repr=False)
 
     @property
     def home(self) -> Path:
@@ -45,7 +46,10 @@ class Session:
     @property
     def say(self) -> Output:
         """The output in this run's language."""
-        return Output(Texts(self.lang), json_mode=self.json_mode)
+        lang = self.lang
+        if lang not in self._texts:
+            self._texts[lang] = Texts(lang)
+        return Output(self._texts[lang], json_mode=self.json_mode)
 
     def now(self) -> int:
         """The one `now` of this command; call it once and pass it on."""

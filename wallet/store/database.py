@@ -8,21 +8,24 @@ import sys
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import sqlcipher3
 import sqlcipher3.dbapi2
+
+from wallet.errors import NotReady
+from wallet.files import PRIVATE
 
 # sqlite-utils catches the exceptions of `pysqlite3` where it is present; SQLCipher's own are not
 # those of the standard library, so it has to stand there before sqlite-utils is first imported.
 sys.modules.setdefault("pysqlite3", sqlcipher3)
 sys.modules.setdefault("pysqlite3.dbapi2", sqlcipher3.dbapi2)
 
-import sqlite_utils  # noqa: E402
+if TYPE_CHECKING:
+    import sqlite_utils
 
-from wallet.errors import NotReady  # noqa: E402
-from wallet.files import PRIVATE  # noqa: E402
 
 Row = dict[str, Any]
 Value = str | int | bytes | None
@@ -36,7 +39,13 @@ class Database:
     def __init__(self, connection: Any) -> None:  # noqa: ANN401 - sqlcipher3 has no types
         self._connection = connection
         self._lock = threading.RLock()
-        self.tables = sqlite_utils.Database(connection, execute_plugins=False)
+
+    @cached_property
+    def tables(self) -> "sqlite_utils.Database":
+        """The same database as sqlite-utils sees it; what only reads never waits for its import."""
+        import sqlite_utils  # noqa: PLC0415
+
+        return sqlite_utils.Database(self._connection, execute_plugins=False)
 
     @classmethod
     def open(cls, path: Path, key: bytes, *, write: bool) -> Self:

@@ -38,7 +38,7 @@ _VIEW: Final = (
         n INTEGER PRIMARY KEY, activity TEXT NOT NULL, kind TEXT NOT NULL, at INTEGER NOT NULL)""",
     "CREATE INDEX events_activity ON events (activity, n)",
     """CREATE TABLE activities (
-        id TEXT PRIMARY KEY, first_n INTEGER NOT NULL, last_n INTEGER NOT NULL,
+        id TEXT NOT NULL UNIQUE, first_n INTEGER PRIMARY KEY, last_n INTEGER NOT NULL,
         started INTEGER NOT NULL, updated INTEGER NOT NULL,
         type TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT NOT NULL,
         party_oin TEXT NOT NULL, party_service TEXT NOT NULL, party_name TEXT NOT NULL,
@@ -46,17 +46,16 @@ _VIEW: Final = (
         purpose_en TEXT NOT NULL, card_kind TEXT NOT NULL, receipt TEXT NOT NULL,
         right_name TEXT NOT NULL, right_state TEXT NOT NULL,
         retention TEXT NOT NULL, kept_until TEXT NOT NULL)""",
-    "CREATE INDEX activities_first ON activities (first_n)",
+    # Few indexes: every one is a page more to encrypt and sync with each event.
     "CREATE INDEX activities_party ON activities (party_oin, party_service, first_n)",
-    "CREATE INDEX activities_outcome ON activities (outcome, first_n)",
-    "CREATE INDEX activities_type ON activities (type, first_n)",
+    "CREATE INDEX activities_intended ON activities (first_n) WHERE outcome = 'intended'",
     """CREATE TABLE activity_claims (
         activity TEXT NOT NULL, vct TEXT NOT NULL, path TEXT NOT NULL,
         asked INTEGER NOT NULL, shared INTEGER NOT NULL, erased INTEGER NOT NULL,
         PRIMARY KEY (activity, vct, path)) WITHOUT ROWID""",
     "CREATE INDEX activity_claims_path ON activity_claims (path)",
     """CREATE VIRTUAL TABLE activity_words USING fts5 (
-        activity UNINDEXED, words, tokenize = 'unicode61 remove_diacritics 2')""",
+        activity UNINDEXED, words, tokenize = 'unicode61 remove_diacritics 2', columnsize = 0)""",
     # Without this a deleted row's words stay in the index until it is merged.
     "INSERT INTO activity_words (activity_words, rank) VALUES ('secure-delete', 1)",
 )

@@ -142,7 +142,7 @@ class Sharing(Writing):
     def settle_interrupted(self, *, at: int) -> tuple[Notice, ...]:
         """On opening for writing: what was under way when the wallet stopped may have arrived."""
         rows = self.database.rows(
-            "SELECT id FROM activities WHERE outcome = ?", (Outcome.INTENDED.value,)
+            "SELECT id FROM activities WHERE outcome = 'intended' ORDER BY first_n"
         )
         for row in rows:
             self.settle(row["id"], Kind.SHARE_UNKNOWN, {"reason": "interrupted"}, at=at)
