@@ -31,7 +31,7 @@ _PARTS: Final = 3
 _COORDINATE: Final = 32
 _SIGNATURE: Final = 64
 # Each lets the sender choose what is verified, or with which key (protocols.md 3.6).
-_FORBIDDEN: Final = ("crit", "b64", "jku", "x5u")
+_FORBIDDEN: Final = frozenset({"crit", "b64", "jku", "x5u"})
 _PRIVATE_MEMBERS: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
 
@@ -132,9 +132,9 @@ def parse(token: str, *, typ: str | frozenset[str], max_bytes: int = MAX_BYTES) 
     header = strictjson.loads_object(base64url.decode(parts[0]), max_bytes=max_bytes)
     if header.get("alg") != "ES256":
         raise NotTrusted("jose.alg", "RFC8725 3.1")
-    for name in _FORBIDDEN:
-        if name in header:
-            raise NotTrusted(f"jose.{name}", "RFC7515 4.1")
+    if not _FORBIDDEN.isdisjoint(header):
+        name = min(_FORBIDDEN & header.keys())
+        raise NotTrusted(f"jose.{name}", "RFC7515 4.1")
     found = header.get("typ")
     if not isinstance(found, str) or (found != typ if isinstance(typ, str) else found not in typ):
         raise NotTrusted("jose.typ", "RFC8725 3.11")

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
 from credential import base64url, strictjson
-from credential.errors import CredentialError, Malformed, NotAllowed, NotTrusted
-from credential.names import Path
+from credential.dcql.paths import parse_path, resolve_or_empty
+from credential.errors import Malformed, NotAllowed, NotTrusted
+from credential.names import Path, path_text
 from credential.plaintext import terminal_safe
 from credential.strictjson import Json, Object
 
@@ -136,13 +137,13 @@ def check_claims(found: TypeMetadata, payload: Object, disclosable: Collection[P
     `disclosable` holds the paths that are disclosures themselves, not those below one.
     """
     for claim in found.claims:
-        places = _select(payload, claim.path)
+        places = resolve_or_empty(claim.path, payload)
         if claim.mandatory and not places:
-            raise NotAllowed("type.mandatory", _SECTION, path=_dotted(claim.path))
+            raise NotAllowed("type.mandatory", _SECTION, path=path_text(claim.path))
         for place in places:
             hidden = place in disclosable
             if (claim.sd == "always" and not hidden) or (claim.sd == "never" and hidden):
-                raise NotAllowed("type.sd", _SECTION, path=_dotted(claim.path))
+                raise NotAllowed("type.sd", _SECTION, path=path_text(claim.path))
 
 
 def _extend(child: TypeMetadata, parent: TypeMetadata) -> TypeMetadata:
@@ -162,7 +163,7 @@ def _extend(child: TypeMetadata, parent: TypeMetadata) -> TypeMetadata:
 
 def _narrow(child: ClaimType, parent: ClaimType) -> ClaimType:
     if parent.sd not in ("allowed", child.sd) or (parent.mandatory and not child.mandatory):
-        raise Malformed("type.loosened", _SECTION, path=_dotted(child.path))
+        raise Malformed("type.loosened", _SECTION, path=path_text(child.path))
     return ClaimType(
         path=child.path,
         labels=child.labels or parent.labels,
@@ -181,24 +182,13 @@ def _claim(value: Json) -> ClaimType:
     if svg_id is not None and not _SVG_ID.match(svg_id):
         raise Malformed("type.svg_id", _SECTION)
     return ClaimType(
-        path=claim_path(value.get("path")),
+        path=parse_path(value.get("path")),
         labels=_texts(displays, "label", required=True),
         descriptions=_texts(displays, "description", required=False),
         sd=_disclosure(value.get("sd", "allowed")),
         mandatory=strictjson.boolean(value, "mandatory", default=False),
         svg_id=svg_id,
     )
-
-
-def claim_path(value: Json) -> Path:
-    """A claims path: not empty, of names, indices from zero and null."""
-    if not isinstance(value, list) or not value:
-        raise Malformed("claims.path", "OpenID4VP 7")
-    for part in value:
-        if part is None or isinstance(part, str) or (type(part) is int and part >= 0):
-            continue
-        raise Malformed("claims.path", "OpenID4VP 7")
-    return tuple(part for part in value if part is None or isinstance(part, str | int))
 
 
 def _disclosure(value: Json) -> Disclosure:
@@ -237,26 +227,3 @@ def _matches(own: str | int | None, asked: str | int | None) -> bool:
     if own is None:
         return asked is None or (isinstance(asked, int) and not isinstance(asked, bool))
     return own == asked and type(own) is type(asked)
-
-
-def _select(payload: Json, path: Path) -> list[Path]:
-    """The concrete places a path selects; here an empty selection is no error (SD-JWT VC 6)."""
-    places: list[tuple[Path, Json]] = [((), payload)]
-    for part in path:
-        following: list[tuple[Path, Json]] = []
-        for place, value in places:
-            if isinstance(part, str) and isinstance(value, dict):
-                if part in value:
-                    following.append(((*place, part), value[part]))
-            elif part is None and isinstance(value, list):
-                following.extend(((*place, index), one) for index, one in enumerate(value))
-            elif isinstance(part, int) and isinstance(value, list):
-                following.extend([((*place, part), value[part])] if part < len(value) else [])
-            else:
-                raise CredentialError("type.path", _SECTION, path=_dotted(path))
-        places = following
-    return [place for place, _ in places]
-
-
-def _dotted(path: Path) -> str:
-    return ".".join("*" if part is None else str(part) for part in path)

@@ -94,13 +94,13 @@ def _normal(url: str) -> str:
     try:
         parts = urlsplit(url)
         port = parts.port
+        path = quote(unquote(parts.path, errors="strict"), safe="/:@!$&'()*+,;=~-._")
     except ValueError:
         raise Malformed("dpop.htu", "RFC9449 4.3 9") from None
     host = (parts.hostname or "").lower()
     if parts.scheme != "https" or not host or parts.username is not None:
         raise Malformed("dpop.htu", "RFC9449 4.3 9")
     where = host if port in (None, 443) else f"{host}:{port}"
-    path = quote(unquote(parts.path, errors="strict"), safe="/:@!$&'()*+,;=~-._")
     return f"https://{where}{path or '/'}"
 
 

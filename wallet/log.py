@@ -24,6 +24,7 @@ from wallet.store.view import values
 from wallet.store.writing import evidence_of, text_hash, texts_of
 
 MAX_FAULTS: Final = 1000
+_ATTEMPTS: Final = 3
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,16 @@ def head_words(store: Store) -> tuple[int, tuple[str, ...]]:
 
 def verify(store: Store, *, kept_words: str | None = None) -> Report:
     """Every fault of the log, by name; `kept_words` are those of a head kept elsewhere."""
+    # A writer may be busy: the head file and the rows have to be of one moment.
+    for _ in range(_ATTEMPTS - 1):
+        head_file = store.chain.read_file()
+        report = _verify(store, head_file, kept_words)
+        if store.chain.read_file() == head_file:
+            return report
+    return _verify(store, store.chain.read_file(), kept_words)
+
+
+def _verify(store: Store, head_file: str | None, kept_words: str | None) -> Report:
     database, chain = store.database, store.chain
     with database.snapshot():
         rows = database.rows("SELECT place, head FROM heads")
@@ -61,7 +72,7 @@ def verify(store: Store, *, kept_words: str | None = None) -> Report:
                 log_id=chain.log_id,
                 log_key=chain.public_key,
                 heads=[stored[place] for place in ("before", "now") if place in stored],
-                head_file=chain.read_file(),
+                head_file=head_file,
                 kept_words=kept_words,
             )
         except CredentialError:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
 from credential import base64url, jose, strictjson
 from credential.errors import NotAllowed
@@ -64,7 +64,8 @@ def issue(
     """
     never = CARD_NEVER_DISCLOSABLE if typ == TYP_CARD else NEVER_DISCLOSABLE
     for name in never & payload.keys():
-        _require_visible(name, payload[name])
+        if type(payload[name]) not in _SCALARS:
+            _require_visible(name, payload[name])
     hidden = decoys + _count_in_object(payload)
     making = _Making(entropy(SALT_BYTES * hidden) if hidden else b"")
     body = making.object(payload, decoys)
@@ -118,8 +119,11 @@ class _Making:
         for name, value in members.items():
             if name in RESERVED:
                 raise NotAllowed("sdjwt.reserved_name", "RFC9901 4.1", claim=name)
-            if type(value) is Disclosable:
+            kind = type(value)
+            if kind is Disclosable:
                 hidden.append(self._disclose(name, self.value(value.value)))
+            elif kind is dict:
+                made[name] = self.object(value, 0)
             else:
                 made[name] = self.value(value)
         # A digest of nothing looks like any other (RFC 9901, 4.2.5).
@@ -130,16 +134,15 @@ class _Making:
         return made
 
     def value(self, value: Issuable) -> Json:
+        # Exact types first: a card is made of these, and asking for a union costs more.
         if type(value) in _SCALARS:
-            return value  # type: ignore[return-value]
-        if isinstance(value, list | tuple):
+            return cast("Json", value)
+        if isinstance(value, (list, tuple)):
             return [self._element(element) for element in value]
         if isinstance(value, Decoys):
             return self.object(value.members, value.count)
         if isinstance(value, Mapping):
             return self.object(value, 0)
-        if isinstance(value, str | int | float):
-            return value
         # A mark inside a mark, or something that is no JSON at all.
         raise NotAllowed("sdjwt.not_a_claim", "RFC9901 4.2")
 

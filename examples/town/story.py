@@ -48,21 +48,21 @@ class Story:
         """Make keys, certificates and lists for everybody and start the servers."""
         facts = self.town.build()
         return (
-            f"scheme, municipality, corporation and mirror stand in {self.town.folder}",
+            f"stelsel, gemeente, corporatie en spiegel staan in {self.town.folder}",
             facts,
         )
 
     def make_wallet(self) -> Told:
         """Make a wallet that trusts this scheme by its fingerprint."""
         made = self.town.make_wallet()
-        return "a wallet with a passphrase of five words; it trusts this scheme only", made
+        return "een wallet met een wachtzin; hij vertrouwt alleen dit stelsel", made
 
     def make_offer(self) -> Told:
         """Let the desk clerk make an offer."""
         self.offer = self.town.offer()
         require(set(self.offer["kinds"]) == set(KINDS), f"offered {self.offer['kinds']}")
         return (
-            f"{len(KINDS)} cards offered at the desk: a link and a spoken code",
+            f"de balie biedt {len(KINDS)} kaartjes aan: een link en een gesproken code",
             {"kinds": sorted(self.offer["kinds"]), "refused": self.offer.get("refused", [])},
         )
 
@@ -78,7 +78,7 @@ class Story:
         received = {kind for line in collected for kind in line.get("kinds", [])}
         require(received == set(KINDS), f"received {sorted(received)}")
         return (
-            "code given, number compared by the clerk, five cards collected",
+            "code ingevuld, nummer vergeleken aan de balie, vijf kaartjes opgehaald",
             {"kinds": sorted(received)},
         )
 
@@ -88,7 +88,7 @@ class Story:
         copies = {card["kind"]: card["copies"] for card in cards}
         require(set(copies) == set(KINDS), f"cards {sorted(copies)}")
         require(all(count == 10 for count in copies.values()), f"copies {copies}")  # noqa: PLR2004
-        return "five cards, each still to be used 10 times", {"copies": copies}
+        return "vijf kaartjes, elk nog 10 keer te gebruiken", {"copies": copies}
 
     def municipality_off(self) -> Told:
         """Switch the municipality and its register off."""
@@ -97,17 +97,16 @@ class Story:
             not listens(self.town.ports["issuer"]) and not listens(self.town.ports["register"]),
             "something still listens on the municipality's ports",
         )
-        return "its processes ended; a connection is refused", {"issuer": "refused"}
+        return "de gemeente staat uit: een verbinding wordt geweigerd", {"issuer": "refused"}
 
     # --- sharing ---------------------------------------------------------------------------
 
     def request(self) -> Told:
         """Open the sign-up page and look at the question; nothing is sent."""
-        self.since = moment()
         self.link = self.town.sign_up_link(self.browser)
         self.shown = self.town.wallet("share", self.link, "--show").json()
         return (
-            f"{self.shown['asker']['name']} asks; nothing has left",
+            f"{self.shown['asker']['name']} vraagt iets; er is niets gedeeld",
             {
                 "asker": self.shown["asker"],
                 "purpose": self.shown["purpose"],
@@ -118,14 +117,16 @@ class Story:
     def over_asked_declined(self) -> Told:
         """Look at a request for more than was registered, and decline it."""
         link = self.town.start_grasping()
+        since = moment()
         shown = self.town.wallet("share", link, "--show").json()
         require("over_asking" in shown["warnings"], f"warnings {shown['warnings']}")
         declined = self.town.wallet("share", shown["request"], "--decline", expect=(0, 3)).json()
+        self.town.network.require(since, {"wallet": {self.town.ports["grasping"]}})
         notes = self.town.grasping_notes()
         require(notes["error"] == "access_denied", f"the asker got {notes}")
         self.town.stop("grasping")
         return (
-            "another corporation asks more than it registered: warned, declined, nothing shared",
+            "een ander vraagt meer dan is geregistreerd: gewaarschuwd, niets gedeeld",
             {"warnings": shown["warnings"], "outcome": declined["outcome"], "asker_got": notes},
         )
 
@@ -133,11 +134,12 @@ class Story:
         """Answer yes to exactly one allowed set."""
         claims = self.shown["sets"][0]
         accepted = [flag for warning in self.shown["warnings"] for flag in ("--accept", warning)]
+        self.since = moment()
         self.shared = self.town.wallet(
             "share", self.shown["request"], "--yes", "--claims", ",".join(claims), *accepted
         ).json()
         require(self.shared["outcome"] == "shared", f"outcome {self.shared['outcome']}")
-        return f"shared {len(claims)} items, nothing else", {"claims": claims}
+        return f"{len(claims)} gegevens gedeeld, verder niets", {"claims": claims}
 
     def verdict(self) -> Told:
         """Type the code on the page, leave an e-mail address, read the result."""
@@ -150,7 +152,7 @@ class Story:
         checks = accepted[0]["checks"]
         require(all(check["ok"] for check in checks), "a check did not hold")
         return (
-            f"signed up, number {self.number}; {len(checks)} checks, municipality off",
+            f"ingeschreven, nummer {self.number}; {len(checks)} controles, gemeente uit",
             {"number": self.number, "checks": [check["code"] for check in checks]},
         )
 
@@ -160,22 +162,19 @@ class Story:
         activity = self.town.wallet("activity", self.shared["activity"]).json()
         kinds = [event["kind"] for event in activity["events"]]
         require("receipt.verified" in kinds, f"events {kinds}")
-        return "the corporation's signed receipt is kept and checks out", {"events": kinds}
+        return "het ondertekende ontvangstbewijs klopt en is bewaard", {"events": kinds}
 
     def network_step(self) -> Told:
-        """Look at what the network did since the request was opened."""
-        allowed = {
-            "wallet": {self.town.ports["verifier"], self.town.ports["grasping"]},
-            "verifier-cli": set(),
-            "verifier": set(),
-            "mirror": set(),
-            "grasping": set(),
-        }
-        contacts = self.town.network.require(self.since, allowed)
-        peers = sorted({(c.process, c.port) for c in contacts if c.port})
-        require(all(process == "wallet" for process, _ in peers), f"others made contact: {peers}")
+        """Look at what the network did while data was shared and checked."""
+        # The corporation is watched until now: through the verdict, the page and the receipt.
+        contacts = self.town.network.require(
+            self.since, {"wallet": {self.town.ports["verifier"]}, "verifier": set()}
+        )
+        peers = sorted({(one.process, one.port) for one in contacts if one.port})
+        asker = ("wallet", self.town.ports["verifier"])
+        require(peers == [asker], f"contacts while sharing: {peers}")
         return (
-            "the wallet reached the askers only; the corporation reached nobody",
+            "bij het delen sprak de wallet alleen de vrager; de corporatie sprak niemand",
             {"contacts": [{"process": name, "port": port} for name, port in peers]},
         )
 
@@ -188,7 +187,7 @@ class Story:
         shared = [line for line in activities if line.get("outcome") == "shared"]
         require(len(shared) == 1, f"{len(shared)} shared activities")
         require(bool(who), "who has what is empty")
-        return f"{len(activities)} activities; one organisation has something", {"who": who}
+        return f"{len(activities)} activiteiten; één organisatie heeft iets", {"who": who}
 
     def log_verified(self) -> Told:
         """Check the chain and take its eight words."""
@@ -196,7 +195,9 @@ class Story:
         require(report["ok"] is True, f"verify says {report}")
         head = self.town.wallet("activities", "head").json()
         require(len(head["words"]) == 8, "the head is not eight words")  # noqa: PLR2004
-        return "the chain holds; its head in eight words", {"entries": report["entries"]}
+        return "de keten klopt; de kop is acht woorden om te bewaren", {
+            "entries": report["entries"]
+        }
 
     def tamper_found(self) -> Told:
         """Cut the end off a copy of the log and have it found."""
@@ -210,7 +211,7 @@ class Story:
                 shutil.copy2(before / name, after / name)
         report = self.town.wallet("activities", "verify", home=after, expect=9)
         return (
-            "a copy with its last entries cut off is found out",
+            "een kopie waar het eind af is, valt door de mand",
             {"exit": report.code, "faults": report.json().get("faults", [])},
         )
 
@@ -230,7 +231,7 @@ class Story:
             if str(line["number"]) == self.number and line["state"] == "active"
         ]
         require(not left, "the registration still stands")
-        return "erased after a second question; the signed proof is kept", {
+        return "gewist na een tweede vraag; het ondertekende bewijs is bewaard", {
             "erased": done["erased"]
         }
 
@@ -239,17 +240,17 @@ class Story:
     def municipality_on(self) -> Told:
         """Start the municipality again."""
         self.town.start_municipality()
-        return "it answers again", {}
+        return "de gemeente staat weer aan", {}
 
     def revoked(self) -> Told:
         """Take a card back and publish the status lists."""
         result = self.town.revoke("persoonsgegevens")
-        return "the municipality takes persoonsgegevens back, at once", result
+        return "de gemeente neemt persoonsgegevens direct terug", result
 
     def synced(self) -> Told:
         """Fetch the new lists from the mirror."""
         result = self.town.verifier("sync").json()
-        return "the corporation fetched the new lists from the mirror", result
+        return "de corporatie heeft de nieuwe lijsten van de spiegel gehaald", result
 
     def refused(self) -> Told:
         """Share the card that was taken back; it is refused, and logged."""
@@ -266,7 +267,7 @@ class Story:
         ]
         require(bool(refused), "no refusal on record")
         failed = [c["code"] for c in refused[-1]["checks"] if not c["ok"]]
-        return "refused, with the reason on the page", {"failed": failed, "page": text[:160]}
+        return "geweigerd, met de reden op de pagina", {"failed": failed, "page": text[:160]}
 
     def play(self, narrator: Narrator) -> None:
         """Play every step in order."""

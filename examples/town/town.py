@@ -61,6 +61,7 @@ housing_region = "voorbeeldregio"
 region_codes = ["0599", "0518"]
 """
 
+
 @dataclass
 class Town:
     """One town in one folder."""

@@ -5,6 +5,7 @@ import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from credential import base64url, statuslist, strictjson
 from credential.strictjson import Json, Object
@@ -14,7 +15,8 @@ from issuer.errors import NothingFound, WalletFault
 from issuer.service.office import Municipality, Office
 from issuer.store import ProcessingRow
 
-_ACTIVITY = "https://regie.example/ns/activity/card-revocation"
+_NUMBERS: Final = 2**31
+_ACTIVITY: Final = "https://regie.example/ns/activity/card-revocation"
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,9 @@ def aggregation_path(uri: str) -> str:
 
 def token(office: Office, municipality: Municipality, number: int) -> str:
     """One list as last signed."""
-    found = office.store.lists.published(municipality.code, number)
+    # No database holds a larger number.
+    known = number < _NUMBERS
+    found = office.store.lists.published(municipality.code, number) if known else None
     if found is None:
         raise WalletFault("not_found", "status.unknown_list", "RFC9110 15.5.5", status=404)
     return found.token

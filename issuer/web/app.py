@@ -38,7 +38,7 @@ class _Pages:
         self._now = now
         self._moment = moment
         # A family at a desk shares an address; a guesser of codes shares it longer.
-        self._tokens = Limiter(burst=30, per_minute=30)
+        self._tokens = Limiter(burst=120, per_minute=120)
         self._others = Limiter(burst=300, per_minute=600)
 
     def routes(self) -> list[Route]:
@@ -203,6 +203,10 @@ async def _wrong_method(_request: Request, fault: Exception) -> Response:
     return json_answer({"error": "invalid_request"}, status=405, headers=dict(headers))
 
 
+async def _unexpected(_request: Request, _fault: Exception) -> Response:
+    return json_answer({"error": "server_error"}, status=500)
+
+
 async def _credential_fault(request: Request, fault: Exception) -> Response:
     assert isinstance(fault, CredentialError)
     return await answers.our_fault(request, IssuerError(fault.code, fault.section))
@@ -237,6 +241,7 @@ def create_app(
             Pending: answers.pending,
             IssuerError: answers.our_fault,
             CredentialError: _credential_fault,
+            Exception: _unexpected,
         },
     )
     # A redirect would be built from the Host header, which is whatever the sender writes.

@@ -116,7 +116,7 @@ def test_roles_do_not_mix(scheme):
         scheme.trust.issuer_leaf(scheme.verifier().access.x5c, NOW)
 
 
-@pytest.mark.spec("OpenID4VP", "5.9.3", "the host stands in the certificate")
+@pytest.mark.spec("OpenID4VP 1.0", "5.9.3", "the host stands in the certificate")
 def test_the_host_is_one_the_certificate_names(scheme):
     leaf = scheme.leaf()
     check_host(leaf, "https://localhost:8442/response/1")

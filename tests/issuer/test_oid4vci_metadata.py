@@ -76,6 +76,9 @@ def test_authorization_server_metadata(wallet):
         "/",
         "/0599/status/99",
         "/0599/status/-1",
+        "/0599/status/99999999999999999999999999",
+        "/0599/o/%00",
+        "/%00/o/x",
     ],
 )
 def test_other_addresses_do_not_exist(wallet, path):

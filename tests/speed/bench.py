@@ -85,10 +85,12 @@ def cards() -> dict[str, Operation]:
     issuer, holder, trust = test_signer("issuer"), test_signer("holder"), FakeTrust()
     claims = {f"claim_{n:02}": f"waarde {n}" for n in range(12)}
 
+    shown_to_all = envelope()
+
     def issue() -> str:
         hidden = {name: sdjwt.Disclosable(value) for name, value in claims.items()}
         return sdjwt.issue(
-            envelope() | hidden, signer=issuer, x5c=[b"issuer"], typ=TYP_CARD, entropy=os.urandom
+            shown_to_all | hidden, signer=issuer, x5c=[b"issuer"], typ=TYP_CARD, entropy=os.urandom
         )
 
     compact = issue()

@@ -14,7 +14,7 @@ from cryptography.x509 import load_der_x509_certificate
 from starlette.types import ASGIApp
 
 from credential.receipt import Disclosed
-from support.holder_simulator import Answer, Card, CardMaker, Holder, Lies
+from support.holder_simulator import Answer, Card, CardMaker, Holder, Lies, Request
 from support.scheme import VERIFIER, VOORBEELDWONEN, TestScheme, build
 from verifier import clock, config, keys
 from verifier.cli.setup import DEFAULT_PROFILES
@@ -208,6 +208,22 @@ def attempt(
             return answer, found  # type: ignore[return-value]
 
     return run(work())
+
+
+def requests(home: VerifierHome, count: int) -> list[Request]:
+    async def work() -> list[Request]:
+        async with home.client() as http:
+            holder = home.holder(http)
+            return [
+                await holder.fetch((await Browser(http).start()).other_device)
+                for _ in range(count)
+            ]
+
+    return run(work())
+
+
+def body_of(holder: Holder, request: Request, lies: Lies | None = None) -> bytes:
+    return str(httpx.QueryParams(holder.form(request, lies))).encode()
 
 
 def nothing_kept(home: VerifierHome) -> bool:

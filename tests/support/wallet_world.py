@@ -8,19 +8,18 @@ from support.issuer_simulator import IssuerSimulator
 from support.network import Network
 from support.scheme import ISSUER, TestScheme, counter, shared
 from support.verifier_simulator import VerifierSimulator
-from wallet import links
+from wallet import files, links
 from wallet.caution import Warn
 from wallet.config import Config
 from wallet.events import Kind
+from wallet.keyfile import MasterKey
 from wallet.links import OfferByReference, OfferByValue, PresentationLink
 from wallet.question import Option
 from wallet.service import add, share, sync
 from wallet.service.add import Progress
 from wallet.service.share import Done, Posed
 from wallet.service.wallet import Wallet
-
-PASSPHRASE = "vijf woorden uit een boek"
-FULL = ("given_name", "family_name", "age_over_18", "housing_pseudonym")
+from wallet.store import Store
 
 
 @dataclass
@@ -74,9 +73,11 @@ def world(
     config = Config(
         scheme_url=str(folder), fingerprint=made.fingerprint.hex(), allow_networks=("127.0.0.0/8",)
     )
-    opened = Wallet.create(
-        home / "wallet", PASSPHRASE, config=config, at=made.now, entropy=counter(90_000)
-    )
+    # Without the key file: half a second of Argon2id is what other tests are about.
+    place, entropy = home / "wallet", counter(90_000)
+    files.private_folder(place)
+    store = Store.create(place, MasterKey(bytes(32)), at=made.now, entropy=entropy)
+    opened = Wallet(place, config, store, entropy, lock=None)
     network = Network()
     sync.sync(opened, network, now=made.now)
     issuer = IssuerSimulator(made)

@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import pty
 import subprocess
 import sys
 
@@ -212,6 +213,56 @@ def test_init(run, tmp_path):
     assert run("--home", str(tmp_path / "b"), "init", secrets=short)[0] == ExitCode.USAGE
     assert run("--home", str(tmp_path / "b"), "init", secrets={})[0] == ExitCode.NOT_READY
     assert not (tmp_path / "b").exists()
+
+
+def test_init_at_the_keyboard(tmp_path):
+    """The proposed words appear on the terminal, Enter takes them, and they are typed once more."""
+    arguments = [
+        sys.executable,
+        "-m",
+        "wallet",
+        "--lang",
+        "nl",
+        "--home",
+        str(tmp_path / "e"),
+        "init",
+    ]
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execve(
+            sys.executable, arguments, {k: v for k, v in os.environ.items() if "REGIE" not in k}
+        )
+    shown = expect(terminal, "tekens of meer)")
+    phrase = next(line for line in shown.splitlines() if line.startswith("    ")).strip()
+    assert len(phrase.split()) == 5
+    os.write(terminal, b"\n")
+    expect(terminal, "nog een keer")
+    os.write(terminal, phrase.encode() + b"\n")
+    shown = expect(terminal, "Volgende stap")
+    assert phrase not in shown
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    os.close(terminal)
+    with Wallet.open(
+        tmp_path / "e", phrase, write=True, at=NOW, entropy=clock.random_bytes
+    ) as made:
+        assert made.notices == ()
+
+
+def expect(terminal, wanted):
+    """Reads what the terminal shows until `wanted` stands there."""
+    shown = ""
+    while wanted not in shown:
+        shown += os.read(terminal, 4096).decode()
+    return shown
+
+
+def test_init_with_a_scheme_that_does_not_answer_leaves_nothing(run, tmp_path):
+    home, scheme = tmp_path / "f", tmp_path / "scheme"
+    scheme.mkdir()
+    options = ("--scheme", str(scheme), "--fingerprint", "AB:" * 31 + "AB")
+    assert run("--home", str(home), "init", *options)[0] not in (ExitCode.OK, ExitCode.UNEXPECTED)
+    assert {path.name for path in home.iterdir()} <= {"lock", "scheme"}
+    assert run("--home", str(home), "init")[0] == ExitCode.OK
 
 
 @pytest.mark.parametrize(

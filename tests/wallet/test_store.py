@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from support.wallets import (
@@ -279,6 +280,18 @@ def test_failed_transaction_leaves_no_trace(store, tmp_path):
     assert (tmp_path / "log.head").read_text() == before
     store.append("a", Kind.PIN_CHANGED, {}, at=NOW)
     assert log.verify(store).ok
+
+
+def test_threads_write_one_after_the_other(store):
+    def write(number):
+        for _ in range(10):
+            store.append(f"thread-{number}", Kind.RECEIPT_ABSENT, {}, at=NOW)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, range(4)))
+    report = log.verify(store)
+    assert report.ok
+    assert (report.entries, report.mended) == (40, False)
 
 
 def test_repr_shows_no_value(store):

@@ -59,14 +59,15 @@ def ask(verifier: Verifier, body: bytes) -> Answered:
             now=now,
             key_known=known,
         )
-    except (CredentialError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        raise _unknown() from None
+    except CredentialError as error:
         if met != [True]:
-            raise Refused("rights.unknown", "regie 4", wire="not_found", status=404) from None
-        assert isinstance(error, CredentialError)
+            raise _unknown() from None
         raise Refused(error.code, error.section) from None
     if len(request.jti) > MAX_JTI:
         raise Refused("rights.jti", "regie 4")
-    settled = store.settle(
+    asked, held = store.settle(
         verifier.store,
         verifier.sealer,
         jkt=request.jkt,
@@ -75,10 +76,11 @@ def ask(verifier: Verifier, body: bytes) -> Answered:
         hour_ago=now - HOUR,
         decide=_Decision(verifier, request, now).act,
     )
-    if settled is None:
-        raise Refused("rights.repeated", "regie 4", wire="too_many_requests", status=429)
-    asked, held = settled
     return _wrap(verifier, request.question, asked, held)
+
+
+def _unknown() -> Refused:
+    return Refused("rights.unknown", "regie 4", wire="not_found", status=404)
 
 
 def _wrap(verifier: Verifier, question: RightsQuestion, asked: Asked, held: Held) -> Answered:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
+from verifier.errors import Refused
 from verifier.keys import Sealer
 from verifier.store.engine import Store
 from verifier.store.register import Registration, read
@@ -13,6 +14,7 @@ from verifier.tables import DISCLOSURES as D
 from verifier.tables import REGISTRATIONS as R
 from verifier.tables import RIGHTS as Q
 
+MAX_PER_HOUR = 60
 OPEN_STATES = ("in_progress", "extended")
 FOLLOWED = ("access", "rectification", "erasure", "restriction", "objection")
 
@@ -80,10 +82,10 @@ def settle(
     request_hash: str,
     hour_ago: int,
     decide: Callable[[Held, "History"], Act],
-) -> tuple[Asked, Held] | None:
+) -> tuple[Asked, Held]:
     """Decide and do, once per `jti`; identical bytes again return what was stored.
 
-    `None` when the same `jti` came with other bytes, or this key asks too often.
+    Refused when the same `jti` came with other bytes, or this key asks too often.
     """
     with store.writing() as connection:
         row = connection.execute(select(D).where(D.c.rights_jkt == jkt)).one()
@@ -92,10 +94,12 @@ def settle(
             select(Q).where(Q.c.rights_jkt == jkt, Q.c.jti == jti)
         ).one_or_none()
         if before is not None:
-            return (_asked(before), held) if before.request_hash == request_hash else None
+            if before.request_hash != request_hash:
+                raise Refused("rights.jti", "regie 4")
+            return _asked(before), held
         history = _history(connection, jkt, hour_ago)
         if history.recent >= MAX_PER_HOUR:
-            return None
+            raise Refused("rights.rate", "regie 4", wire="too_many_requests", status=429)
         act = decide(held, history)
         if act.spend is not None:
             _spend(connection, act.spend)
@@ -105,9 +109,6 @@ def settle(
     if act.erase:
         store.scrub()
     return act.asked, held
-
-
-MAX_PER_HOUR = 60
 
 
 @dataclass(frozen=True)

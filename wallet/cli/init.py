@@ -9,7 +9,7 @@ from wallet import clock, keyfile
 from wallet.cli.session import Session
 from wallet.config import Config
 from wallet.errors import NotReady, Usage
-from wallet.service.wallet import Wallet
+from wallet.service.wallet import Wallet, discard
 
 
 @click.command("init")
@@ -35,17 +35,26 @@ def command(
     say.talk("init.what", home=home)
     passphrase = _passphrase(session)
     now = session.now()
-    with Wallet.create(
-        home, passphrase, config=config, at=now, entropy=clock.random_bytes
-    ) as wallet:
+    wallet = Wallet.create(home, passphrase, config=config, at=now, entropy=clock.random_bytes)
+    with wallet:
         if config.scheme_url:
-            from wallet import doors
-            from wallet.service.sync import sync
-
-            sync(wallet, doors.network(config), now=now)
+            _sync(wallet, now)
     say.result({"home": str(home), "synced": bool(config.scheme_url)})
     say.text("init.done", home=home)
     say.text("init.next-add" if config.scheme_url else "init.next-sync")
+
+
+def _sync(wallet: Wallet, now: int) -> None:
+    from wallet import doors
+    from wallet.service.sync import sync
+
+    try:
+        sync(wallet, doors.network(wallet.config), now=now)
+    except BaseException:
+        # A wallet with the wrong address or fingerprint would be a dead end: try `init` again.
+        wallet.close()
+        discard(wallet.home)
+        raise
 
 
 def _scheme(scheme: str) -> str:

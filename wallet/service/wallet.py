@@ -150,6 +150,13 @@ def key_file(home: Path) -> bytes:
         raise NotReady("wallet.none") from None
 
 
+def discard(home: Path) -> None:
+    """Takes back a wallet that was made a moment ago and holds nothing yet."""
+    (home / keyfile.FILE).unlink(missing_ok=True)
+    (home / settings.FILE).unlink(missing_ok=True)
+    _clear_half_made(home)
+
+
 def _clear_half_made(home: Path) -> None:
     for name in ("wallet.db", "wallet.db-wal", "wallet.db-shm", "log.head"):
         (home / name).unlink(missing_ok=True)

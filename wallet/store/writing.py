@@ -1,6 +1,7 @@
 """How every change is written: one transaction, its events in the chain, the view kept in step."""
 
 import hashlib
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
@@ -28,6 +29,7 @@ class Writing:
         self.database = database
         self.chain = chain
         self._entropy = entropy
+        self._writer = threading.RLock()
 
     def new_id(self) -> str:
         """A fresh random id; nothing is stored."""
@@ -52,14 +54,16 @@ class Writing:
     @contextmanager
     def _write(self, at: int) -> Iterator[None]:
         """One transaction; on commit the head stands signed in the database and in `log.head`."""
-        try:
-            with self.database.transaction():
-                yield
-                self.chain.seal(self.database, at=at)
-        except BaseException:
-            self.chain.discard()
-            raise
-        self.chain.publish()
+        # Held until the file is written: another thread's head must not overtake this one's.
+        with self._writer:
+            try:
+                with self.database.transaction():
+                    yield
+                    self.chain.seal(self.database, at=at)
+            except BaseException:
+                self.chain.discard()
+                raise
+            self.chain.publish()
 
     def _append(
         self,

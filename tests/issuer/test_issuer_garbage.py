@@ -1,0 +1,126 @@
+"""Whatever a wallet sends, only our own refusals come out, and they never repeat what was sent."""
+
+import json
+from urllib.parse import urlencode
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from support import issuer_home
+from support.keys import test_key, test_signer
+
+from credential import jose
+from issuer import dpop, messages, proofs
+from issuer.errors import WalletFault
+from issuer.nonces import Nonces
+
+NOW = 1_767_225_600
+NONCES = Nonces(b"k" * 32, "test", 300, issuer_home.stream())
+ISSUER = "https://localhost:8441/0599"
+URL = f"{ISSUER}/token"
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def expected() -> dpop.Expected:
+    return dpop.Expected("POST", URL, NOW, NONCES, None, None, 400)
+
+
+def signed(typ: str, claims: dict, header: dict) -> str:
+    head = {"jwk": jose.public_jwk(test_key("garbage").public_key()), **header}
+    try:
+        return jose.sign(claims, typ=typ, signer=test_signer("garbage"), header=head)
+    except (ValueError, UnicodeError):
+        return "x"
+
+
+@given(st.binary() | st.text().map(str.encode))
+@example(b"{}")
+def test_a_credential_request_of_anything(body):
+    for read in (messages.credential_request, messages.deferred_request, messages.token_request):
+        try:
+            read(body)
+        except WalletFault as fault:
+            assert not fault.params or set(fault.params) == {"member"}
+
+
+@given(st.dictionaries(st.sampled_from(["proofs", "credential_identifier", "transaction_id",
+       "credential_configuration_id", "credential_response_encryption"]), json_values))  # fmt: skip
+def test_a_credential_request_of_any_members(members):
+    body = json.dumps(members).encode()
+    for read in (messages.credential_request, messages.deferred_request):
+        try:
+            read(body)
+        except WalletFault:
+            pass
+
+
+@given(st.dictionaries(st.sampled_from(["grant_type", "pre-authorized_code", "tx_code",
+       "authorization_details", "client_id"]), st.text() | json_values.map(json.dumps)))  # fmt: skip
+def test_a_form_of_any_values(fields):
+    grant = "urn:ietf:params:oauth:grant-type:pre-authorized_code"
+    try:
+        body = urlencode({"grant_type": grant, **fields}).encode()
+    except UnicodeEncodeError:
+        return
+    try:
+        messages.token_request(body)
+    except WalletFault:
+        pass
+
+
+@given(
+    st.dictionaries(st.sampled_from(["jti", "htm", "htu", "iat", "ath", "nonce"]), json_values),
+    st.dictionaries(st.sampled_from(["jwk", "kid", "crit", "x5c", "b64"]), json_values),
+)
+def test_a_dpop_proof_of_any_claims(claims, header):
+    good = {"jti": "a" * 20, "htm": "POST", "htu": URL, "iat": NOW, "nonce": NONCES.mint(NOW)}
+    token = signed("dpop+jwt", {**good, **claims}, header)
+    try:
+        dpop.check([token], expected())
+    except WalletFault as fault:
+        assert fault.error in ("invalid_dpop_proof", "use_dpop_nonce")
+
+
+@given(
+    st.dictionaries(st.sampled_from(["aud", "iat", "nonce", "iss"]), json_values),
+    st.dictionaries(st.sampled_from(["jwk", "kid", "x5c", "trust_chain", "alg"]), json_values),
+)
+def test_a_key_proof_of_any_claims(claims, header):
+    good = {"aud": ISSUER, "iat": NOW, "nonce": NONCES.mint(NOW)}
+    token = signed("openid4vci-proof+jwt", {**good, **claims}, header)
+    try:
+        proofs.check([token], issuer=ISSUER, now=NOW, nonces=NONCES, batch_size=10)
+    except WalletFault as fault:
+        assert fault.error in ("invalid_proof", "invalid_nonce")
+
+
+@given(st.text())
+def test_text_that_is_no_jwt(text):
+    for check in (
+        lambda: dpop.check([text], expected()),
+        lambda: proofs.check([text], issuer=ISSUER, now=NOW, nonces=NONCES, batch_size=10),
+    ):
+        with pytest.raises(WalletFault):
+            check()
+
+
+@given(st.text() | st.binary().map(lambda data: jose.base64url.encode(data)))
+def test_a_nonce_of_anything(text):
+    assert not NONCES.fresh(text, NOW)
+
+
+def test_a_nonce_is_fresh_for_its_time_and_family():
+    nonce = NONCES.mint(NOW)
+    assert NONCES.fresh(nonce, NOW)
+    assert NONCES.fresh(nonce, NOW + 299)
+    assert not NONCES.fresh(nonce, NOW + 300)
+    assert not NONCES.fresh(nonce, NOW - 60)
+    other = Nonces(b"k" * 32, "other", 300, issuer_home.stream())
+    assert not other.fresh(nonce, NOW)
+    flipped = nonce[:-1] + ("A" if nonce[-1] != "A" else "B")
+    assert not NONCES.fresh(flipped, NOW)
