@@ -6,10 +6,10 @@ fetched: what is not in the chain or among the anchors does not exist.
 
 import hashlib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import pairwise
-from threading import Lock
 from typing import Final, NamedTuple, TypeAlias
 
 from cryptography import x509
@@ -66,7 +66,6 @@ class ChainCache:
     def __init__(self, entries: int = CACHE_ENTRIES) -> None:
         self._entries = entries
         self._chains: dict[ChainKey, Chain] = {}
-        self._lock = Lock()
 
     @property
     def size(self) -> int:
@@ -79,10 +78,11 @@ class ChainCache:
 
     def put(self, key: ChainKey, chain: Chain) -> None:
         """Keep a chain that held."""
-        with self._lock:
+        # Another thread may take the oldest at the same moment; then there is room already.
+        with suppress(KeyError, RuntimeError, StopIteration):
             while len(self._chains) >= self._entries:
                 del self._chains[next(iter(self._chains))]
-            self._chains[key] = chain
+        self._chains[key] = chain
 
 
 def check_signer(certificate: x509.Certificate) -> None:
@@ -120,7 +120,11 @@ def trace(
     chain = cache.get(key)
     # A kept chain that is out of its time may have a younger anchor: look once more.
     if chain is None or not chain.not_before <= now <= chain.not_after:
-        chain = _build(x5c, anchors, now, profile)
+        try:
+            chain = _build(x5c, anchors, now, profile)
+        except leaves.UNREADABLE:
+            # Parts of a certificate are only read when they are looked at.
+            raise Malformed("x5c.certificate", "RFC5280 4.1") from None
         cache.put(key, chain)
     check_times(chain, now)
     return chain

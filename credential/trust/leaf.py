@@ -18,6 +18,16 @@ from credential.jose import PublicKey
 from credential.names import DEVELOPMENT_POLICY_OID
 
 MAX_CERTIFICATE: Final = 8192
+# What the library raises on bytes that are no certificate, or not one it can read.
+UNREADABLE: Final = (
+    ValueError,
+    TypeError,
+    Warning,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
 _MAX_SERIAL: Final = 1 << 160  # RFC 5280 4.1.2.2: at most 20 octets
 _Extension = TypeVar("_Extension", bound=x509.ExtensionType)
 _SERVICE = re.compile(r"/wrp/([^/]+)/services/([A-Za-z0-9._-]{1,64})\Z")
@@ -58,7 +68,7 @@ def load(der: bytes) -> x509.Certificate:
         certificate = x509.load_der_x509_certificate(der)
         version, serial = certificate.version, certificate.serial_number
         _ = certificate.extensions, certificate.subject, certificate.issuer
-    except (ValueError, TypeError, Warning, x509.DuplicateExtension, UnsupportedAlgorithm):
+    except UNREADABLE:
         raise Malformed("x5c.certificate", "RFC5280 4.1") from None
     if version is not x509.Version.v3:
         raise Malformed("x5c.version", "RFC5280 4.1.2.1")

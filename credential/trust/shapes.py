@@ -4,10 +4,9 @@ Every level is closed: a member nobody knows, an empty array, a boolean for an i
 with a fraction refuses the whole list.
 """
 
-import calendar
 import re
-import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import Final, TypeAlias
 
 from credential.errors import Malformed
@@ -25,7 +24,7 @@ def moment(value: Json) -> int:
     if not isinstance(value, str) or not _MOMENT.match(value):
         raise Malformed("lote.moment", _SECTION)
     try:
-        return calendar.timegm(time.strptime(value, "%Y-%m-%dT%H:%M:%SZ"))
+        return int(datetime.fromisoformat(value).timestamp())
     except ValueError:
         raise Malformed("lote.moment", _SECTION) from None
 

@@ -1,15 +1,12 @@
-"""Registration certificates: header, payload, times, revocation, and the bond with who shows it."""
+"""Registration certificates: what they say, their shape, times and revocation."""
 
-import base64
 import hashlib
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
 from support import forge
 from support.scheme import (
     GRIJPGRAAG,
     NOW,
-    VOORBEELDSTAD,
     VOORBEELDWONEN,
     build,
     shared,
@@ -24,10 +21,7 @@ from credential.names import (
     TYP_REGISTRATION,
     vct_of,
 )
-from credential.registration import verify_issuer_registration, verify_registration
-from credential.trust import Role
-from registrar.authority import REGISTRATION_SIGNER, REGISTRATION_STATUS_SIGNER
-from registrar.certificates import Pair
+from credential.registration import verify_registration
 
 DAY = 86_400
 DOCUMENT = "TS 119 475"
@@ -149,101 +143,20 @@ def test_unknown_members_are_ignored(scheme, compact):
     assert verify(scheme, changed(scheme, compact, onbekend={"a": [1]}))
 
 
-# Header, chain, signature.
+@pytest.mark.spec("Regie trust", "2.4", "`claim`, and `claims` only where it is absent")
+def test_presence_of_claim_decides_not_emptiness(scheme, compact):
+    def granted(**members):
+        entry = {"format": "dc+sd-jwt", "meta": {"vct_values": ["urn:a:1"]}, **members}
+        found = verify(scheme, changed(scheme, compact, credentials=[entry]))
+        return [one.path for one in found.credentials[0].claims]
 
-
-@pytest.mark.spec(DOCUMENT, "5.2", "typ")
-@pytest.mark.parametrize(
-    ("typ", "code"),
-    [
-        ("JWT", "jose.typ"),
-        ("RC-WRP+JWT", "jose.typ"),
-        ("rc-rp+jwt", "registration.typ_german"),
-        ("rc-wrp+cwt", "registration.typ_cbor"),
-    ],
-)
-def test_another_type_is_refused_by_name(scheme, compact, typ, code):
-    assert refusal(scheme, changed(scheme, compact, typ=typ)).code == code
-
-
-def test_a_missing_type_is_refused(scheme, compact):
-    _, payload, signature = compact.split(".")
-    header = base64url.encode(strictjson.dumps({"alg": "ES256"}))
-    assert refusal(scheme, f"{header}.{payload}.{signature}").code == "jose.typ"
-
-
-@pytest.mark.spec("RFC8725", "3.1", "the algorithm is ES256")
-def test_other_algorithms_are_refused(scheme, compact):
-    header, payload, signature = compact.split(".")
-    members = strictjson.loads_object(base64url.decode(header))
-    for alg in ("none", "HS256", "ES384", "ES512", "RS256"):
-        other = base64url.encode(strictjson.dumps({**members, "alg": alg}))
-        for end in (signature, ""):
-            assert refusal(scheme, f"{other}.{payload}.{end}").code == "jose.alg"
-    assert refusal(scheme, f"{header}.{payload}.").code == "jose.signature"
-    zero = base64url.encode(bytes(64))
-    assert refusal(scheme, f"{header}.{payload}.{zero}").code == "jose.signature"
-
-
-@pytest.mark.parametrize(
-    "header", [{"crit": ["exp"]}, {"b64": False}, {"jku": "https://elders.example"}]
-)
-def test_dangerous_header_members_are_refused(scheme, compact, header):
-    assert isinstance(refusal(scheme, changed(scheme, compact, header=header)), NotTrusted)
-
-
-@pytest.mark.spec("TS 119 182-1", "5.1", "signing time and certificate hash")
-def test_the_header_tells_the_same_story(scheme, compact):
-    signer = scheme.authority.pairs[REGISTRATION_SIGNER].der
-
-    def other(name: str) -> dict:
-        digest = hashlib.new(name, signer).digest()
-        return {"x5t#o": {"digAlg": f"S{name[3:]}", "digVal": base64url.encode(digest)}}
-
-    for good in (
-        {"iat": NOW},
-        {"x5t#S256": base64url.sha256(signer)},
-        other("sha256"),
-        other("sha512"),
-        {"x5t#o": {"digAlg": "iets", "digVal": "x"}},
-    ):
-        assert verify(scheme, changed(scheme, compact, header=good))
-    for wrong in (
-        {"iat": NOW + 61},
-        {"iat": True},
-        {"iat": "nu"},
-        {"x5t#S256": base64url.sha256(b"iets")},
-        {"x5t#o": {"digAlg": "S384", "digVal": base64url.sha256(signer)}},
-        {"x5t#o": "x"},
-    ):
-        assert refusal(scheme, changed(scheme, compact, header=wrong))
-
-
-@pytest.mark.spec(DOCUMENT, "6", "signed by a registrar of the list")
-def test_only_the_registrar_registers(scheme, compact):
-    signers = scheme.authority.pairs
-    status = changed(scheme, compact, signer=signers[REGISTRATION_STATUS_SIGNER])
-    assert refusal(scheme, status).code == "x5c.no_anchor"
-    itself = scheme.verifier().access
-    own = Pair(
-        __import__("cryptography.x509", fromlist=["x"]).load_der_x509_certificate(itself.x5c[0]),
-        itself.signer._key,
-    )
-    assert refusal(scheme, changed(scheme, compact, signer=own)).code == "x5c.no_anchor"
-    stranger = Pair(
-        signers[REGISTRATION_SIGNER].certificate, ec.generate_private_key(ec.SECP256R1())
-    )
-    assert refusal(scheme, changed(scheme, compact, signer=stranger)).code == "jose.signature"
-    authority = signers[Role.REGISTRATION.value]
-    assert refusal(scheme, changed(scheme, compact, signer=authority)).code == "x5c.anchor_inside"
-
-
-def test_any_changed_byte_of_the_payload_is_refused(scheme, compact):
-    header, payload, signature = compact.split(".")
-    text = base64url.decode(payload).replace(b"age_over_18", b"age_over_21")
-    assert (
-        refusal(scheme, f"{header}.{base64url.encode(text)}.{signature}").code == "jose.signature"
-    )
+    assert granted(claim=[{"path": ["a"]}], claims=[{"path": ["b"]}]) == [("a",)]
+    assert granted(claims=[{"path": ["b"]}]) == [("b",)]
+    assert granted(claim=[], claims=[{"path": ["b"]}]) == []
+    assert granted() == []
+    text = {"format": "dc+sd-jwt", "meta": "urn:a:1", "claim": [{"path": ["a"]}]}
+    found = verify(scheme, changed(scheme, compact, credentials=[text]))
+    assert found.credentials[0].types == frozenset()
 
 
 # Payload.
@@ -290,8 +203,22 @@ def test_a_payload_of_a_wrong_shape_is_malformed(scheme, compact, members):
 
 @pytest.mark.parametrize(
     "member",
-    ["name", "sub", "sub_ln", "country", "registry_uri", "srv_id", "purpose", "intended_use_id"]
-    + ["iat", "exp", "support_uri", "privacy_policy", "supervisory_authority", "entitlements"],
+    [
+        "name",
+        "sub",
+        "sub_ln",
+        "country",
+        "registry_uri",
+        "srv_id",
+        "purpose",
+        "intended_use_id",
+        "iat",
+        "exp",
+        "support_uri",
+        "privacy_policy",
+        "supervisory_authority",
+        "entitlements",
+    ],
 )
 def test_every_needed_member_is_needed(scheme, compact, member):
     assert isinstance(refusal(scheme, changed(scheme, compact, drop=[member])), Malformed)
@@ -388,134 +315,3 @@ def test_asking_needs_its_entitlement(scheme, compact, entitlements, kind):
 def test_an_unknown_entitlement_beside_a_known_one_is_ignored(scheme, compact):
     more = [ENTITLEMENT_SERVICE_PROVIDER, "https://uri.etsi.org/19475/Entitlement/Onbekend"]
     assert verify(scheme, changed(scheme, compact, entitlements=more))
-
-
-# The bond.
-
-
-@pytest.mark.spec(DOCUMENT, "binding", "sub is the access certificate's identifier")
-def test_someone_elses_registration_is_refused(scheme):
-    theirs = scheme.verifier(VOORBEELDWONEN).registrations["inschrijven"]
-    found = refusal(scheme, theirs, name=GRIJPGRAAG)
-    assert isinstance(found, NotAllowed)
-    assert found.code == "registration.bond_identifier"
-
-
-@pytest.mark.parametrize("sub", ["ntrnl-90000001", "NTRNL-90000001 ", " NTRNL-90000001"])
-def test_identifiers_are_compared_byte_for_byte(scheme, compact, sub):
-    assert refusal(scheme, changed(scheme, compact, sub=sub)).code == "registration.bond_identifier"
-
-
-def test_an_identifier_missing_on_both_sides_is_no_match(scheme, compact):
-    empty = type(scheme.leaf())(
-        **{
-            **{name: getattr(scheme.leaf(), name) for name in scheme.leaf().__dataclass_fields__},
-            "organization_identifier": "",
-        }
-    )
-    assert refusal(scheme, compact, leaf=empty).code == "registration.no_identifier"
-    assert isinstance(refusal(scheme, changed(scheme, compact, sub=""), leaf=empty), Malformed)
-
-
-@pytest.mark.spec("Regie trust", "2.7", "OIN, name and service are the leaf's")
-def test_number_name_and_service_are_the_leafs(scheme, compact):
-    other = {REGISTRATION_EXTENSION: extension(compact, oin="00000099000000009999")}
-    assert refusal(scheme, changed(scheme, compact, **other)).code == "registration.bond_oin"
-    named = changed(scheme, compact, name="Woonstichting Anders")
-    assert refusal(scheme, named).code == "registration.bond_name"
-    service = changed(scheme, compact, srv_id="verhuur")
-    assert refusal(scheme, service).code == "registration.bond_service"
-    register = changed(scheme, compact, registry_uri="https://elders.example")
-    assert refusal(scheme, register).code == "registration.bond_service"
-
-
-@pytest.mark.spec(DOCUMENT, "binding", "with an intermediary, its identifier and not sub")
-def test_an_intermediary_asks_for_another(scheme, compact):
-    between = {"intermediary": {"sub": "NTRNL-90000002", "sname": "Woonstichting Grijpgraag"}}
-    found = verify(scheme, changed(scheme, compact, **between), name=GRIJPGRAAG)
-    assert found.name == "Woonstichting Voorbeeldwonen"
-    assert str(found.intermediary) == "Woonstichting Grijpgraag"
-    with_act = changed(scheme, compact, **between, act={"sub": "NTRNL-90000002"})
-    assert verify(scheme, with_act, name=GRIJPGRAAG)
-    # Named as intermediary, shown by the party itself: not either of the two.
-    assert refusal(scheme, changed(scheme, compact, **between)).code == (
-        "registration.bond_intermediary"
-    )
-    other_act = changed(scheme, compact, **between, act={"sub": "NTRNL-90000001"})
-    assert refusal(scheme, other_act, name=GRIJPGRAAG).code == "registration.act"
-    itself = changed(scheme, compact, intermediary={"sub": "NTRNL-90000001"})
-    assert refusal(scheme, itself).code == "registration.bond_intermediary"
-
-
-# Issuers.
-
-
-def issuing(scheme, compact=None, *, vcts=(vct_of("woonadres"),), leaf=None, now=NOW):
-    issuer = scheme.issuer(VOORBEELDSTAD)
-    return verify_issuer_registration(
-        compact or issuer.registration,
-        scheme.trust,
-        now=now,
-        leaf=leaf or scheme.trust.issuer_leaf(issuer.access.x5c, now),
-        vcts=vcts,
-    )
-
-
-@pytest.mark.spec("ARF", "RPRC_05", "what an issuer may issue")
-def test_an_issuer_issues_what_it_is_registered_for(scheme):
-    found = issuing(scheme, vcts=[vct_of("woonadres"), vct_of("huishouden")])
-    assert found.public_body
-    assert found.credentials == ()
-    for wrong in (
-        [vct_of("kvk-inschrijving")],
-        [vct_of("woonadres"), "urn:eudi:pid:1"],
-        [vct_of("woonadres").upper()],
-    ):
-        with pytest.raises(NotAllowed) as caught:
-            issuing(scheme, vcts=wrong)
-        assert caught.value.code == "registration.attestation"
-
-
-def test_a_registration_may_not_widen_the_list(scheme):
-    compact = scheme.issuer().registration
-    wider = forge.registration(
-        scheme,
-        compact,
-        provides_attestations=[
-            {"format": "dc+sd-jwt", "meta": {"vct_values": [vct_of("kvk-inschrijving")]}}
-        ],
-    )
-    with pytest.raises(NotAllowed):
-        issuing(scheme, wider, vcts=[vct_of("kvk-inschrijving")])
-
-
-def test_another_format_grants_nothing(scheme):
-    other = forge.registration(
-        scheme,
-        scheme.issuer().registration,
-        provides_attestations=[
-            {"format": "mso_mdoc", "meta": {"vct_values": [vct_of("woonadres")]}}
-        ],
-    )
-    with pytest.raises(NotAllowed):
-        issuing(scheme, other)
-
-
-def test_entitlements_do_not_mix(scheme):
-    with pytest.raises(NotAllowed) as caught:
-        verify_registration(
-            scheme.issuer().registration,
-            scheme.trust,
-            now=NOW,
-            leaf=scheme.trust.issuer_leaf(scheme.issuer().access.x5c, NOW),
-        )
-    assert caught.value.code == "registration.entitlement"
-    with pytest.raises(NotAllowed) as caught:
-        issuing(scheme, scheme.verifier().registrations["inschrijven"], leaf=scheme.leaf())
-    assert caught.value.code == "registration.entitlement"
-
-
-def test_one_that_looks_like_base64_is_no_jwt(scheme, compact):
-    assert isinstance(
-        refusal(scheme, base64.urlsafe_b64encode(compact.encode()).decode()), Malformed
-    )

@@ -102,7 +102,7 @@ def test_what_we_send_is_what_we_read(compact):
     assert read(sent) == compact
     dataset = sent[1]["data"]
     assert dataset["identifier"] == "NTRNL-90000001"
-    assert dataset["purpose"][0] == {"lang": "nl", "content": "Je inschrijven als woningzoekende"}
+    assert dataset["purpose"][0] == {"lang": "nl", "content": "Inschrijven als woningzoekende"}
     found = registration.verify_registration(
         read(sent), shared().trust, now=NOW, leaf=shared().leaf()
     )

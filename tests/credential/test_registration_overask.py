@@ -1,6 +1,7 @@
 """Over-asking: every path of every query against what was registered."""
 
 import pytest
+from support.scheme import NOW, shared
 
 from credential import dcql
 from credential.registration import (
@@ -11,7 +12,6 @@ from credential.registration import (
     over_asked,
     verify_registration,
 )
-from support.scheme import NOW, shared
 
 A, B, C = "urn:a:1", "urn:b:1", "urn:c:1"
 

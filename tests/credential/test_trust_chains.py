@@ -36,7 +36,7 @@ def leaf(scheme):
 
 
 def check(x5c, anchor, now=NOW, cache=None):
-    return validate_chain(x5c, (anchor.der,), now=now, cache=cache if cache else ChainCache())
+    return validate_chain(x5c, (anchor.der,), now=now, cache=cache or ChainCache())
 
 
 def refused(x5c, anchor, now=NOW) -> CredentialError:
@@ -279,3 +279,12 @@ def test_a_leaf_keeps_its_bytes_out_of_sight(leaf, anchor):
     found = check([leaf], anchor)
     assert found.der == leaf == x509.load_der_x509_certificate(leaf).public_bytes(Encoding.DER)
     assert "der=" not in repr(found)
+
+
+def test_a_certificate_with_any_byte_changed_raises_only_our_errors(leaf, anchor):
+    for at in range(len(leaf)):
+        for flip in (0x01, 0x20, 0x80, 0xFF):
+            forged = bytearray(leaf)
+            forged[at] ^= flip
+            with pytest.raises(CredentialError):
+                check([bytes(forged)], anchor)

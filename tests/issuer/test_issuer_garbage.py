@@ -20,7 +20,11 @@ ISSUER = "https://localhost:8441/0599"
 URL = f"{ISSUER}/token"
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=6,
 )
@@ -38,14 +42,20 @@ def signed(typ: str, claims: dict, header: dict) -> str:
         return "x"
 
 
+def refusal(act) -> WalletFault:
+    """What was refused; an empty fault if nothing was. Anything else is a fault in us."""
+    try:
+        act()
+    except WalletFault as fault:
+        return fault
+    return WalletFault("", "", "")
+
+
 @given(st.binary() | st.text().map(str.encode))
 @example(b"{}")
 def test_a_credential_request_of_anything(body):
     for read in (messages.credential_request, messages.deferred_request, messages.token_request):
-        try:
-            read(body)
-        except WalletFault as fault:
-            assert not fault.params or set(fault.params) == {"member"}
+        assert set(refusal(lambda read=read: read(body)).params) <= {"member"}
 
 
 @given(st.dictionaries(st.sampled_from(["proofs", "credential_identifier", "transaction_id",
@@ -53,10 +63,7 @@ def test_a_credential_request_of_anything(body):
 def test_a_credential_request_of_any_members(members):
     body = json.dumps(members).encode()
     for read in (messages.credential_request, messages.deferred_request):
-        try:
-            read(body)
-        except WalletFault:
-            pass
+        refusal(lambda read=read: read(body))
 
 
 @given(st.dictionaries(st.sampled_from(["grant_type", "pre-authorized_code", "tx_code",
@@ -67,10 +74,7 @@ def test_a_form_of_any_values(fields):
         body = urlencode({"grant_type": grant, **fields}).encode()
     except UnicodeEncodeError:
         return
-    try:
-        messages.token_request(body)
-    except WalletFault:
-        pass
+    refusal(lambda: messages.token_request(body))
 
 
 @given(
@@ -80,10 +84,8 @@ def test_a_form_of_any_values(fields):
 def test_a_dpop_proof_of_any_claims(claims, header):
     good = {"jti": "a" * 20, "htm": "POST", "htu": URL, "iat": NOW, "nonce": NONCES.mint(NOW)}
     token = signed("dpop+jwt", {**good, **claims}, header)
-    try:
-        dpop.check([token], expected())
-    except WalletFault as fault:
-        assert fault.error in ("invalid_dpop_proof", "use_dpop_nonce")
+    found = refusal(lambda: dpop.check([token], expected()))
+    assert found.error in ("", "invalid_dpop_proof", "use_dpop_nonce")
 
 
 @given(
@@ -93,10 +95,10 @@ def test_a_dpop_proof_of_any_claims(claims, header):
 def test_a_key_proof_of_any_claims(claims, header):
     good = {"aud": ISSUER, "iat": NOW, "nonce": NONCES.mint(NOW)}
     token = signed("openid4vci-proof+jwt", {**good, **claims}, header)
-    try:
-        proofs.check([token], issuer=ISSUER, now=NOW, nonces=NONCES, batch_size=10)
-    except WalletFault as fault:
-        assert fault.error in ("invalid_proof", "invalid_nonce")
+    found = refusal(
+        lambda: proofs.check([token], issuer=ISSUER, now=NOW, nonces=NONCES, batch_size=10)
+    )
+    assert found.error in ("", "invalid_proof", "invalid_nonce")
 
 
 @given(st.text())
@@ -109,7 +111,7 @@ def test_text_that_is_no_jwt(text):
             check()
 
 
-@given(st.text() | st.binary().map(lambda data: jose.base64url.encode(data)))
+@given(st.text() | st.binary().map(jose.base64url.encode))
 def test_a_nonce_of_anything(text):
     assert not NONCES.fresh(text, NOW)
 

@@ -177,7 +177,7 @@ def test_a_changed_file_changes_the_registration(town):
     )
     file = town.home / "parties" / f"{name}.toml"
     file.write_text(
-        file.read_text("utf-8").replace("Je inschrijven als woningzoekende", "Iets anders"),
+        file.read_text("utf-8").replace("Inschrijven als woningzoekende", "Iets anders"),
         "utf-8",
     )
     town.publish()

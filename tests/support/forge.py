@@ -7,13 +7,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
+from support.scheme import TestScheme
 
 from credential import jose
 from credential.names import TYP_REGISTRATION
 from credential.trust import Role
 from registrar.authority import REGISTRATION_SIGNER
 from registrar.certificates import Pair
-from support.scheme import TestScheme
 
 
 def again(

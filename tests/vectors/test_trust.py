@@ -1,6 +1,7 @@
 """Registration certificates and lists of other projects, and ours against their schemas."""
 
 import json
+from dataclasses import replace
 
 import jsonschema
 import pytest
@@ -15,6 +16,7 @@ from credential import jose, registration, strictjson
 from credential.errors import CredentialError, Malformed, NotTrusted
 from credential.names import LISTS, TYP_REGISTRATION
 from credential.trust import leaf as leaves
+from credential.trust.shapes import check_list
 from registrar import lote
 
 
@@ -80,8 +82,6 @@ def test_a_list_with_history_passes_the_official_schema(schema):
 
 
 def _withdrawn(party, issuing):
-    from dataclasses import replace
-
     return replace(party, issuing=replace(issuing, withdrawn=NOW, withdrawal_reason="ceased"))
 
 
@@ -97,8 +97,6 @@ def test_our_reader_refuses_what_the_schema_refuses(schema):
         edit(changed)
         assert not schema.is_valid(changed)
         with pytest.raises(CredentialError):
-            from credential.trust.shapes import check_list
-
             check_list(changed)
 
 

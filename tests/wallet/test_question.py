@@ -68,7 +68,7 @@ def test_values_have_no_repr(town: World) -> None:
 def test_two_certificates_two_texts(town: World, tmp_path: Path) -> None:
     other = world(tmp_path / "other", use="toewijzing")
     ours, theirs = town.receive(), other.receive()
-    assert ours.question.purpose == "Je inschrijven als woningzoekende"
+    assert ours.question.purpose == "Inschrijven als woningzoekende"
     assert theirs.question.purpose == "Beoordelen of we je een woning mogen toewijzen"
     assert ours.question.retention != theirs.question.retention
     assert ours.question.recipients == ()
@@ -117,9 +117,9 @@ def test_a_purpose_that_changed(town: World) -> None:
     town.verifier.use = "toewijzing"
     question = again(town, SIGN_UP).question
     assert Warn.PURPOSE_CHANGED in question.warnings
-    assert question.purpose_before == "Je inschrijven als woningzoekende"
+    assert question.purpose_before == "Inschrijven als woningzoekende"
     shown = "\n".join(lines(question, question.options[0], NL))
-    assert "De vorige keer was de reden: Je inschrijven als woningzoekende" in shown
+    assert "De vorige keer was de reden: Inschrijven als woningzoekende" in shown
 
 
 def test_birthdate_where_a_flag_would_do(town: World) -> None:

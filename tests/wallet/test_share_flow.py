@@ -169,7 +169,7 @@ def test_no_values_in_the_log(town: World) -> None:
         assert value not in text
     body = town.body(done.id, Kind.SHARE_INTENDED)
     assert body["party"]["oin"] == town.verifier.party.oin
-    assert body["purpose"]["nl"] == "Je inschrijven als woningzoekende"
+    assert body["purpose"]["nl"] == "Inschrijven als woningzoekende"
     assert body["retention"]["duration"] == "P2Y"
     assert body["shared_with"] == []
     assert [one["query"] for one in body["shared"]] == ["person", "residence"]

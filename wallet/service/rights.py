@@ -233,13 +233,14 @@ def _settle(wallet: Wallet, activity: str, now: int) -> str:
 def _not_known(wallet: Wallet, case: RightsCase, right: Right, now: int) -> Answered:
     """The constant "not found": over authenticated TLS, they hold nothing under this key.
 
-    The copies stay spent all the same, since only the organisation says so.
+    That settles "mogelijk gedeeld" on their word alone, so copies stay spent and the rights key
+    stays.
     """
-    body: Object = {"right": case.right, "reason": UNKNOWN_THERE}
-    _close(wallet, case, body, UNKNOWN_THERE, now)
     found = wallet.store.activity(case.activity)
     outcome = "" if found is None else found.outcome
+    body: Object = {"right": case.right, "reason": UNKNOWN_THERE}
     if outcome == Outcome.UNKNOWN:
-        wallet.store.settle(case.activity, Kind.SHARE_UNSENT, {"reason": UNKNOWN_THERE}, at=now)
         outcome = Outcome.UNSENT.value
+        body["outcome"] = outcome
+    _close(wallet, case, body, UNKNOWN_THERE, now)
     return Answered(case.id, case.activity, right, None, None, outcome)

@@ -17,7 +17,7 @@ from credential.strictjson import Object
 from wallet import bodies, copies, proof, question, request, sharing
 from wallet.caution import Before, InHand, Warn
 from wallet.errors import Distrusted, ExitCode, Shared, Usage, WalletError, from_credential
-from wallet.events import Kind
+from wallet.events import Kind, Outcome
 from wallet.fetch import Call, Fetch, Reply
 from wallet.links import PresentationLink, host_of, https_url
 from wallet.question import Option, Question
@@ -197,7 +197,8 @@ def resend(wallet: Wallet, fetch: Fetch, activity: str, *, now: int) -> Done:
     """The same bytes to the same address once more, where the outcome is not known (regie.md 2)."""
     outgoing = wallet.store.outgoing(activity)
     intended = share_body(wallet, activity)
-    if outgoing is None or intended is None:
+    found = wallet.store.activity(activity)
+    if outgoing is None or intended is None or found is None or found.outcome != Outcome.UNKNOWN:
         raise Usage("share.nothing_to_resend", shared=Shared.NOT_APPLICABLE)
     at, body = intended
     settled = sharing.settlement(_post(fetch, outgoing.response_uri, outgoing.body))

@@ -1,0 +1,20 @@
+"""The wallet's screens: keyboard first, over the same services as the commands."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wallet.cli.session import Session
+
+
+def run(session: "Session") -> None:
+    """Opens the screens; needs a terminal, and writes to the wallet until it is closed."""
+    # Deferred: no command pays for Textual.
+    from wallet.tui.access import Access  # noqa: PLC0415
+    from wallet.tui.app import RegieApp  # noqa: PLC0415
+
+    session.say.needs_terminal()
+    access = Access.of(session)
+    try:
+        RegieApp(access).run()
+    finally:
+        access.close()

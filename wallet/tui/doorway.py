@@ -1,0 +1,71 @@
+"""From a link to the screen that puts its question: the one way in, whichever door was used."""
+
+from typing import TYPE_CHECKING
+
+from wallet import doors
+from wallet.errors import Shared, Usage
+from wallet.links import PresentationLink
+from wallet.refusals import LinkError
+from wallet.service import add, share
+from wallet.service.add import Look
+from wallet.service.share import Posed
+from wallet.tui.access import Access
+from wallet.tui.panel import Item
+from wallet.tui.screens.offer import OfferScreen
+from wallet.tui.screens.question import QuestionScreen
+
+if TYPE_CHECKING:
+    from wallet.tui.page import Page
+
+
+def open_link(
+    page: "Page",
+    text: str,
+    *,
+    spoken: str = "",
+    said: str = "",
+    item: Item | None = None,
+    instead: bool = False,
+) -> None:
+    """Fetches what is behind a link or image and shows it; nothing is shared by that.
+
+    `instead`: in the place of this page, so that going back leads to the page before it.
+    """
+
+    def show(found: Look | Posed) -> None:
+        screen: Page = (
+            OfferScreen(found, spoken=spoken, said=said, item=item)
+            if isinstance(found, Look)
+            else QuestionScreen(found, item=item)
+        )
+        if instead:
+            page.app.switch_screen(screen)
+        else:
+            page.app.push_screen(screen)
+
+    page.start("link", lambda: _behind(page.access, text), show)
+
+
+def open_question(page: "Page", name: str) -> None:
+    """A request that was fetched before and is still open."""
+    access = page.access
+
+    def task() -> Posed:
+        pending = access.wallet.store.request(name)
+        if pending is None:
+            raise Usage("share.request_gone", shared=Shared.NOTHING)
+        return share.pose(access.wallet, pending, lang=access.texts.lang, now=access.now())
+
+    page.start("link", task, lambda found: page.app.push_screen(QuestionScreen(found)))
+
+
+def _behind(access: Access, text: str) -> Look | Posed:
+    link = doors.read_link(text, _no_input)
+    now, fetch = access.now(), access.fetch()
+    if isinstance(link, PresentationLink):
+        return share.receive(access.wallet, fetch, link, lang=access.texts.lang, now=now)
+    return add.look(access.wallet, fetch, link, now=now)
+
+
+def _no_input() -> str:
+    raise LinkError("link.malformed")

@@ -1,0 +1,210 @@
+"""What every screen does alike: bar, keys, work in the background, going back, refusals."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.screen import ModalScreen, Screen
+from textual.widget import Widget
+
+from credential.errors import CredentialError
+from wallet.errors import WalletError, from_credential
+from wallet.texts import Texts
+from wallet.tui.access import Access
+from wallet.tui.keys import key
+from wallet.tui.widgets import Answer, KeyBar, Progress, Tone, TopBar, marked, plain
+
+if TYPE_CHECKING:
+    from wallet.tui.app import RegieApp
+
+T = TypeVar("T")
+
+
+class Finished(Message):
+    """Work came to an end; `deliver` shows what came of it."""
+
+    def __init__(self, deliver: Callable[[], None]) -> None:
+        super().__init__()
+        self.deliver = deliver
+
+
+class Page(Screen[None]):
+    """One question put to the resident."""
+
+    NAME: ClassVar[str] = ""
+    BINDINGS: ClassVar[list[BindingType]] = [key("escape", "back")]
+    AUTO_FOCUS = ""
+
+    held = False
+    """While true nothing can be pressed: something is leaving, or being recorded."""
+
+    @property
+    def regie(self) -> "RegieApp":
+        """The application, by its own type."""
+        return cast("RegieApp", self.app)
+
+    @property
+    def access(self) -> Access:
+        """The wallet behind the screens."""
+        return self.regie.access
+
+    @property
+    def texts(self) -> Texts:
+        """The sentences of this run."""
+        return self.regie.access.texts
+
+    def say(self, name: str, /, **params: object) -> str:
+        """A sentence of the screens."""
+        return self.texts.get(f"tui.{name}", **params)
+
+    def compose(self) -> ComposeResult:
+        """Bar, content, what is going on, keys."""
+        yield TopBar(self.heading(), self.regie.note)
+        with Vertical(id="body"):
+            yield from self.content()
+        yield plain("", "message")
+        yield Progress(self.texts)
+        yield KeyBar(self.texts)
+
+    def heading(self) -> str:
+        """What stands at the top."""
+        return f"Regie · {self.say(f'title.{self.NAME}')}"
+
+    def content(self) -> ComposeResult:
+        """The screen itself."""
+        yield from ()
+
+    def help_text(self) -> str:
+        """What F1 tells about this screen."""
+        return self.say(f"help.{self.NAME}")
+
+    # --- work ---------------------------------------------------------------------------------
+
+    def start(
+        self,
+        doing: str,
+        task: Callable[[], T],
+        then: Callable[[T], None],
+        *,
+        hold: bool = False,
+        failed: Callable[[WalletError], None] | None = None,
+    ) -> None:
+        """Does `task` in a thread, one change to the wallet at a time, and then `then` here.
+
+        `hold` keeps every key quiet until it is done: for what cannot be taken back.
+        """
+        self.held = hold
+        self.refresh_bindings()
+        self.tell("")
+        self.query_one(Progress).begin(self.say(f"doing.{doing}"))
+        self._work(task, then, failed or self.refused)
+
+    @work(thread=True)
+    def _work(
+        self,
+        task: Callable[[], T],
+        then: Callable[[T], None],
+        failed: Callable[[WalletError], None],
+    ) -> None:
+        try:
+            with self.access.turn:
+                result = task()
+        except WalletError as error:
+            self.post_message(Finished(lambda error=error: failed(error)))  # type: ignore[misc]
+        except CredentialError as error:
+            refused = from_credential(error)
+            self.post_message(Finished(lambda: failed(refused)))
+        except Exception as error:  # noqa: BLE001 - the outermost door of a thread
+            broken = error
+            self.post_message(Finished(lambda: self._unexpected(broken)))
+        else:
+            self.post_message(Finished(lambda: then(result)))
+
+    def on_finished(self, message: Finished) -> None:
+        """The thread is done; what it brought is shown."""
+        message.stop()
+        self.held = False
+        self.query_one(Progress).end()
+        self.refresh_bindings()
+        message.deliver()
+
+    def refused(self, error: WalletError) -> None:
+        """A refusal: its sentence, its hint, and whether anything was shared."""
+        from wallet.tui.screens.refusal import RefusalScreen  # noqa: PLC0415 - it is a Page too
+
+        self.app.push_screen(RefusalScreen(error))
+
+    def _unexpected(self, error: Exception) -> None:
+        from wallet.tui.screens.refusal import unexpected  # noqa: PLC0415 - it is a Page too
+
+        self.app.push_screen(unexpected(error))
+
+    # --- telling and leaving --------------------------------------------------------------------
+
+    def tell(self, text: str, tone: Tone = Tone.PLAIN) -> None:
+        """One line above the keys."""
+        line = self.query_one(".message")
+        line.display = bool(text)
+        line.update(marked(tone, text) if text else "")  # type: ignore[attr-defined]
+
+    def back_message(self) -> str:
+        """What the screen before this one says when the resident came back without answering."""
+        return ""
+
+    def action_back(self) -> None:
+        """Escape: the screen before this one; nothing was shared."""
+        self.leave(self.back_message())
+
+    def leave(self, message: str = "", tone: Tone = Tone.PLAIN) -> None:
+        """Goes back, with something to say."""
+        self.app.pop_screen()
+        below = self.app.screen
+        if message and isinstance(below, Page):
+            below.tell(message, tone)
+
+    def check_action(
+        self,
+        action: str,
+        parameters: tuple[object, ...],  # noqa: ARG002 - Textual's signature
+    ) -> bool | None:
+        """Nothing can be pressed while something is leaving."""
+        return not (self.held and action != "help")
+
+
+class Dialog(ModalScreen[str]):
+    """A short question over a screen; the first answer is the safe one, and escape means it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        key("escape", "back", "dismiss('')"),
+        key("left", "left", "app.focus_previous", show=False),
+        key("right", "right", "app.focus_next", show=False),
+    ]
+    AUTO_FOCUS = "Answer"
+
+    def __init__(self, texts: Texts, sentences: tuple[str, ...], answers: dict[str, str]) -> None:
+        super().__init__()
+        self._texts, self._sentences, self._answers = texts, sentences, answers
+
+    def compose(self) -> ComposeResult:
+        """Sentences, then answers."""
+        with Vertical(classes="dialog"):
+            for sentence in self._sentences:
+                yield plain(sentence, "sentence")
+            yield from self.extra()
+            with Horizontal(classes="answers"):
+                for name, label in self._answers.items():
+                    yield Answer(label, id=name)
+        yield KeyBar(self._texts)
+
+    def extra(self) -> tuple[Widget, ...]:
+        """What stands between question and answers."""
+        return ()
+
+    def on_button_pressed(self, event: Answer.Pressed) -> None:
+        """The answer, by its name."""
+        event.stop()
+        self.dismiss(event.button.id or "")

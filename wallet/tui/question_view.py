@@ -1,0 +1,118 @@
+"""The question as a screen shows it: the same sentences as the command line, in the same order."""
+
+from dataclasses import dataclass, field
+
+from wallet import wording
+from wallet.caution import Warn
+from wallet.phrases import value_text
+from wallet.question import Option, Question
+from wallet.texts import Texts
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading with its lines."""
+
+    heading: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CardPart:
+    """What would leave of one card: label and value."""
+
+    source: str
+    rows: tuple[tuple[str, str], ...] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Caution:
+    """Something to mind, with the question that accepts it."""
+
+    warn: Warn
+    sentence: str
+    details: tuple[str, ...]
+    accept: str
+
+
+def before(question: Question, texts: Texts) -> tuple[Section, ...]:
+    """Who and why."""
+    return _sections(question, texts)[:2]
+
+
+def lacking(question: Question, texts: Texts) -> tuple[Section, ...]:
+    """What is asked and not there; only of a question that cannot be answered."""
+    return _sections(question, texts)[2:4]
+
+
+def after(question: Question, texts: Texts) -> tuple[Section, ...]:
+    """What is not asked, how long, and with whom."""
+    skipped = {texts.get(f"question.{name}") for name in ("which", "cannot_answer", "mind")}
+    return tuple(one for one in _sections(question, texts)[2:] if one.heading not in skipped)
+
+
+def parts(option: Option, texts: Texts) -> tuple[CardPart, ...]:
+    """Which data, per card, with the value beside each."""
+    return tuple(
+        CardPart(
+            texts.get("question.from_card", title=pick.title, issuer=pick.issuer),
+            tuple((item.label, value_text(item.value, texts)) for item in pick.items)
+            or ((texts.get("question.only_existence"), ""),),
+        )
+        for pick in option.picks
+    )
+
+
+def cautions(question: Question, option: Option | None, texts: Texts) -> tuple[Caution, ...]:
+    """What to mind before this option is shared."""
+    return tuple(
+        Caution(
+            warn,
+            texts.get(f"warning.{warn.value}"),
+            _details(question, warn, texts),
+            texts.get(f"tui.accept.{warn.value}"),
+        )
+        for warn in (question.warnings if option is None else option.warnings)
+    )
+
+
+def choices(question: Question, texts: Texts) -> tuple[str, ...]:
+    """Each allowed answer by what it leaves out."""
+    labels = {
+        item.name: item.label
+        for option in question.options
+        for pick in option.picks
+        for item in pick.items
+    }
+    found: list[str] = []
+    for option in question.options:
+        without = [label for name, label in labels.items() if name not in option.names]
+        words = (
+            texts.get("tui.question.without", labels=", ".join(without))
+            if without
+            else texts.get("tui.question.all", count=len(option.names))
+        )
+        # Two answers may hold the same data from different cards.
+        cards = ", ".join(dict.fromkeys(pick.title for pick in option.picks))
+        found.append(words if words not in found else f"{words} ({cards})")
+    return tuple(found)
+
+
+def _details(question: Question, warn: Warn, texts: Texts) -> tuple[str, ...]:
+    if warn is Warn.OVER_ASKING:
+        return question.over_asked
+    if warn is Warn.PURPOSE_CHANGED and question.purpose_before is not None:
+        return (texts.get("question.purpose_before", purpose=question.purpose_before),)
+    return ()
+
+
+def _sections(question: Question, texts: Texts) -> tuple[Section, ...]:
+    """The lines of the command line by their headings: those that are not indented."""
+    found: list[tuple[str, list[str]]] = []
+    first = question.options[0] if question.options else None
+    for line in wording.lines(question, first, texts):
+        if line.startswith(" ") and found:
+            found[-1][1].append(line.strip())
+        else:
+            found.append((line, []))
+    return tuple(Section(heading, tuple(lines)) for heading, lines in found)

@@ -1,0 +1,232 @@
+"""The first screen: what waits, the cards, and the doors to everything else."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.events import Key
+from textual.widgets import OptionList, Static
+
+from wallet.events import Outcome
+from wallet.issuance import Issuance
+from wallet.service import add, cards, requests, sync
+from wallet.service.sync import Synced
+from wallet.store import Filter
+from wallet.store.values import Pending
+from wallet.tui import doorway, panel, views
+from wallet.tui.access import Access
+from wallet.tui.keys import key
+from wallet.tui.page import Page
+from wallet.tui.panel import Item, Told
+from wallet.tui.screens.activities import ActivitiesScreen
+from wallet.tui.screens.activity import ActivityScreen
+from wallet.tui.screens.card import CardScreen
+from wallet.tui.screens.link import LinkScreen
+from wallet.tui.screens.receive import ReceiveScreen
+from wallet.tui.screens.right import RightScreen
+from wallet.tui.screens.who import WhoScreen
+from wallet.tui.widgets import Line, Picker, Tone, note, plain
+
+COLUMNS = (22, 28)
+WAITING = (38, 36)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Everything this screen shows."""
+
+    waiting: tuple[Line, ...]
+    cards: tuple[Line, ...]
+    notices: tuple[str, ...]
+
+
+def standing(access: Access) -> Standing:
+    """How the wallet stands now."""
+    wallet, texts, now = access.wallet, access.texts, access.now()
+    found: list[Line] = [
+        views.issuance_line(pending, Issuance.read(pending.document).issuer_name, texts)
+        for pending in wallet.store.issuances()
+    ]
+    found += [views.question_line(one, texts) for one in requests.questions(wallet, now=now)]
+    maybe = Filter(outcome=Outcome.UNKNOWN.value, limit=20)
+    found += [views.maybe_line(one, texts) for one in wallet.store.activities(maybe)]
+    for case in requests.rights_open(wallet):
+        activity = wallet.store.activity(case.activity)
+        party = "" if activity is None else activity.party_name
+        found.append(views.right_line(case, party, texts))
+    unique = {line.id: line for line in reversed(found)}
+    notices = tuple(texts.get(f"tui.notice.{one.code}") for one in wallet.notices)
+    return Standing(
+        tuple(reversed(unique.values())),
+        views.card_lines(cards.held(wallet, now=now), texts),
+        notices,
+    )
+
+
+class HomeScreen(Page):
+    """Cards with their state, and what waits."""
+
+    NAME = "home"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        key("l", "link"),
+        key("a", "activities"),
+        key("w", "who"),
+        key("s", "sync"),
+        key("escape", "back", show=False),
+    ]
+
+    def content(self) -> ComposeResult:
+        """Notices, what waits, cards, and the panel if there is one."""
+        yield Vertical(id="notices")
+        yield plain(self.say("home.waiting"), "strong", "waiting")
+        yield Picker(id="waiting")
+        yield plain(self.say("home.cards"), "strong")
+        yield Picker(id="cards")
+        yield plain("", "none")
+        if self.regie.panel is not None:
+            with Vertical(id="panel"):
+                yield plain("", "said")
+                yield plain("", "keys")
+
+    def on_mount(self) -> None:
+        """Labels of the panel can change while the wallet is open."""
+        self._labels: dict[str, str] = {}
+        self._draw_panel()
+
+    def on_screen_resume(self) -> None:
+        """Read again, every time this screen comes back."""
+        self.start("read", lambda: standing(self.access), self._show)
+
+    def _show(self, found: Standing) -> None:
+        notices = self.query_one("#notices", Vertical)
+        notices.remove_children()
+        notices.mount_all(note(Tone.MIND, text) for text in found.notices)
+        waiting, held = self.query_one("#waiting", Picker), self.query_one("#cards", Picker)
+        waiting.show(found.waiting, WAITING)
+        held.show(found.cards, COLUMNS)
+        for part in (waiting, self.query_one(".waiting")):
+            part.display = bool(found.waiting)
+        held.display = bool(found.cards)
+        none = self.query_one(".none", Static)
+        none.display = not found.cards
+        none.update(self.say("home.none"))
+        if self.focused is None or not self.focused.display:
+            (waiting if found.waiting else held).focus()
+
+    def action_back(self) -> None:
+        """Escape: this is the first screen."""
+
+    def action_link(self) -> None:
+        """Paste a link, or name an image."""
+        self.app.push_screen(LinkScreen())
+
+    def action_activities(self) -> None:
+        """Everything that was asked and done."""
+        self.app.push_screen(ActivitiesScreen())
+
+    def action_who(self) -> None:
+        """Who has what."""
+        self.app.push_screen(WhoScreen())
+
+    def action_sync(self) -> None:
+        """The newest list of organisations."""
+        access = self.access
+        self.start(
+            "sync", lambda: sync.sync(access.wallet, access.fetch(), now=access.now()), self._synced
+        )
+
+    def _synced(self, found: Synced) -> None:
+        self.access.forget_types()
+        name = "sync.changed" if found.changed else "sync.same"
+        text = self.texts.get(
+            name, sequence=found.sequence, operator=found.operator, issuers=found.issuers
+        )
+        self.tell(text, Tone.GOOD)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Enter on a line opens it."""
+        event.stop()
+        what, _, name = (event.option_id or "").partition(":")
+        match what:
+            case "card":
+                self.app.push_screen(CardScreen(name))
+            case "activity":
+                self.app.push_screen(ActivityScreen(name))
+            case "question":
+                doorway.open_question(self, name)
+            case "issuance":
+                self.start("read", lambda: self._pending(name), self._collect)
+
+    def _pending(self, name: str) -> Pending | None:
+        found = self.access.wallet.store.issuances()
+        return next((one for one in found if one.id == name), None)
+
+    def _collect(self, pending: Pending | None) -> None:
+        if pending is not None:
+            issuance = Issuance.read(pending.document)
+            number = add.number_of(issuance)
+            kinds = tuple(item.kind for item in issuance.items)
+            self.app.push_screen(
+                ReceiveScreen(
+                    add.Progress(
+                        pending.id,
+                        pending.activity,
+                        "pending",
+                        number,
+                        issuance.issuer_name,
+                        kinds,
+                        (),
+                        (),
+                    )
+                )
+            )
+
+    # --- the panel ----------------------------------------------------------------------------
+
+    def on_key(self, event: Key) -> None:
+        """A key of the panel."""
+        shown = self.regie.panel
+        item = None if shown is None else shown.item(event.character or "")
+        if item is None or self.held:
+            return
+        event.stop()
+        match item.opens:
+            case "who":
+                self.action_who()
+            case "erase":
+                self.start("read", lambda: _newest_shared(self.access), self._erase)
+            case _:
+                if item.run:
+                    self.start("panel", lambda: panel.run(item.run), lambda told: self._told(item, told))
+
+    def _told(self, item: Item, told: Told) -> None:
+        if told.label:
+            self._labels[item.key] = told.label
+        self._draw_panel(told.say)
+        if told.link:
+            doorway.open_link(self, told.link, spoken=told.tx_code, said=told.say, item=item)
+
+    def _draw_panel(self, said: str = "") -> None:
+        shown = self.regie.panel
+        if shown is None:
+            return
+        words = [f"{one.key} {self._labels.get(one.key, one.label)}" for one in shown.items]
+        self.query_one("#panel .keys", Static).update("   ".join(words))
+        line = self.query_one("#panel .said", Static)
+        line.update(said)
+        line.display = bool(said)
+
+    def _erase(self, activity: str | None) -> None:
+        if activity is None:
+            self.tell(self.say("home.nothing-shared"), Tone.MIND)
+        else:
+            self.app.push_screen(RightScreen(activity, "erasure"))
+
+
+def _newest_shared(access: Access) -> str | None:
+    """The newest disclosure of which something can still be asked."""
+    store = access.wallet.store
+    found = store.activities(Filter(outcome=Outcome.SHARED.value, limit=50))
+    return next((one.id for one in found if store.rights_key(one.id) is not None), None)

@@ -1,0 +1,52 @@
+"""A refusal: what is wrong, what to do, and whether anything was shared."""
+
+from textual.app import ComposeResult
+
+from wallet.errors import ExitCode, Shared, WalletError
+from wallet.tui.page import Page
+from wallet.tui.widgets import Reading, Tone, note, plain
+
+
+def place_of(error: Exception) -> str:
+    """Where our own mistake was made; never its text, which may hold values."""
+    place, trace = "?", error.__traceback__
+    while trace is not None:
+        place = f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place
+
+
+def unexpected(error: Exception) -> "RefusalScreen":
+    """For a mistake of this wallet itself."""
+    kind, place = type(error).__name__, place_of(error)
+    return RefusalScreen(
+        WalletError("unexpected", exit=ExitCode.UNEXPECTED, kind=kind, place=place)
+    )
+
+
+class RefusalScreen(Page):
+    """Shows one refusal until the resident goes back."""
+
+    NAME = "refusal"
+    AUTO_FOCUS = "Reading"
+
+    def __init__(self, error: WalletError) -> None:
+        super().__init__()
+        self.error = error
+
+    def content(self) -> ComposeResult:
+        """Sentence, hint, and what left."""
+        code, params, texts = self.error.code, self.error.params, self.texts
+        fallback = texts.get("error.unknown.sentence", code=code)
+        # A hint that names a command has a twin that names a key.
+        hint = (
+            texts.find(f"tui.hint.{code}", **params)
+            or texts.find(f"error.{code}.hint", **params)
+            or texts.get("error.unknown.hint")
+        )
+        with Reading():
+            sentence = texts.find(f"error.{code}.sentence", **params) or fallback
+            yield note(Tone.BAD, sentence)
+            yield plain(hint, "spaced")
+            if self.error.shared is not Shared.NOT_APPLICABLE:
+                yield plain(self.say(f"shared.{self.error.shared.value}"), "spaced", "strong")

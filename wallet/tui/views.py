@@ -1,0 +1,128 @@
+"""What lists show, as frozen lines; pure, from what the services say."""
+
+from collections.abc import Iterable
+
+from credential.names import kind_of
+from credential.plaintext import terminal_safe
+from wallet.cli.render import local_day, local_time
+from wallet.events import Outcome
+from wallet.service.cards import Held
+from wallet.service.requests import QuestionWaiting
+from wallet.store.projection import Activity
+from wallet.store.values import Pending, RightsCase
+from wallet.texts import Texts
+from wallet.tui.widgets import Line, Tone
+
+CARD_TONES = {
+    "valid": Tone.GOOD,
+    "expiring": Tone.MIND,
+    "empty": Tone.MIND,
+    "expired": Tone.BAD,
+    "revoked": Tone.BAD,
+}
+TONES = {
+    Outcome.OPEN: Tone.BUSY,
+    Outcome.INTENDED: Tone.BUSY,
+    Outcome.SHARED: Tone.GOOD,
+    Outcome.REJECTED: Tone.MIND,
+    Outcome.UNSENT: Tone.BAD,
+    Outcome.UNKNOWN: Tone.MIND,
+    Outcome.DECLINED: Tone.PLAIN,
+    Outcome.REFUSED: Tone.BAD,
+    Outcome.UNMATCHED: Tone.PLAIN,
+    Outcome.DONE: Tone.GOOD,
+}
+
+
+def card_state(held: Held, texts: Texts) -> str:
+    """The state of a card in a few words."""
+    return texts.get(f"tui.card.state.{held.state}", day=local_day(held.card.expires_at))
+
+
+def copies_left(count: int, texts: Texts) -> str:
+    """How often a card can be used, in words."""
+    return texts.get("tui.card.copy" if count == 1 else "tui.card.copies", count=count)
+
+
+def card_lines(held: Iterable[Held], texts: Texts) -> tuple[Line, ...]:
+    """The cards, newest first; more than one issuer is named above its cards."""
+    cards = list(held)
+    issuers = dict.fromkeys(one.card.issuer_name for one in cards)
+    found: list[Line] = []
+    for issuer in issuers:
+        found.append(Line("", terminal_safe(issuer), "", Tone.PLAIN, heading=True))
+        for one in cards:
+            if one.card.issuer_name != issuer:
+                continue
+            title = texts.find(f"kind.{one.card.kind}") or terminal_safe(one.card.kind)
+            state, tone = card_state(one, texts), CARD_TONES.get(one.state, Tone.PLAIN)
+            usable = one.state in ("valid", "expiring")
+            right = copies_left(one.card.copies, texts) if usable else ""
+            found.append(Line(f"card:{one.card.id}", title, state, tone, right))
+    return tuple(found)
+
+
+def issuance_line(pending: Pending, issuer: str, texts: Texts) -> Line:
+    """Cards that an issuer has yet to hand over."""
+    return Line(
+        f"issuance:{pending.id}", terminal_safe(issuer), texts.get("tui.waiting.cards"), Tone.BUSY
+    )
+
+
+def question_line(question: QuestionWaiting, texts: Texts) -> Line:
+    """A request that has not been answered."""
+    until = local_time(question.expires_at)[-5:]
+    name = terminal_safe(question.party or question.host)
+    state = texts.get("tui.waiting.question", until=until)
+    return Line(f"question:{question.id}", name, state, Tone.MIND)
+
+
+def right_line(case: RightsCase, party: str, texts: Texts) -> Line:
+    """A right that was asked and not answered in full."""
+    right = texts.find(f"right.{case.right}") or case.right
+    state = texts.find(f"rights.states.{case.state}") or case.state
+    words = f"{right}: {state}"
+    return Line(f"activity:{case.activity}", terminal_safe(party), words, Tone.BUSY)
+
+
+def maybe_line(activity: Activity, texts: Texts) -> Line:
+    """A disclosure of which the outcome is not known."""
+    words = texts.get("tui.waiting.maybe")
+    return Line(f"activity:{activity.id}", terminal_safe(activity.party_name), words, Tone.MIND)
+
+
+def outcome_words(activity: Activity, texts: Texts) -> str:
+    """How an activity ended, in words."""
+    special = texts.find(f"outcome.{activity.type}.{activity.outcome}")
+    return special or texts.get(f"outcome.{activity.outcome}")
+
+
+def who(activity: Activity, texts: Texts) -> str:
+    """The other party, or what the activity is about."""
+    if activity.card_kind and not activity.party_name:
+        return texts.find(f"kind.{activity.card_kind}") or terminal_safe(activity.card_kind)
+    return terminal_safe(activity.party_name) or texts.get(f"type.{activity.type}")
+
+
+def tone(activity: Activity) -> Tone:
+    """The tone of an outcome."""
+    return TONES.get(Outcome(activity.outcome), Tone.PLAIN)
+
+
+def activity_line(activity: Activity, texts: Texts) -> Line:
+    """One activity of the list: when and who, how it ended and how much."""
+    shared = sum(claim.shared for claim in activity.claims.values())
+    words = outcome_words(activity, texts)
+    if shared and activity.outcome == Outcome.SHARED:
+        words = texts.get("tui.activities.shared", count=shared)
+    if activity.right_name:
+        right = texts.find(f"right.{activity.right_name}") or activity.right_name
+        state = texts.find(f"right.state.{activity.right_state}") or activity.right_state
+        words = f"{words} · {right} {state}"
+    left = f"{local_time(activity.started)}  {who(activity, texts)}"
+    return Line(f"activity:{activity.id}", left, words, tone(activity))
+
+
+def kind_name(vct: str) -> str:
+    """The kind of a type of card, else its name as it stands."""
+    return kind_of(vct) or vct

@@ -1,0 +1,253 @@
+"""The small parts that screens are made of; each renders what it is given and nothing else."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar, Final
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Button, OptionList, Static
+
+from wallet.texts import Texts
+
+
+class Tone(StrEnum):
+    """How a state is shown; always a sign and a word, and a colour besides."""
+
+    GOOD = "good"
+    MIND = "mind"
+    BAD = "bad"
+    BUSY = "busy"
+    PLAIN = "plain"
+
+
+SIGNS: Final = {
+    Tone.GOOD: "✓",
+    Tone.MIND: "!",
+    Tone.BAD: "✗",
+    Tone.BUSY: "…",
+    Tone.PLAIN: "·",
+}
+_COLOURS: Final = {
+    Tone.GOOD: "$success",
+    Tone.MIND: "$warning",
+    Tone.BAD: "$error",
+    Tone.BUSY: "$secondary",
+    Tone.PLAIN: "$foreground",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a list: what stands left, the state with its tone, what stands right."""
+
+    id: str
+    left: str
+    state: str
+    tone: Tone
+    right: str = ""
+    heading: bool = False
+
+
+def marked(tone: Tone, text: str) -> Content:
+    """A sign and a word."""
+    return Content.assemble((f"{SIGNS[tone]} {text}", _COLOURS[tone]))
+
+
+def plain(text: str, *classes: str) -> Static:
+    """Text as it is: what strangers wrote is never read as markup."""
+    return Static(text, markup=False, classes=" ".join(classes))
+
+
+def cut(text: str, width: int) -> str:
+    """Text of exactly this width, for a column."""
+    return (text if len(text) <= width else text[: width - 1] + "…").ljust(width)
+
+
+class TopBar(Horizontal):
+    """The name of the screen, and a note at the right."""
+
+    def __init__(self, title: str, note: str) -> None:
+        super().__init__()
+        self._title, self._note = title, note
+
+    def compose(self) -> ComposeResult:
+        """Title and note."""
+        yield plain(self._title, "title")
+        yield plain(self._note, "note")
+
+
+class Row(Horizontal):
+    """A label with its value beside it."""
+
+    def __init__(self, label: str, value: str, *, classes: str = "") -> None:
+        super().__init__(classes=classes)
+        self._label, self._value = label, value
+
+    def compose(self) -> ComposeResult:
+        """Label and value."""
+        yield plain(self._label, "label")
+        yield plain(self._value, "value")
+
+
+class Answer(Button):
+    """A button whose focus can be seen without colour."""
+
+    def __init__(self, label: str, *, id: str) -> None:  # noqa: A002 - Textual's word
+        super().__init__(f"  {label}  ", id=id, compact=True)
+        self.words = label
+
+    def rename(self, label: str) -> None:
+        """Gives the button another label."""
+        self.words = label
+        self._mark()
+
+    def on_focus(self) -> None:
+        """The mark of focus."""
+        self._mark()
+
+    def on_blur(self) -> None:
+        """No mark."""
+        self._mark()
+
+    def _mark(self) -> None:
+        ends = ("▶ ", " ◀") if self.has_focus else ("  ", "  ")
+        self.label = Content(f"{ends[0]}{self.words}{ends[1]}")
+
+
+class Picker(OptionList):
+    """A list of lines; headings can be seen and not chosen."""
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's word
+        super().__init__(id=id, markup=False, compact=True)
+
+    def show(self, lines: tuple[Line, ...], columns: tuple[int, int]) -> None:
+        """Puts these lines in the list and keeps the place."""
+        from textual.widgets.option_list import Option  # noqa: PLC0415
+
+        kept = self.highlighted
+        self.clear_options()
+        self.add_options(
+            Option(_content(line, columns), id=line.id or None, disabled=line.heading)
+            for line in lines
+        )
+        if kept is not None and kept < len(lines) and not lines[kept].heading:
+            self.highlighted = kept
+        else:
+            self.highlighted = next(
+                (number for number, line in enumerate(lines) if not line.heading), None
+            )
+
+
+def _content(line: Line, columns: tuple[int, int]) -> Content:
+    if line.heading:
+        return Content.assemble((line.left, "bold"))
+    left, middle = columns
+    state = cut(f"{SIGNS[line.tone]} {line.state}", middle) if line.right else line.state
+    if not line.right and line.state:
+        state = f"{SIGNS[line.tone]} {line.state}"
+    parts = [cut(line.left, left), "  ", (state, _COLOURS[line.tone])]
+    if line.right:
+        parts += ["  ", line.right]
+    return Content.assemble(*parts)
+
+
+class Reading(VerticalScroll):
+    """A page of text that scrolls with the arrows and shows that it has focus."""
+
+    can_focus = True
+
+
+class Progress(Static):
+    """What is being done, and for how long; one line that is empty when nothing is."""
+
+    def __init__(self, texts: Texts) -> None:
+        super().__init__("", markup=False, classes="progress")
+        self._texts, self._doing, self._seconds = texts, "", 0
+        self.display = False
+
+    def on_mount(self) -> None:
+        """Counts the seconds."""
+        self.set_interval(1.0, self._tick)
+
+    def begin(self, doing: str) -> None:
+        """Something started."""
+        self._doing, self._seconds = doing, 0
+        self.display = True
+        self._draw()
+
+    def end(self) -> None:
+        """It is done."""
+        self._doing = ""
+        self.display = False
+
+    def _tick(self) -> None:
+        if self._doing:
+            self._seconds += 1
+            self._draw()
+
+    def _draw(self) -> None:
+        seconds = f"  {self._seconds} s" if self._seconds else ""
+        self.update(f"{SIGNS[Tone.BUSY]} {self._doing}{seconds}")
+
+
+class KeyName(Static):
+    """One key at the bottom; with a mouse it can be clicked."""
+
+    def __init__(self, binding: Binding, display: str, words: str, tip: str) -> None:
+        shown = Content.assemble((f" {display} ", "bold reverse"), f" {words}")
+        super().__init__(shown, classes="key")
+        self.tooltip = tip
+        self._key = binding.key
+
+    def on_click(self) -> None:
+        """As if the key was pressed."""
+        self.app.simulate_key(self._key)
+
+
+class KeyBar(Horizontal):
+    """The keys of this screen, at most six."""
+
+    MOST: ClassVar[int] = 6
+
+    def __init__(self, texts: Texts) -> None:
+        super().__init__()
+        self._texts = texts
+
+    def on_mount(self) -> None:
+        """Follows what can be done at the moment."""
+        self.screen.bindings_updated_signal.subscribe(self, self._changed)
+
+    def compose(self) -> ComposeResult:
+        """One part per key."""
+        for binding, display, words, tip in shown_keys(self.screen, self._texts)[: self.MOST]:
+            yield KeyName(binding, display, words, tip)
+
+    def _changed(self, screen: Screen[object]) -> None:
+        if self.is_attached and screen is self.screen:
+            self.call_after_refresh(self.recompose)
+
+
+def shown_keys(
+    screen: Screen[object], texts: Texts, *, every: bool = False
+) -> list[tuple[Binding, str, str, str]]:
+    """The keys that work now: binding, key as shown, words, explanation."""
+    found: dict[str, tuple[Binding, str, str, str]] = {}
+    for active in screen.active_bindings.values():
+        binding = active.binding
+        if not active.enabled or not binding.description.startswith("tui."):
+            continue
+        if not (binding.show or every) or binding.action in found:
+            continue
+        display = screen.app.get_key_display(binding)
+        words, tip = texts.get(binding.description), texts.get(binding.tooltip)
+        found[binding.action] = (binding, display, words, tip)
+    return list(found.values())
+
+
+def note(tone: Tone, text: str) -> Static:
+    """A sentence with its sign."""
+    return Static(marked(tone, text), classes="spaced")
