@@ -1,7 +1,7 @@
 """Lists of trusted entities: signed by a pinned signer, closed in shape, fresh (TS 119 602).
 
-`open_list` reads in the order of the specification digest's 4.6; the caller has already compared
-the file's SHA-256 with the snapshot's.
+`open_list` checks in the order of Regie trust 4.6; the caller has already compared the file's
+SHA-256 with the snapshot's.
 """
 
 import hashlib

@@ -21,7 +21,6 @@ from credential.names import (
 )
 from credential.registration import verify_issuer_registration, verify_registration
 
-DAY = 86_400
 DOCUMENT = "TS 119 475"
 
 

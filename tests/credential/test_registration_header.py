@@ -12,18 +12,13 @@ from support.scheme import (
     shared,
 )
 
-from credential import base64url, jose, strictjson
+from credential import base64url, strictjson
 from credential.errors import CredentialError, NotTrusted
-from credential.names import (
-    REGISTRATION_EXTENSION,
-    TYP_REGISTRATION,
-)
 from credential.registration import verify_registration
 from credential.trust import Role
 from registrar.authority import REGISTRATION_SIGNER, REGISTRATION_STATUS_SIGNER
 from registrar.certificates import Pair
 
-DAY = 86_400
 DOCUMENT = "TS 119 475"
 
 
@@ -49,11 +44,6 @@ def refusal(scheme, compact, **changes) -> CredentialError:
 
 def changed(scheme, compact, **members) -> str:
     return forge.registration(scheme, compact, **members)
-
-
-def extension(compact, **members) -> dict:
-    payload = jose.parse(compact, typ=TYP_REGISTRATION).dangerous_payload()
-    return {**payload[REGISTRATION_EXTENSION], **members}
 
 
 # Header, chain, signature.
