@@ -91,14 +91,12 @@ def dumps(value: Json) -> bytes:
         raise Malformed("json.unwritable", "RFC8259 6") from None
 
 
-def dumps_array(*elements: Json) -> bytes:
-    """As `dumps` of an array; quicker when the elements are strings."""
+def dumps_text(value: Json) -> str:
+    """As `dumps`, before the encoding; a lone surrogate shows only when that is done."""
+    if type(value) is str:
+        return encode_basestring(value)
     try:
-        written = [
-            encode_basestring(element) if type(element) is str else _write(element)
-            for element in elements
-        ]
-        return f"[{','.join(written)}]".encode()
+        return _write(value)
     except (ValueError, TypeError, RecursionError):
         raise Malformed("json.unwritable", "RFC8259 6") from None
 

@@ -36,6 +36,8 @@ class Config:
     unconfirmed_days: int = 7
     receipt_days: int = 31
     answer_months: int = 13
+    rate_per_minute: int = 600
+    forget_seconds: int = 3600
 
     @property
     def keys(self) -> Path:
@@ -98,6 +100,8 @@ def load(home: Path) -> Config:
         unconfirmed_days=_number(raw, "unconfirmed_days", 7, 1, 31),
         receipt_days=_number(raw, "receipt_days", 31, 1, 92),
         answer_months=_number(raw, "answer_months", 13, 13, 13),
+        # Per address: enough for a desk or a class behind one, too little to guess with.
+        rate_per_minute=_number(raw, "rate_per_minute", 600, 10, 1_000_000),
     )
 
 

@@ -67,12 +67,21 @@ class SchemeFolder:
             raise NotReady("scheme.missing", "regie 8")
         with self._lock:
             if self._loaded is None or self._loaded.name != name:
-                folder = self.folder / name
-                trust = snapshot.open_scheme(
-                    reading(folder), fingerprint=self.fingerprint, floor=0, now=now
-                )
-                self._loaded = Generation(name, folder, trust)
+                self._loaded = self._open(name, now)
             return self._loaded
+
+    def _open(self, name: str, now: int) -> Generation:
+        """A generation from disk; while one is loaded, a broken newer one does not replace it."""
+        folder = self.folder / name
+        try:
+            trust = snapshot.open_scheme(
+                reading(folder), fingerprint=self.fingerprint, floor=0, now=now
+            )
+        except (OSError, CredentialError):
+            if self._loaded is None:
+                raise
+            return self._loaded
+        return Generation(name, folder, trust)
 
     def put_in_force(self, name: str) -> None:
         """Make a complete generation the current one, in one step."""

@@ -30,7 +30,7 @@ TRANSACTIONS: Final = Table(
     Column("lang", String(2), nullable=False),
     Column("device", String(8), nullable=False),
     Column("created", Integer, nullable=False),
-    Column("expires", Integer, nullable=False),
+    Column("expires", Integer, nullable=False, index=True),
     Column("state", String(16), nullable=False),
     Column("kid", String(64), unique=True),
     Column("secrets_sealed", LargeBinary),

@@ -23,7 +23,7 @@ from credential.names import (
 )
 from credential.trust import Issuer, Leaf, Trust
 from wallet import messages
-from wallet.errors import ExitCode, NotReady, Shared, WalletError
+from wallet.errors import ExitCode, NotReady, WalletError
 from wallet.fetch import Reply
 from wallet.links import OfferByReference, host_of, https_url
 from wallet.refusals import LinkError, MessageError
@@ -137,7 +137,7 @@ def read_offer(data: bytes | str) -> Offered:
         raise MessageError("offer.repeated_configuration", "OpenID4VCI 4.1.1")
     grant = None if offer.grants is None else offer.grants.pre_authorized
     if grant is None:
-        raise WalletError("add.no_known_grant", exit=ExitCode.NOT_TRUSTED, shared=Shared.NOTHING)
+        raise WalletError("add.no_known_grant", exit=ExitCode.NOT_TRUSTED)
     return Offered(issuer, names, grant.code, grant.tx_code, grant.authorization_server)
 
 
@@ -261,7 +261,7 @@ def token_form(offered: Offered, tx_code: str | None) -> bytes:
     if offered.tx_code is None and tx_code is not None:
         tx_code = None
     if offered.tx_code is not None and not tx_code:
-        raise WalletError("add.tx_code_needed", exit=ExitCode.USAGE, shared=Shared.NOTHING)
+        raise WalletError("add.tx_code_needed", exit=ExitCode.USAGE)
     form = {"grant_type": GRANT_PRE_AUTHORIZED, "pre-authorized_code": offered.code}
     if tx_code is not None:
         form["tx_code"] = tx_code.replace(" ", "").replace("-", "")

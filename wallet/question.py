@@ -6,7 +6,7 @@ request and the same cards always make the same question, whichever door it came
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import islice, product
 from typing import Final
 
 from credential import dcql
@@ -22,6 +22,7 @@ from wallet.request import VerifiedRequest
 from wallet.store.values import Card
 
 MAX_OPTIONS: Final = 64
+MAX_COMBINATIONS: Final = 4096
 _TECHNICAL: Final = frozenset({"iss", "vct", "iat", "nbf", "exp", "cnf", "status", "_sd_alg"})
 
 
@@ -219,7 +220,7 @@ def _options(
             ]
             for query_id in ids
         ]
-        for picks in product(*ways):
+        for picks in islice(product(*ways), MAX_COMBINATIONS):
             # A copy is spent once: two parts of one request cannot lean on the same card.
             if len({pick.card for pick in picks}) != len(picks):
                 continue

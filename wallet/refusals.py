@@ -10,7 +10,9 @@ class LinkError(Usage):
 class MessageError(Distrusted):
     """The other side's message breaks a rule; `rule` and `section` say which."""
 
-    def __init__(self, rule: str, section: str = "", *, shared: Shared = Shared.NOTHING) -> None:
+    def __init__(
+        self, rule: str, section: str = "", *, shared: Shared = Shared.NOT_APPLICABLE
+    ) -> None:
         super().__init__("message.not-trusted", shared=shared, rule=rule, section=section)
         self.rule = rule
 
@@ -18,7 +20,9 @@ class MessageError(Distrusted):
 class NetworkError(WalletError):
     """No usable answer over the network."""
 
-    def __init__(self, code: str, *, shared: Shared = Shared.NOTHING, **params: str | int) -> None:
+    def __init__(
+        self, code: str, *, shared: Shared = Shared.NOT_APPLICABLE, **params: str | int
+    ) -> None:
         super().__init__(code, fault=Fault.NETWORK, exit=ExitCode.NETWORK, shared=shared)
         self.params = params
 

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias, cast
 
-from credential import base64url, jose, strictjson
-from credential.errors import NotAllowed
+from credential import base64url, jose
+from credential.errors import Malformed, NotAllowed
 from credential.names import TYP_CARD
-from credential.strictjson import Json, Object
+from credential.strictjson import Json, Object, dumps_text
 
 SALT_BYTES: Final = 18
 """At least 128 bits for each disclosure (RFC 9901, 9.3); 18 bytes are 24 whole characters."""
@@ -68,7 +68,10 @@ def issue(
             _require_visible(name, payload[name])
     hidden = decoys + _count_in_object(payload)
     making = _Making(entropy(SALT_BYTES * hidden) if hidden else b"")
-    body = making.object(payload, decoys)
+    try:
+        body = making.object(payload, decoys)
+    except UnicodeEncodeError:
+        raise Malformed("json.unwritable", "RFC8259 8.2") from None
     if hidden:
         body["_sd_alg"] = "sha-256"
     issuer_jwt = jose.sign(body, typ=typ, signer=signer, header=jose.x5c_header(x5c))
@@ -119,11 +122,8 @@ class _Making:
         for name, value in members.items():
             if name in RESERVED:
                 raise NotAllowed("sdjwt.reserved_name", "RFC9901 4.1", claim=name)
-            kind = type(value)
-            if kind is Disclosable:
-                hidden.append(self._disclose(name, self.value(value.value)))
-            elif kind is dict:
-                made[name] = self.object(value, 0)
+            if isinstance(value, Disclosable):
+                hidden.append(self._disclose(f"{dumps_text(name)},", value.value))
             else:
                 made[name] = self.value(value)
         # A digest of nothing looks like any other (RFC 9901, 4.2.5).
@@ -134,10 +134,12 @@ class _Making:
         return made
 
     def value(self, value: Issuable) -> Json:
-        # Exact types first: a card is made of these, and asking for a union costs more.
+        # Exact types first: a card is made of these, and asking for more costs more.
         if type(value) in _SCALARS:
             return cast("Json", value)
-        if isinstance(value, (list, tuple)):
+        if isinstance(value, dict):
+            return self.object(value, 0)
+        if isinstance(value, list | tuple):
             return [self._element(element) for element in value]
         if isinstance(value, Decoys):
             return self.object(value.members, value.count)
@@ -148,7 +150,7 @@ class _Making:
 
     def _element(self, element: Issuable) -> Json:
         if isinstance(element, Disclosable):
-            return {"...": base64url.sha256(self._disclose(self.value(element.value)))}
+            return {"...": base64url.sha256(self._disclose("", element.value))}
         return self.value(element)
 
     def _salt(self) -> str:
@@ -156,7 +158,8 @@ class _Making:
         self._at = start + _SALT_LENGTH
         return self._salts[start : self._at]
 
-    def _disclose(self, *content: Json) -> str:
-        disclosure = base64url.encode(strictjson.dumps_array(self._salt(), *content))
+    def _disclose(self, name: str, value: Issuable) -> str:
+        content = f'["{self._salt()}",{name}{dumps_text(self.value(value))}]'
+        disclosure = base64url.encode(content.encode())
         self.disclosures.append(disclosure)
         return disclosure

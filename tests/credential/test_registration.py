@@ -65,7 +65,7 @@ def test_what_the_registrar_states_is_what_people_see(scheme, compact):
     assert found.oin == "00000099000000003000"
     assert found.service_id == "inschrijving"
     assert found.intended_use_id == "inschrijven"
-    assert found.purpose.nl == "Je inschrijven als woningzoekende"
+    assert found.purpose.nl == "Inschrijven als woningzoekende"
     assert found.purpose.text("en") == "Registering you as a home seeker"
     assert [one.gdpr for one in found.legal_basis] == ["6.1.b"]
     assert (found.retention.duration, found.retention.starts) == ("P2Y", "end_of_registration")

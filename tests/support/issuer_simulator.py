@@ -8,6 +8,10 @@ from hashlib import shake_256
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
+from support.cards import hide
+from support.network import reply
+from support.scheme import TestScheme
+
 from credential import base64url, jose, kinds, registration, sdjwt
 from credential.names import (
     GRANT_PRE_AUTHORIZED,
@@ -17,9 +21,6 @@ from credential.names import (
     TYP_PROOF,
     vct_of,
 )
-from support.cards import hide
-from support.network import reply
-from support.scheme import TestScheme
 from wallet.fetch import Call, Reply
 
 CLAIMS: dict[str, dict[str, Any]] = {

@@ -82,9 +82,7 @@ class VerifierHome:
         )
         registrations = settings.certificates / "registration"
         registrations.mkdir(parents=True)
-        pem = load_der_x509_certificate(ours.access.x5c[0]).public_bytes(
-            serialization.Encoding.PEM
-        )
+        pem = load_der_x509_certificate(ours.access.x5c[0]).public_bytes(serialization.Encoding.PEM)
         (settings.certificates / "access.pem").write_bytes(pem)
         for use, compact in ours.registrations.items():
             (registrations / f"{use}.jwt").write_text(compact)
@@ -139,7 +137,9 @@ class VerifierHome:
         )
 
 
-def make_home(folder: Path, *, build_scheme: TestScheme | None = None, **members: Any) -> VerifierHome:
+def make_home(
+    folder: Path, *, build_scheme: TestScheme | None = None, **members: Any
+) -> VerifierHome:
     made = build_scheme or build()
     home = VerifierHome(folder, made, Moment(made.now), CardMaker(made), **members).make()
     home.publish(home.maker.status_list())
@@ -215,8 +215,7 @@ def requests(home: VerifierHome, count: int) -> list[Request]:
         async with home.client() as http:
             holder = home.holder(http)
             return [
-                await holder.fetch((await Browser(http).start()).other_device)
-                for _ in range(count)
+                await holder.fetch((await Browser(http).start()).other_device) for _ in range(count)
             ]
 
     return run(work())

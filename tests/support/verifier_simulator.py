@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
+from support.network import reply
+from support.scheme import VOORBEELDWONEN, TestScheme
+
 from credential import base64url, jose, jwe, keybinding, receipt, registration, rights
 from credential.errors import CredentialError
 from credential.names import MEDIA_REQUEST_OBJECT, TYP_REQUEST_OBJECT, vct_of
-from support.network import reply
-from support.scheme import VOORBEELDWONEN, TestScheme
 from wallet.fetch import Call, Reply
 
 JSON = "application/json"

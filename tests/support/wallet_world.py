@@ -8,6 +8,7 @@ from support.issuer_simulator import IssuerSimulator
 from support.network import Network
 from support.scheme import ISSUER, TestScheme, counter, shared
 from support.verifier_simulator import VerifierSimulator
+
 from wallet import files, links
 from wallet.caution import Warn
 from wallet.config import Config

@@ -58,7 +58,9 @@ def outcome(home: VerifierHome) -> list[str]:
         return [row[0] for row in rows]
 
 
-@pytest.mark.spec("Regie 7", "no contact", "verification opens no socket, not even to look up a name")
+@pytest.mark.spec(
+    "Regie 7", "no contact", "verification opens no socket, not even to look up a name"
+)
 def test_sockets_forbidden(home: VerifierHome) -> None:
     done = subprocess.run(
         prepared(home), env={"PATH": os.environ["PATH"]}, capture_output=True, check=False

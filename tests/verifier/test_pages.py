@@ -68,7 +68,9 @@ def test_redirect_in_another_session(home: VerifierHome) -> None:
     run(story())
 
 
-@pytest.mark.spec("Regie 5", "cross-device", "the browser that opens the redirect goes on, no other")
+@pytest.mark.spec(
+    "Regie 5", "cross-device", "the browser that opens the redirect goes on, no other"
+)
 def test_foreign_wallet_continues_elsewhere(home: VerifierHome) -> None:
     async def story() -> None:
         async with home.client() as first, home.client() as phone, home.client() as wallet:
@@ -153,7 +155,10 @@ def test_code_too_late_and_with_spaces(home: VerifierHome) -> None:
 def test_second_sign_up_is_named(home: VerifierHome) -> None:
     async def story() -> None:
         numbers = []
-        for at, words in ((0, "U bent ingeschreven"), (10 * 86_400, "al ingeschreven sinds 1 januari")):
+        for at, words in (
+            (0, "U bent ingeschreven"),
+            (10 * 86_400, "al ingeschreven sinds 1 januari"),
+        ):
             if at:
                 home.clock.at += at
                 home.scheme.publish(home.clock.at)

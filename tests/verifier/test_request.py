@@ -56,7 +56,9 @@ def test_everything_is_fresh(home: VerifierHome) -> None:
     run(story())
 
 
-@pytest.mark.spec("OpenID4VP 1.0", "5.10", "a request is fetched once; a preview does not use it up")
+@pytest.mark.spec(
+    "OpenID4VP 1.0", "5.10", "a request is fetched once; a preview does not use it up"
+)
 def test_second_fetch_refused(home: VerifierHome) -> None:
     async def story() -> None:
         async with home.client() as http:
@@ -179,9 +181,7 @@ def test_answer_of_another_request(home: VerifierHome) -> None:
                 for query in one.payload["dcql_query"]["credentials"]
             }
             form = {
-                "response": holder.encrypt(
-                    two, {"vp_token": token, "state": two.payload["state"]}
-                )
+                "response": holder.encrypt(two, {"vp_token": token, "state": two.payload["state"]})
             }
             response = await http.post(two.payload["response_uri"], data=form)
             assert (response.status_code, response.json()) == (200, {})

@@ -167,9 +167,7 @@ def test_access_is_encrypted_to_the_person(home: VerifierHome) -> None:
     body = response.json()
     for value in (b"Zwaantje", b"z@voorbeeld.nl"):
         assert value not in response.content
-    plain = jwe.decrypt(
-        body["data"], key=key, kid="k", enc_allowed=("A256GCM",), max_bytes=65_536
-    )
+    plain = jwe.decrypt(body["data"], key=key, kid="k", enc_allowed=("A256GCM",), max_bytes=65_536)
     data = strictjson.loads_object(plain)
     assert "Zwaantje" in str(data["values"])
     assert data["registration"]["contact"] == {"email": "z@voorbeeld.nl"}  # type: ignore[index, call-overload]
@@ -221,7 +219,9 @@ def test_refused_after_the_key(home: VerifierHome) -> None:
     head, payload, _ = honest.split(".")
     signature = make(home, Right.STATUS, answer).rsplit(".", 1)[1]
     assert post(home, f"{head}.{payload}.{signature}").status_code == 400
-    assert post(home, make(home, Right.STATUS, answer, endpoint="https://x/rights")).status_code == 400
+    assert (
+        post(home, make(home, Right.STATUS, answer, endpoint="https://x/rights")).status_code == 400
+    )
     assert post(home, make(home, Right.STATUS, answer, oin="0000")).status_code == 400
     home.clock.at += 600
     assert post(home, honest).status_code == 400

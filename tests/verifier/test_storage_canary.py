@@ -97,9 +97,7 @@ def test_database(home: VerifierHome) -> None:
 
 def test_the_canary_would_sing(home: VerifierHome) -> None:
     with home.open().store.writing() as connection:
-        connection.exec_driver_sql(
-            "UPDATE transactions SET rule='x' WHERE 0"
-        )
+        connection.exec_driver_sql("UPDATE transactions SET rule='x' WHERE 0")
         connection.exec_driver_sql(
             "INSERT INTO transactions (id, profile, lang, device, created, expires, state) "
             "VALUES ('Zwaantje', 'p', 'nl', 'same', 0, 0, 'created')"

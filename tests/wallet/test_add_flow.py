@@ -167,15 +167,64 @@ def test_a_wrong_code_says_so(empty: World) -> None:
 @pytest.mark.parametrize(
     ("change", "code"),
     [
-        pytest.param(without("credential_issuer"), "message.not-trusted", id="credential_issuer is there", marks=pytest.mark.spec(VCI, "4.1.1", "credential_issuer is there")),
-        pytest.param(having(credential_configuration_ids=[]), "message.not-trusted", id="at least one configuration", marks=pytest.mark.spec(VCI, "4.1.1", "at least one configuration")),
-        pytest.param(having(credential_configuration_ids=["persoonsgegevens"] * 2), "message.not-trusted", id="configurations are unique", marks=pytest.mark.spec(VCI, "4.1.1", "configurations are unique")),
-        pytest.param(having(credential_configuration_ids=["unknown"]), "message.not-trusted", id="unknown configuration", marks=pytest.mark.spec(VCI, "4.1.1", "unknown configuration")),
+        pytest.param(
+            without("credential_issuer"),
+            "message.not-trusted",
+            id="credential_issuer is there",
+            marks=pytest.mark.spec(VCI, "4.1.1", "credential_issuer is there"),
+        ),
+        pytest.param(
+            having(credential_configuration_ids=[]),
+            "message.not-trusted",
+            id="at least one configuration",
+            marks=pytest.mark.spec(VCI, "4.1.1", "at least one configuration"),
+        ),
+        pytest.param(
+            having(credential_configuration_ids=["persoonsgegevens"] * 2),
+            "message.not-trusted",
+            id="configurations are unique",
+            marks=pytest.mark.spec(VCI, "4.1.1", "configurations are unique"),
+        ),
+        pytest.param(
+            having(credential_configuration_ids=["unknown"]),
+            "message.not-trusted",
+            id="unknown configuration",
+            marks=pytest.mark.spec(VCI, "4.1.1", "unknown configuration"),
+        ),
         pytest.param(having(grants={}), "add.no_known_grant", id="no grant"),
-        pytest.param(having(credential_issuer="http://localhost:8441/0599"), "message.not-trusted", id="issuer identifiers are https", marks=pytest.mark.spec(VCI, "12.2.1", "issuer identifiers are https")),
-        pytest.param(having(credential_issuer="https://localhost:8441/0599?a=b"), "message.not-trusted", id="issuer identifiers have no query", marks=pytest.mark.spec(VCI, "12.2.1", "issuer identifiers have no query")),
-        pytest.param(having(credential_issuer="https://unlisted.example/0599"), "add.issuer_unknown", id="no tx_code to an issuer not on the trusted list", marks=pytest.mark.spec("Regie formats", "6", "no tx_code to an issuer not on the trusted list")),
-        pytest.param(having(grants={GRANT_PRE_AUTHORIZED: {"pre-authorized_code": "c", "authorization_server": "https://localhost:8441/other"}}), "message.not-trusted", id="authorization server not listed", marks=pytest.mark.spec(VCI, "4.1.1", "authorization server not listed")),
+        pytest.param(
+            having(credential_issuer="http://localhost:8441/0599"),
+            "message.not-trusted",
+            id="issuer identifiers are https",
+            marks=pytest.mark.spec(VCI, "12.2.1", "issuer identifiers are https"),
+        ),
+        pytest.param(
+            having(credential_issuer="https://localhost:8441/0599?a=b"),
+            "message.not-trusted",
+            id="issuer identifiers have no query",
+            marks=pytest.mark.spec(VCI, "12.2.1", "issuer identifiers have no query"),
+        ),
+        pytest.param(
+            having(credential_issuer="https://unlisted.example/0599"),
+            "add.issuer_unknown",
+            id="no tx_code to an issuer not on the trusted list",
+            marks=pytest.mark.spec(
+                "Regie formats", "6", "no tx_code to an issuer not on the trusted list"
+            ),
+        ),
+        pytest.param(
+            having(
+                grants={
+                    GRANT_PRE_AUTHORIZED: {
+                        "pre-authorized_code": "c",
+                        "authorization_server": "https://localhost:8441/other",
+                    }
+                }
+            ),
+            "message.not-trusted",
+            id="authorization server not listed",
+            marks=pytest.mark.spec(VCI, "4.1.1", "authorization server not listed"),
+        ),
     ],
 )
 def test_refuses_the_offer(empty: World, change: Callable[[dict], dict], code: str) -> None:
@@ -185,7 +234,9 @@ def test_refuses_the_offer(empty: World, change: Callable[[dict], dict], code: s
 
 def test_an_unlisted_host_is_not_even_contacted(empty: World) -> None:
     with pytest.raises(WalletError, match="add.issuer_unknown"):
-        empty.add("openid-credential-offer://?credential_offer_uri=https%3A%2F%2Funlisted.example%2Fo")
+        empty.add(
+            "openid-credential-offer://?credential_offer_uri=https%3A%2F%2Funlisted.example%2Fo"
+        )
     assert empty.network.calls == []
 
 
@@ -195,16 +246,69 @@ def test_an_unlisted_host_is_not_even_contacted(empty: World) -> None:
 @pytest.mark.parametrize(
     ("change", "rule"),
     [
-        pytest.param(having(sub="https://localhost:8441/0518"), "issuer.metadata_identifier", id="sub is the issuer identifier", marks=pytest.mark.spec(VCI, "12.2.3", "sub is the issuer identifier")),
-        pytest.param(having(credential_issuer="https://localhost:8441/0518"), "issuer.metadata_identifier", id="credential_issuer is identical", marks=pytest.mark.spec(VCI, "12.2.3", "credential_issuer is identical")),
-        pytest.param(without("iat"), "issuer.metadata_malformed", id="iat is there", marks=pytest.mark.spec(VCI, "12.2.3", "iat is there")),
-        pytest.param(having(exp=1_000), "issuer.metadata_expired", id="not expired", marks=pytest.mark.spec(VCI, "12.2.3", "not expired")),
-        pytest.param(having(credential_endpoint="https://elsewhere.example/credential"), "issuer.endpoint_host", id="endpoints on hosts of the certificate", marks=pytest.mark.spec("Regie trust", "2.7", "endpoints on hosts of the certificate")),
-        pytest.param(having(nonce_endpoint="http://localhost:8441/nonce"), "issuer.endpoint", id="endpoints are https", marks=pytest.mark.spec(VCI, "12.2.4", "endpoints are https")),
-        pytest.param(without("nonce_endpoint"), "issuer.configuration", id="a nonce endpoint where keys are bound", marks=pytest.mark.spec("HAIP 1.0", "4.1", "a nonce endpoint where keys are bound")),
-        pytest.param(having(batch_credential_issuance={"batch_size": 1}), "issuer.metadata_malformed", id="batch_size is 2 or more", marks=pytest.mark.spec(VCI, "12.2.4", "batch_size is 2 or more")),
-        pytest.param(without("issuer_info"), "registration.absent", id="the issuer shows its registration", marks=pytest.mark.spec("TS 119 472-3", "4.2.3", "the issuer shows its registration")),
-        pytest.param(having(credential_configurations_supported={"persoonsgegevens": {"format": "mso_mdoc", "vct": vct_of("persoonsgegevens")}}), "issuer.configuration", id="another format"),
+        pytest.param(
+            having(sub="https://localhost:8441/0518"),
+            "issuer.metadata_identifier",
+            id="sub is the issuer identifier",
+            marks=pytest.mark.spec(VCI, "12.2.3", "sub is the issuer identifier"),
+        ),
+        pytest.param(
+            having(credential_issuer="https://localhost:8441/0518"),
+            "issuer.metadata_identifier",
+            id="credential_issuer is identical",
+            marks=pytest.mark.spec(VCI, "12.2.3", "credential_issuer is identical"),
+        ),
+        pytest.param(
+            without("iat"),
+            "issuer.metadata_malformed",
+            id="iat is there",
+            marks=pytest.mark.spec(VCI, "12.2.3", "iat is there"),
+        ),
+        pytest.param(
+            having(exp=1_000),
+            "issuer.metadata_expired",
+            id="not expired",
+            marks=pytest.mark.spec(VCI, "12.2.3", "not expired"),
+        ),
+        pytest.param(
+            having(credential_endpoint="https://elsewhere.example/credential"),
+            "issuer.endpoint_host",
+            id="endpoints on hosts of the certificate",
+            marks=pytest.mark.spec("Regie trust", "2.7", "endpoints on hosts of the certificate"),
+        ),
+        pytest.param(
+            having(nonce_endpoint="http://localhost:8441/nonce"),
+            "issuer.endpoint",
+            id="endpoints are https",
+            marks=pytest.mark.spec(VCI, "12.2.4", "endpoints are https"),
+        ),
+        pytest.param(
+            without("nonce_endpoint"),
+            "issuer.configuration",
+            id="a nonce endpoint where keys are bound",
+            marks=pytest.mark.spec("HAIP 1.0", "4.1", "a nonce endpoint where keys are bound"),
+        ),
+        pytest.param(
+            having(batch_credential_issuance={"batch_size": 1}),
+            "issuer.metadata_malformed",
+            id="batch_size is 2 or more",
+            marks=pytest.mark.spec(VCI, "12.2.4", "batch_size is 2 or more"),
+        ),
+        pytest.param(
+            without("issuer_info"),
+            "registration.absent",
+            id="the issuer shows its registration",
+            marks=pytest.mark.spec("TS 119 472-3", "4.2.3", "the issuer shows its registration"),
+        ),
+        pytest.param(
+            having(
+                credential_configurations_supported={
+                    "persoonsgegevens": {"format": "mso_mdoc", "vct": vct_of("persoonsgegevens")}
+                }
+            ),
+            "issuer.configuration",
+            id="another format",
+        ),
     ],
 )
 def test_refuses_the_metadata(empty: World, change: Callable[[dict], dict], rule: str) -> None:
@@ -239,10 +343,30 @@ def test_refuses_a_borrowed_registration(empty: World) -> None:
 @pytest.mark.parametrize(
     ("change", "rule"),
     [
-        pytest.param(having(issuer="https://localhost:8441/0518"), "issuer.server_identifier", id="issuer is identical", marks=pytest.mark.spec("RFC8414", "3.3", "issuer is identical")),
-        pytest.param(having(token_endpoint="https://elsewhere.example/token"), "issuer.endpoint_host", id="the token endpoint too", marks=pytest.mark.spec("Regie trust", "2.7", "the token endpoint too")),
-        pytest.param(having(dpop_signing_alg_values_supported=["RS256"]), "issuer.dpop_unsupported", id="DPoP with ES256", marks=pytest.mark.spec("RFC9449", "5.1", "DPoP with ES256")),
-        pytest.param(without("pre-authorized_grant_anonymous_access_supported"), "issuer.grant_unsupported", id="anonymous access must be offered", marks=pytest.mark.spec(VCI, "12.3", "anonymous access must be offered")),
+        pytest.param(
+            having(issuer="https://localhost:8441/0518"),
+            "issuer.server_identifier",
+            id="issuer is identical",
+            marks=pytest.mark.spec("RFC8414", "3.3", "issuer is identical"),
+        ),
+        pytest.param(
+            having(token_endpoint="https://elsewhere.example/token"),
+            "issuer.endpoint_host",
+            id="the token endpoint too",
+            marks=pytest.mark.spec("Regie trust", "2.7", "the token endpoint too"),
+        ),
+        pytest.param(
+            having(dpop_signing_alg_values_supported=["RS256"]),
+            "issuer.dpop_unsupported",
+            id="DPoP with ES256",
+            marks=pytest.mark.spec("RFC9449", "5.1", "DPoP with ES256"),
+        ),
+        pytest.param(
+            without("pre-authorized_grant_anonymous_access_supported"),
+            "issuer.grant_unsupported",
+            id="anonymous access must be offered",
+            marks=pytest.mark.spec(VCI, "12.3", "anonymous access must be offered"),
+        ),
     ],
 )
 def test_refuses_the_server(empty: World, change: Callable[[dict], dict], rule: str) -> None:
@@ -301,10 +425,30 @@ def test_refuses_more_copies_than_keys(empty: World) -> None:
 @pytest.mark.parametrize(
     ("change", "rule"),
     [
-        pytest.param(having(vct=vct_of("woonadres")), "card.vct", id="the vct that was asked for", marks=pytest.mark.spec("SD-JWT VC", "2.4", "the vct that was asked for")),
-        pytest.param(having(exp=1_000), "card.expired", id="a card that has expired", marks=pytest.mark.spec("RFC9901", "7.1", "a card that has expired")),
-        pytest.param(without("cnf"), "json.member", id="a card without a key", marks=pytest.mark.spec("HAIP 1.0", "6.1", "a card without a key")),
-        pytest.param(having(iss="https://elsewhere.example"), "card.iss", id="iss belongs to the leaf", marks=pytest.mark.spec("SD-JWT VC", "2.5", "iss belongs to the leaf")),
+        pytest.param(
+            having(vct=vct_of("woonadres")),
+            "card.vct",
+            id="the vct that was asked for",
+            marks=pytest.mark.spec("SD-JWT VC", "2.4", "the vct that was asked for"),
+        ),
+        pytest.param(
+            having(exp=1_000),
+            "card.expired",
+            id="a card that has expired",
+            marks=pytest.mark.spec("RFC9901", "7.1", "a card that has expired"),
+        ),
+        pytest.param(
+            without("cnf"),
+            "json.member",
+            id="a card without a key",
+            marks=pytest.mark.spec("HAIP 1.0", "6.1", "a card without a key"),
+        ),
+        pytest.param(
+            having(iss="https://elsewhere.example"),
+            "card.iss",
+            id="iss belongs to the leaf",
+            marks=pytest.mark.spec("SD-JWT VC", "2.5", "iss belongs to the leaf"),
+        ),
     ],
 )
 def test_refuses_the_card(empty: World, change: Callable[[dict], dict], rule: str) -> None:

@@ -43,7 +43,9 @@ class Terminal:
 
 
 @pytest.fixture
-def at(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[[World], Terminal]:
+def at(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[[World], Terminal]:
     """A terminal in front of a world; a person sits at it once there are answers."""
 
     def sit(town: World) -> Terminal:
@@ -56,16 +58,11 @@ def at(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> C
         def prompt(*_: object, **__: object) -> str:
             return terminal.answers.pop(0)
 
-        def needs_terminal(_say: Output) -> None:
-            if not terminal.answers:
-                from wallet.errors import NotReady
-
-                raise NotReady("terminal.needed")
-
         monkeypatch.setattr(Session, "open", opened)
         monkeypatch.setattr(doors, "network", lambda _config: town.network)
         monkeypatch.setattr(clock, "now", lambda: town.now)
-        monkeypatch.setattr(Output, "needs_terminal", needs_terminal)
+        person = property(lambda _say: bool(terminal.answers))
+        monkeypatch.setattr(Output, "interactive", person)
         monkeypatch.setattr(click, "prompt", prompt)
         return terminal
 
@@ -97,9 +94,13 @@ def test_show_then_share(town: World, at: At) -> None:
 
 def test_yes_needs_one_whole_set(town: World, at: At) -> None:
     terminal = at(town)
-    code, _ = terminal.run("share", town.verifier.link, "--yes", "--claims", "persoonsgegevens:given_name")
+    code, _ = terminal.run(
+        "share", town.verifier.link, "--yes", "--claims", "persoonsgegevens:given_name"
+    )
     assert code == 2
-    code, _ = terminal.run("share", town.verifier.link, "--yes", "--claims", FULL + ",persoonsgegevens:birthdate")
+    code, _ = terminal.run(
+        "share", town.verifier.link, "--yes", "--claims", FULL + ",persoonsgegevens:birthdate"
+    )
     assert code == 2
     code, [refused] = terminal.run("share", town.verifier.link, "--yes")
     assert (code, refused["shared"]) == (2, "nothing")
@@ -115,7 +116,9 @@ def test_each_warning_needs_its_accept(town: World, at: At) -> None:
     code, [refused] = terminal.run("share", town.verifier.link, "--yes", "--claims", FULL)
     assert (code, refused["error"]) == (3, "share.not_accepted")
     assert refused["params"]["warnings"] == "first_time"
-    code, _ = terminal.run("share", town.verifier.link, "--yes", "--claims", FULL, "--accept", "nonsense")
+    code, _ = terminal.run(
+        "share", town.verifier.link, "--yes", "--claims", FULL, "--accept", "nonsense"
+    )
     assert code == 2
     assert town.network.posts() == []
 
@@ -177,12 +180,19 @@ def test_a_person_without_a_card_presses_enter(empty: World, at: At) -> None:
 
 @pytest.mark.parametrize(
     ("how", "error", "shared", "words"),
-    [("refuse", "share.unsent", "nothing", "er is niets gedeeld"), ("drop", "share.unknown", "maybe", "er is mogelijk iets gedeeld")],
+    [
+        ("refuse", "share.unsent", "nothing", "er is niets gedeeld"),
+        ("drop", "share.unknown", "maybe", "er is mogelijk iets gedeeld"),
+    ],
 )
-def test_failures_say_whether_anything_left(town: World, at: At, how: str, error: str, shared: str, words: str) -> None:
+def test_failures_say_whether_anything_left(
+    town: World, at: At, how: str, error: str, shared: str, words: str
+) -> None:
     terminal = at(town)
     setattr(town.network, how, lambda call: urlsplit(call.url).path == "/response/1")
-    code, [refused] = terminal.run("share", town.verifier.link, "--yes", "--claims", FULL, "--accept", "first_time")
+    code, [refused] = terminal.run(
+        "share", town.verifier.link, "--yes", "--claims", FULL, "--accept", "first_time"
+    )
     assert (code, refused["error"], refused["shared"]) == (6, error, shared)
     assert words in terminal.err
 
@@ -190,7 +200,9 @@ def test_failures_say_whether_anything_left(town: World, at: At, how: str, error
 def test_resending(town: World, at: At) -> None:
     terminal = at(town)
     town.network.drop = lambda call: urlsplit(call.url).path == "/response/1"
-    _, [refused] = terminal.run("share", town.verifier.link, "--yes", "--claims", FULL, "--accept", "first_time")
+    _, [refused] = terminal.run(
+        "share", town.verifier.link, "--yes", "--claims", FULL, "--accept", "first_time"
+    )
     town.network.drop = lambda _call: False
     activity = refused["params"]["activity"]
     code, [done] = terminal.run("share", activity, "--yes", "--claims", FULL)
@@ -236,7 +248,11 @@ def test_add(empty: World, at: At, tmp_path: Path) -> None:
     secret.write_text("123456\n")
     secret.chmod(0o600)
     code, [done] = terminal.run("add", empty.issuer.link, "--tx-code-file", str(secret), "--yes")
-    assert (code, done["outcome"], done["kinds"]) == (0, "received", ["persoonsgegevens", "verblijfsrecht"])
+    assert (code, done["outcome"], done["kinds"]) == (
+        0,
+        "received",
+        ["persoonsgegevens", "verblijfsrecht"],
+    )
     code, cards = terminal.run("cards")
     assert [(card["kind"], card["copies"], card["state"]) for card in cards] == [
         ("persoonsgegevens", 10, "valid"),
@@ -300,6 +316,16 @@ def test_erasure_with_a_consequence(town: World, at: At) -> None:
     code, [answer] = terminal.run("ask", "erasure", done.id, "--confirm")
     assert (code, answer["state"], answer["erased"]) == (0, "done", ["age_over_18"])
     assert "Je inschrijving stopt." in terminal.err
+
+
+def test_a_script_sees_the_consequence_and_comes_back(town: World, at: At) -> None:
+    terminal = at(town)
+    town.verifier.consequence = Consequence("c", "Je inschrijving stopt.", "It ends.")
+    done = town.share()
+    code, [answer] = terminal.run("ask", "erasure", done.id, "--yes")
+    assert (code, answer["state"]) == (8, "needs_confirmation")
+    assert answer["consequence"]["nl"] == "Je inschrijving stopt."
+    assert [one.question.confirm for one in town.verifier.asked] == [None]
 
 
 def test_erasure_by_a_person_defaults_to_no(town: World, at: At) -> None:

@@ -105,7 +105,9 @@ def test_a_plain_get(authority: Path) -> None:
         stream.sendall(OK)
 
     with serving(authority, talk) as port, closing(client(authority)) as way:
-        reply = way.send(Call("GET", f"https://localhost:{port}/path?a=b", accept="application/jwt"))
+        reply = way.send(
+            Call("GET", f"https://localhost:{port}/path?a=b", accept="application/jwt")
+        )
         assert way.peers == (f"localhost:{port}",)
     assert (reply.status, reply.body, reply.media_type) == (200, b"{}", "application/json")
     assert seen[0].startswith(b"GET /path?a=b HTTP/1.1\r\n")
@@ -207,14 +209,29 @@ def test_no_answer_in_http_is_lost(authority: Path) -> None:
 # Where it may go.
 
 
-@pytest.mark.parametrize("url", ["http://localhost/", "ftp://localhost/", "file:///etc/passwd", "https:///x"])
+@pytest.mark.parametrize(
+    "url", ["http://localhost/", "ftp://localhost/", "file:///etc/passwd", "https:///x"]
+)
 def test_https_only(url: str) -> None:
     with pytest.raises(NotSent, match="network.not_https"):
         HttpsFetch(allow_networks=LOOPBACK).send(Call("GET", url))
 
 
 @pytest.mark.spec("SD-JWT VC", "8", "private addresses are refused at connect time")
-@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]", "10.0.0.1", "169.254.169.254", "192.168.1.1", "[::ffff:127.0.0.1]", "0.0.0.0", "[fe80::1]"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "localhost",
+        "127.0.0.1",
+        "[::1]",
+        "10.0.0.1",
+        "169.254.169.254",
+        "192.168.1.1",
+        "[::ffff:127.0.0.1]",
+        "0.0.0.0",
+        "[fe80::1]",
+    ],
+)
 def test_private_addresses_are_refused(host: str) -> None:
     with pytest.raises(NotSent, match="network.private_address"):
         HttpsFetch().send(Call("GET", f"https://{host}:9/"))
@@ -250,7 +267,16 @@ def test_the_address_looked_at_is_the_address_connected_to(
 
 @pytest.mark.parametrize(
     ("address", "fine"),
-    [("93.184.216.34", True), ("2606:2800:220:1::1", True), ("10.1.2.3", False), ("100.64.0.1", False), ("224.0.0.1", False), ("fd00::1", False), ("::ffff:10.0.0.1", False), ("127.0.0.1", False)],
+    [
+        ("93.184.216.34", True),
+        ("2606:2800:220:1::1", True),
+        ("10.1.2.3", False),
+        ("100.64.0.1", False),
+        ("224.0.0.1", False),
+        ("fd00::1", False),
+        ("::ffff:10.0.0.1", False),
+        ("127.0.0.1", False),
+    ],
 )
 def test_allowed(address: str, fine: bool) -> None:
     assert allowed(address, ()) is fine

@@ -49,9 +49,7 @@ def test_offer_in_both_forms_or_neither(query: str) -> None:
 
 @pytest.mark.parametrize("scheme", ["openid4vp", "haip-vp"])
 def test_presentation(scheme: str) -> None:
-    found = links.parse(
-        f"{scheme}://?client_id={quote(CLIENT)}&request_uri={quote(REQUEST)}"
-    )
+    found = links.parse(f"{scheme}://?client_id={quote(CLIENT)}&request_uri={quote(REQUEST)}")
     assert found == PresentationLink(CLIENT, REQUEST)
 
 
@@ -132,7 +130,9 @@ def test_image_without_a_code(tmp_path: Path) -> None:
 def test_image_with_two_codes(tmp_path: Path) -> None:
     from PIL import Image
 
-    one, two = (qrcode.make(text).get_image().convert("L") for text in ("https://a/1", "https://b/2"))
+    one, two = (
+        qrcode.make(text).get_image().convert("L") for text in ("https://a/1", "https://b/2")
+    )
     both = Image.new("L", (one.width * 2 + 40, one.height), 255)
     both.paste(one, (0, 0))
     both.paste(two, (one.width + 40, 0))

@@ -12,6 +12,7 @@ from support.wallet_world import World, world
 
 from credential.names import vct_of
 from wallet.caution import Warn
+from wallet.events import Kind
 from wallet.service.share import Posed
 from wallet.texts import Texts
 from wallet.wording import lines
@@ -26,7 +27,9 @@ def asking(*claims: Any, kind: str = "persoonsgegevens") -> dict[str, Any]:
                 "id": "one",
                 "format": "dc+sd-jwt",
                 "meta": {"vct_values": [vct_of(kind)]},
-                "claims": [{"path": [claim] if isinstance(claim, str) else claim} for claim in claims],
+                "claims": [
+                    {"path": [claim] if isinstance(claim, str) else claim} for claim in claims
+                ],
             }
         ]
     }
@@ -34,7 +37,7 @@ def asking(*claims: Any, kind: str = "persoonsgegevens") -> dict[str, Any]:
 
 def again(town: World, query: Any) -> Posed:
     for pending in town.wallet.store.requests():
-        town.wallet.store.take_request(pending.id)
+        town.wallet.store.close_request(pending.id, Kind.REQUEST_DECLINED, {}, at=town.now)
     town.verifier.query = query
     return town.receive()
 
@@ -42,7 +45,14 @@ def again(town: World, query: Any) -> Posed:
 def test_the_order_of_the_question(town: World) -> None:
     posed = town.receive()
     shown = lines(posed.question, posed.question.options[0], NL)
-    headings = ["Wie", "Reden", "Welke gegevens", "Niet gevraagd", "Hoe lang bewaren ze dit, en met wie delen ze het?", "Let op"]
+    headings = [
+        "Wie",
+        "Reden",
+        "Welke gegevens",
+        "Niet gevraagd",
+        "Hoe lang bewaren ze dit, en met wie delen ze het?",
+        "Let op",
+    ]
     assert [line for line in shown if line in headings] == headings
 
 
@@ -125,7 +135,10 @@ def test_a_purpose_that_changed(town: World) -> None:
 def test_birthdate_where_a_flag_would_do(town: World) -> None:
     question = again(town, asking("birthdate")).question
     assert Warn.BIRTHDATE_FOR_AGE in question.options[0].warnings
-    assert Warn.BIRTHDATE_FOR_AGE not in again(town, asking("age_over_18")).question.options[0].warnings
+    assert (
+        Warn.BIRTHDATE_FOR_AGE
+        not in again(town, asking("age_over_18")).question.options[0].warnings
+    )
 
 
 @pytest.mark.parametrize("name", ["bsn", "burgerservicenummer", "personal_bsn"])

@@ -24,8 +24,16 @@ CASES = [
     rule("request_hash", "receipt.request_hash", request_hash="A" * 43),
     rule("registration_hash", "receipt.registration_hash", registration_hash="A" * 43),
     rule("jkt of the rights key", "receipt.jkt", rights_jkt="A" * 43),
-    rule("retention as registered", "receipt.retention", retention=Retention("P9Y", "end_of_registration")),
-    rule("rights endpoint as registered", "receipt.rights_endpoint", rights_endpoint="https://localhost:8442/other"),
+    rule(
+        "retention as registered",
+        "receipt.retention",
+        retention=Retention("P9Y", "end_of_registration"),
+    ),
+    rule(
+        "rights endpoint as registered",
+        "receipt.rights_endpoint",
+        rights_endpoint="https://localhost:8442/other",
+    ),
     rule("iat in the window", "receipt.iat", iat=1),
 ]
 

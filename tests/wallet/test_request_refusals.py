@@ -48,45 +48,116 @@ def in_key(**more: Any) -> Callable[[dict], dict]:
 
 
 def case(change: Callable[[dict], dict], rule: str, section: str, what: str) -> Any:
-    return pytest.param(change, rule, id=rule + ":" + what[:30], marks=pytest.mark.spec(VP, section, what))
+    return pytest.param(
+        change, rule, id=rule + ":" + what[:30], marks=pytest.mark.spec(VP, section, what)
+    )
 
 
 CASES = [
-    case(having(client_id="x509_hash:other"), "request.client_id", "5.9", "client_id in link and object are one"),
+    case(
+        having(client_id="x509_hash:other"),
+        "request.client_id",
+        "5.9",
+        "client_id in link and object are one",
+    ),
     case(without("client_id"), "request.client_id", "5.9", "client_id stands in the object"),
     case(having(aud="https://other"), "request.aud", "5.8", "aud is the static one"),
     case(having(aud=["https://self-issued.me/v2"]), "request.aud", "5.8", "aud is a text"),
     case(having(response_type="code"), "request.response_type", "5.2", "response_type vp_token"),
-    case(having(response_mode="direct_post"), "request.response_mode", "8.3", "answers are encrypted"),
-    case(having(response_mode="fragment"), "request.response_mode", "8.3", "no other response mode"),
-    case(having(redirect_uri="https://localhost:8442/x"), "request.redirect_uri", "8.2", "no redirect_uri with direct_post"),
+    case(
+        having(response_mode="direct_post"), "request.response_mode", "8.3", "answers are encrypted"
+    ),
+    case(
+        having(response_mode="fragment"), "request.response_mode", "8.3", "no other response mode"
+    ),
+    case(
+        having(redirect_uri="https://localhost:8442/x"),
+        "request.redirect_uri",
+        "8.2",
+        "no redirect_uri with direct_post",
+    ),
     case(without("response_uri"), "request.response_uri", "8.2", "response_uri is there"),
-    case(having(response_uri="http://localhost:8442/response/1"), "request.response_uri", "8.2", "http response_uri"),
-    case(having(response_uri="https://elsewhere.example/1"), "request.host", "5.9.3", "response_uri host in the certificate"),
-    case(having(response_uri="https://localhost.elsewhere.example/1"), "request.host", "5.9.3", "no look-alike host"),
+    case(
+        having(response_uri="http://localhost:8442/response/1"),
+        "request.response_uri",
+        "8.2",
+        "http response_uri",
+    ),
+    case(
+        having(response_uri="https://elsewhere.example/1"),
+        "request.host",
+        "5.9.3",
+        "response_uri host in the certificate",
+    ),
+    case(
+        having(response_uri="https://localhost.elsewhere.example/1"),
+        "request.host",
+        "5.9.3",
+        "no look-alike host",
+    ),
     case(without("nonce"), "request.nonce", "5.2", "nonce is there"),
     case(having(nonce="short"), "request.nonce", "5.2", "nonce is long enough"),
-    case(having(nonce="with space and more than 16"), "request.nonce", "5.2", "nonce of unreserved characters"),
+    case(
+        having(nonce="with space and more than 16"),
+        "request.nonce",
+        "5.2",
+        "nonce of unreserved characters",
+    ),
     case(having(state="é" * 20), "request.state", "5.3", "state of unreserved characters"),
-    case(having(transaction_data=["e30"]), "request.transaction_data", "5.1", "unknown transaction data"),
+    case(
+        having(transaction_data=["e30"]),
+        "request.transaction_data",
+        "5.1",
+        "unknown transaction data",
+    ),
     case(without("dcql_query"), "request.dcql_query", "5.1", "a query is there"),
     case(having(scope="all"), "request.dcql_query", "5.1", "not both scope and dcql_query"),
-    case(having(request_uri="https://localhost:8442/2"), "request.nested", "5.10", "no request inside a request"),
+    case(
+        having(request_uri="https://localhost:8442/2"),
+        "request.nested",
+        "5.10",
+        "no request inside a request",
+    ),
     case(having(dcql_query='{"credentials":[]}'), "dcql.shape", "6", "dcql_query is an object"),
     case(having(dcql_query={"credentials": []}), "dcql.empty", "6", "dcql_query is not empty"),
     case(without("client_metadata"), "request.client_metadata", "8.3", "no key to encrypt to"),
     case(in_metadata(jwks={"keys": []}), "request.encryption_key", "8.3", "an empty key set"),
     case(in_key(alg=None), "request.encryption_key", "8.3", "the key names its alg"),
     case(in_key(kid=None), "request.encryption_key", "8.3", "the key has a kid"),
-    case(in_key(use="sig"), "request.encryption_key", "8.3", "a key for signing is not for encrypting"),
+    case(
+        in_key(use="sig"),
+        "request.encryption_key",
+        "8.3",
+        "a key for signing is not for encrypting",
+    ),
     case(in_key(crv="P-384"), "request.encryption_key", "8.3", "P-256"),
     case(in_key(x="AAAA"), "jose.jwk", "8.3", "the key is on the curve"),
     case(in_key(d="AAAA"), "jose.jwk_private", "8.3", "no private key"),
-    case(in_metadata(encrypted_response_enc_values_supported=["A128CBC-HS256"]), "request.encryption_key", "8.3", "GCM only"),
-    case(in_metadata(vp_formats_supported={"mso_mdoc": {}}), "request.formats", "11.1", "our format is among theirs"),
-    case(in_metadata(vp_formats_supported={"dc+sd-jwt": {"kb-jwt_alg_values": ["ES384"]}}), "request.formats", "B.3.4", "our algorithm is among theirs"),
+    case(
+        in_metadata(encrypted_response_enc_values_supported=["A128CBC-HS256"]),
+        "request.encryption_key",
+        "8.3",
+        "GCM only",
+    ),
+    case(
+        in_metadata(vp_formats_supported={"mso_mdoc": {}}),
+        "request.formats",
+        "11.1",
+        "our format is among theirs",
+    ),
+    case(
+        in_metadata(vp_formats_supported={"dc+sd-jwt": {"kb-jwt_alg_values": ["ES384"]}}),
+        "request.formats",
+        "B.3.4",
+        "our algorithm is among theirs",
+    ),
     case(without("verifier_info"), "registration.absent", "5.11", "unregistered: refused"),
-    case(having(verifier_info=[{"format": "other", "data": "x"}]), "registration.absent", "5.11", "no registration among the info"),
+    case(
+        having(verifier_info=[{"format": "other", "data": "x"}]),
+        "registration.absent",
+        "5.11",
+        "no registration among the info",
+    ),
     case(having(exp="soon"), "request.times", "5", "times are numbers"),
 ]
 
@@ -153,10 +224,26 @@ def test_refuses_another_hash(town: World) -> None:
 @pytest.mark.parametrize(
     ("client_id", "rule"),
     [
-        pytest.param("origin:https://a.example", "request.client_id_origin", marks=pytest.mark.spec(VP, "5.9.3", "the origin prefix is never accepted")),
-        pytest.param("x509_san_dns:localhost", "request.client_id_prefix", marks=pytest.mark.spec("HAIP 1.0", "5", "x509_hash and no other prefix")),
-        pytest.param("redirect_uri:https://localhost:8442/response/1", "request.client_id_prefix", marks=pytest.mark.spec(VP, "5.9.3", "redirect_uri is for unsigned requests")),
-        pytest.param("localhost", "request.client_id_prefix", marks=pytest.mark.spec("HAIP 1.0", "5", "no pre-registered clients")),
+        pytest.param(
+            "origin:https://a.example",
+            "request.client_id_origin",
+            marks=pytest.mark.spec(VP, "5.9.3", "the origin prefix is never accepted"),
+        ),
+        pytest.param(
+            "x509_san_dns:localhost",
+            "request.client_id_prefix",
+            marks=pytest.mark.spec("HAIP 1.0", "5", "x509_hash and no other prefix"),
+        ),
+        pytest.param(
+            "redirect_uri:https://localhost:8442/response/1",
+            "request.client_id_prefix",
+            marks=pytest.mark.spec(VP, "5.9.3", "redirect_uri is for unsigned requests"),
+        ),
+        pytest.param(
+            "localhost",
+            "request.client_id_prefix",
+            marks=pytest.mark.spec("HAIP 1.0", "5", "no pre-registered clients"),
+        ),
     ],
 )
 def test_refuses_other_prefixes(town: World, client_id: str, rule: str) -> None:
@@ -167,9 +254,21 @@ def test_refuses_other_prefixes(town: World, client_id: str, rule: str) -> None:
 @pytest.mark.parametrize(
     ("status", "media_type"),
     [
-        pytest.param(302, "application/oauth-authz-req+jwt", marks=pytest.mark.spec(VP, "5.10", "no redirects on request_uri")),
-        pytest.param(404, "application/oauth-authz-req+jwt", marks=pytest.mark.spec(VP, "5.10", "an HTTP error stops")),
-        pytest.param(200, "application/json", marks=pytest.mark.spec(VP, "5.10", "the media type is that of a request object")),
+        pytest.param(
+            302,
+            "application/oauth-authz-req+jwt",
+            marks=pytest.mark.spec(VP, "5.10", "no redirects on request_uri"),
+        ),
+        pytest.param(
+            404,
+            "application/oauth-authz-req+jwt",
+            marks=pytest.mark.spec(VP, "5.10", "an HTTP error stops"),
+        ),
+        pytest.param(
+            200,
+            "application/json",
+            marks=pytest.mark.spec(VP, "5.10", "the media type is that of a request object"),
+        ),
     ],
 )
 def test_refuses_the_reply(town: World, status: int, media_type: str) -> None:

@@ -20,9 +20,7 @@ CONSEQUENCE = Consequence("c-1", "Je inschrijving stopt.", "Your registration en
 
 
 def ask(town: World, activity: str, right: Right, confirm: str | None = None) -> Answered:
-    return service.ask(
-        town.wallet, town.network, activity, right, now=town.now, confirm=confirm
-    )
+    return service.ask(town.wallet, town.network, activity, right, now=town.now, confirm=confirm)
 
 
 def outcome(town: World, activity: str) -> str:
@@ -60,7 +58,7 @@ def test_what_a_question_is_about(town: World) -> None:
     assert town.verifier.asked[-1].question.receipt == "j" * 22
     town.verifier.answer = lambda honest: {k: v for k, v in honest.items() if k != "receipt"}
     for pending in town.wallet.store.requests():
-        town.wallet.store.take_request(pending.id)
+        town.wallet.store.close_request(pending.id, Kind.REQUEST_DECLINED, {}, at=town.now)
     second = town.share(town.receive())
     ask(town, second.id, Right.STATUS)
     assert town.verifier.asked[-1].question.receipt is None
@@ -131,11 +129,36 @@ def changed(**members: Any) -> Any:
 @pytest.mark.parametrize(
     ("members", "rule"),
     [
-        pytest.param({"jkt": "a" * 43}, "rights.aud", id="another key", marks=pytest.mark.spec("Regie formats", "4", "the answer is for this key")),
-        pytest.param({"request_hash": "a" * 43}, "rights.request_hash", id="another request", marks=pytest.mark.spec("Regie formats", "4", "the answer is to this request")),
-        pytest.param({"right": Right.OBJECTION}, "rights.right", id="another right", marks=pytest.mark.spec("Regie formats", "4", "the answer is about this right")),
-        pytest.param({"iat": 1}, "rights.iat", id="old", marks=pytest.mark.spec("Regie formats", "4", "the answer is of now")),
-        pytest.param({"oin": "00000099000000009000"}, "rights.org", id="another party", marks=pytest.mark.spec("Regie formats", "4", "the answer is by that organisation")),
+        pytest.param(
+            {"jkt": "a" * 43},
+            "rights.aud",
+            id="another key",
+            marks=pytest.mark.spec("Regie formats", "4", "the answer is for this key"),
+        ),
+        pytest.param(
+            {"request_hash": "a" * 43},
+            "rights.request_hash",
+            id="another request",
+            marks=pytest.mark.spec("Regie formats", "4", "the answer is to this request"),
+        ),
+        pytest.param(
+            {"right": Right.OBJECTION},
+            "rights.right",
+            id="another right",
+            marks=pytest.mark.spec("Regie formats", "4", "the answer is about this right"),
+        ),
+        pytest.param(
+            {"iat": 1},
+            "rights.iat",
+            id="old",
+            marks=pytest.mark.spec("Regie formats", "4", "the answer is of now"),
+        ),
+        pytest.param(
+            {"oin": "00000099000000009000"},
+            "rights.org",
+            id="another party",
+            marks=pytest.mark.spec("Regie formats", "4", "the answer is by that organisation"),
+        ),
     ],
 )
 def test_refuses_the_answer(town: World, members: dict, rule: str) -> None:
@@ -183,7 +206,11 @@ def test_a_broken_line(town: World, how: str, last: str) -> None:
 def test_not_sooner_than_they_ask(town: World) -> None:
     done = town.share()
     town.verifier.answer_change = lambda answer: dataclasses.replace(
-        answer, state=rights.State.IN_PROGRESS, erased=(), due=town.now + 86_400, retry_after=town.now + 60
+        answer,
+        state=rights.State.IN_PROGRESS,
+        erased=(),
+        due=town.now + 86_400,
+        retry_after=town.now + 60,
     )
     found = ask(town, done.id, Right.ERASURE)
     assert found.state == "in_progress"

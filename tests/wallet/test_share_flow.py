@@ -68,7 +68,9 @@ def test_shares_exactly_what_was_chosen(town: World) -> None:
     assert town.network.peers == ("localhost:8442",)
 
 
-@pytest.mark.spec("OpenID4VP 1.0", "8.3", "A256GCM before A128GCM; kid copied; state inside the JWE")
+@pytest.mark.spec(
+    "OpenID4VP 1.0", "8.3", "A256GCM before A128GCM; kid copied; state inside the JWE"
+)
 def test_the_response_is_encrypted_to_the_key_of_this_request(town: World) -> None:
     town.share()
     [call] = town.network.posts("/response")
@@ -78,7 +80,9 @@ def test_the_response_is_encrypted_to_the_key_of_this_request(town: World) -> No
     assert isinstance(message["vp_token"], dict)
 
 
-@pytest.mark.spec("OpenID4VP 1.0", "14.1.2", "aud is the whole client_id, nonce that of the request")
+@pytest.mark.spec(
+    "OpenID4VP 1.0", "14.1.2", "aud is the whole client_id, nonce that of the request"
+)
 def test_each_card_is_bound_to_this_request(town: World) -> None:
     town.share()
     for one in town.verifier.presented.values():
@@ -299,7 +303,13 @@ def test_a_failed_resend_proves_nothing(town: World) -> None:
 
 @pytest.mark.parametrize(
     ("status", "kind"),
-    [(400, "share.rejected"), (302, "share.rejected"), (404, "share.rejected"), (500, "share.unknown"), (503, "share.unknown")],
+    [
+        (400, "share.rejected"),
+        (302, "share.rejected"),
+        (404, "share.rejected"),
+        (500, "share.unknown"),
+        (503, "share.unknown"),
+    ],
 )
 def test_answers_that_are_not_200(town: World, status: int, kind: str) -> None:
     town.verifier.answer_status = status
@@ -318,7 +328,9 @@ def test_an_empty_answer(town: World, answer: dict) -> None:
     assert town.kinds(done.id)[-2:] == ["share.acknowledged", "receipt.absent"]
 
 
-@pytest.mark.parametrize("answer", [{"confirm_code": 123456}, {"confirm_code": "12345a"}, {"receipt": 5}])
+@pytest.mark.parametrize(
+    "answer", [{"confirm_code": 123456}, {"confirm_code": "12345a"}, {"receipt": 5}]
+)
 def test_an_answer_that_cannot_be_read_still_means_it_arrived(town: World, answer: dict) -> None:
     town.verifier.answer = lambda _: answer
     done = town.share()
@@ -328,7 +340,12 @@ def test_an_answer_that_cannot_be_read_still_means_it_arrived(town: World, answe
 
 @pytest.mark.parametrize(
     "uri",
-    ["http://localhost:8442/x", "https://elsewhere.example/x", "javascript:alert(1)", "https://localhost:8442/\x1b[2J"],
+    [
+        "http://localhost:8442/x",
+        "https://elsewhere.example/x",
+        "javascript:alert(1)",
+        "https://localhost:8442/\x1b[2J",
+    ],
 )
 def test_a_redirect_elsewhere_is_not_followed(town: World, uri: str) -> None:
     town.verifier.answer = lambda honest: {**honest, "redirect_uri": uri}
@@ -343,7 +360,9 @@ def test_a_redirect_elsewhere_is_not_followed(town: World, uri: str) -> None:
 PATHS = [("persoonsgegevens", name) for name in CLAIMS["persoonsgegevens"]]
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.sets(st.sampled_from([name for _, name in PATHS]), min_size=1))
 def test_bytes_sent_are_the_claims_answered_yes_to(town: World, names: set[str]) -> None:
     town.network.calls.clear()
@@ -374,7 +393,7 @@ def test_bytes_sent_are_the_claims_answered_yes_to(town: World, names: set[str])
 
 def _fresh(town: World) -> Any:
     for pending in town.wallet.store.requests():
-        town.wallet.store.take_request(pending.id)
+        town.wallet.store.close_request(pending.id, Kind.REQUEST_DECLINED, {}, at=town.now)
     return town.receive()
 
 

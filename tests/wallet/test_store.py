@@ -224,8 +224,14 @@ def test_request_is_taken_once(store):
     store.add_request(pending, request_body(), at=NOW)
     assert store.request("r1") == pending
     assert store.requests() == (pending,)
-    assert store.take_request("r1") == pending
-    assert store.take_request("r1") is None
+    store.close_request("r1", Kind.REQUEST_DECLINED, {}, at=NOW)
+    assert store.activity(activity).outcome == Outcome.DECLINED
+    with pytest.raises(WalletError) as caught:
+        store.close_request("r1", Kind.REQUEST_DECLINED, {}, at=NOW)
+    assert code(caught) == "share.request_gone"
+    with pytest.raises(WalletError) as caught:
+        intend(store, activity, request="r1")
+    assert len(store.events(activity)) == 2
     store.add_request(Pending("r2", activity, NOW, NOW + 300, {}), {}, at=NOW)
     assert store.drop_expired_requests(now=NOW + 301) == 1
 

@@ -12,7 +12,7 @@ import click
 
 from credential.errors import CredentialError
 from verifier import config
-from verifier.errors import NotReady, VerifierError
+from verifier.errors import NotReady, NotTrusted, VerifierError
 from verifier.texts import Language, find, language_of, sentence
 
 P = ParamSpec("P")
@@ -56,10 +56,11 @@ def command(
         try:
             function(run, *args, **options)
         except VerifierError as error:
-            _fault(run, error.code, error.section, error.params)
+            otherwise = "not_trusted" if isinstance(error, NotTrusted) else "unexpected"
+            _fault(run, error.code, error.section, error.params, otherwise=otherwise)
             context.exit(error.exit_code)
         except CredentialError as error:
-            _fault(run, error.code, error.section, error.params)
+            _fault(run, error.code, error.section, error.params, otherwise="not_trusted")
             context.exit(NOT_TRUSTED)
 
     return wrapped
@@ -71,7 +72,9 @@ def _lang(given: str | None) -> Language:
     return language_of(given or os.environ.get("REGIE_LANG") or os.environ.get("LANG"))
 
 
-def _fault(run: Run, code: str, section: str, params: dict[str, Any]) -> None:
+def _fault(
+    run: Run, code: str, section: str, params: dict[str, Any], *, otherwise: str = "unexpected"
+) -> None:
     key = code.replace(".", "_")
     try:
         said = find(run.lang, f"error.{key}", **params)
@@ -81,7 +84,7 @@ def _fault(run: Run, code: str, section: str, params: dict[str, Any]) -> None:
     rule = f"{code} ({section})" if section else code
     if run.json:
         click.echo(json.dumps({"version": 1, "error": code, "section": section}))
-    click.echo(f"{said or sentence(run.lang, 'error.unexpected')} [{rule}]", err=True)
+    click.echo(f"{said or sentence(run.lang, f'error.{otherwise}')} [{rule}]", err=True)
     if hint:
         click.echo(f"hint: {hint}", err=True)
 

@@ -15,7 +15,7 @@ def purge(config: Config, store: Store, now: int) -> Purged:
         store,
         Limits(
             now=now,
-            transactions_before=now - 3600,
+            transactions_before=now - config.forget_seconds,
             unconfirmed_before=now - config.unconfirmed_days * DAY,
             unlinked_before=now - config.receipt_days * DAY,
             remove_after=dates.last_moment(now, f"P{config.answer_months}M"),

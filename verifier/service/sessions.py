@@ -52,7 +52,9 @@ def start(
         for device in devices
     ]
     owner = None if session is None else verifier.sealer.session(session)
-    transactions.start(verifier.store, created, owner)
+    transactions.start(
+        verifier.store, created, owner, forget_before=now - verifier.config.forget_seconds
+    )
     return tuple(invitation(verifier, item) for item in created)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from verifier.keys import Sealer
 from verifier.store import transactions
@@ -79,6 +80,21 @@ def record(
     `build` learns whether this person is registered already, because that decides what is kept.
     The unique index on (profile, person) stands behind it: two registrations cannot exist.
     """
+    try:
+        return _record(store, sealer, person, profile, build)
+    except IntegrityError:
+        # Another answer of the same person came between; now it is seen (PostgreSQL only:
+        # SQLite has one writer at a time).
+        return _record(store, sealer, person, profile, build)
+
+
+def _record(
+    store: Store,
+    sealer: Sealer,
+    person: str | None,
+    profile: str,
+    build: Callable[[Registration | None], Received],
+) -> Received | None:
     with store.writing() as connection:
         standing = None if person is None else _standing(connection, profile, person)
         received = build(standing)

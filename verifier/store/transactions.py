@@ -44,9 +44,15 @@ class Codes:
     confirm_until: int
 
 
-def start(store: Store, created: Sequence[Created], session: str | None) -> None:
-    """Open requests for one browser session, or for none when started from the command line."""
+def start(
+    store: Store, created: Sequence[Created], session: str | None, *, forget_before: int
+) -> None:
+    """Open requests for one browser session, or for none when started from the command line.
+
+    What expired long ago goes at the same time, so that no key outlives its request for long.
+    """
     with store.writing() as connection:
+        forget(connection, forget_before)
         for item in created:
             connection.execute(
                 insert(T).values(

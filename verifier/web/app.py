@@ -21,13 +21,14 @@ from verifier.web.limits import Limiter
 from verifier.web.pages import STATIC, Pages
 from verifier.web.wallet import WalletDoors
 
-# Enough for a desk or a school class behind one address, too little to guess with.
-PER_MINUTE: Final = 600
+_POLICY: Final = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
 _HEADERS: Final = (
     (
         b"content-security-policy",
-        b"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-        b"base-uri 'none'; frame-ancestors 'none'",
+        _POLICY.encode(),
     ),
     (b"strict-transport-security", b"max-age=31536000"),
     (b"x-content-type-options", b"nosniff"),
@@ -80,7 +81,8 @@ def build(verifier: Verifier) -> ASGIApp:
     """The whole application over one verifier."""
     pages = Pages(verifier)
     # A bucket each, so that a flood of answers does not close the pages.
-    wallets, people = (Limiter(PER_MINUTE, clock.monotonic) for _ in range(2))
+    rate = verifier.config.rate_per_minute
+    wallets, people = (Limiter(rate, clock.monotonic) for _ in range(2))
     wallet = WalletDoors(verifier, wallets)
     return ProtectiveHeaders(
         Starlette(

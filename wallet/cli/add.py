@@ -7,7 +7,7 @@ import click
 from wallet import doors, files
 from wallet.cli.output import Output
 from wallet.cli.session import Session
-from wallet.errors import ExitCode, Shared, Usage, WalletError
+from wallet.errors import ExitCode, Usage, WalletError
 from wallet.links import PresentationLink
 from wallet.service import add as service
 from wallet.service.add import Look, Progress
@@ -23,7 +23,7 @@ def command(session: Session, link: str, tx_code_file: str | None, yes: bool) ->
     now, say = session.now(), session.say
     found = doors.read_link(link, session.read_input)
     if isinstance(found, PresentationLink):
-        raise Usage("add.not_an_offer", shared=Shared.NOTHING)
+        raise Usage("add.not_an_offer")
     code = None if tx_code_file is None else _code(session, tx_code_file)
     with session.open(write=True, now=now) as wallet:
         fetch = doors.network(wallet.config)

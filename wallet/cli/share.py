@@ -1,6 +1,7 @@
 """`regie-wallet share`: who asks, why, which data; then yes or no."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import click
 
@@ -42,35 +43,57 @@ def command(
     trace: bool,
 ) -> int:
     """Answer an organisation that asks for data."""
-    if show + yes + decline > 1:
-        raise Usage("share.one_of", shared=Shared.NOTHING)
-    if yes and claims is None:
-        raise Usage("share.claims_needed", shared=Shared.NOTHING)
-    accepted = _accepted(accept)
+    wishes = Wishes(show, yes, decline, claims, _accepted(accept))
     now = session.now()
     with session.open(write=True, now=now) as wallet:
         fetch = doors.network(wallet.config)
         try:
-            if _may_be_resent(wallet, target):
+            if ":" not in target and wallet.store.outgoing(target) is not None:
                 return _resend(session, wallet, fetch, target, yes, now)
-            posed = _posed(session, wallet, fetch, target, now)
-            if show:
-                return _show(session, posed)
-            if decline:
-                return _declined(session, service.decline(wallet, fetch, posed, now=now))
-            option: Option | None
-            if yes:
-                option = _named(posed, (claims or "").split(","))
-            else:
-                option = _asked(session, posed, accepted)
-                accepted = frozenset(() if option is None else option.warnings)
-            if option is None:
-                return _declined(session, service.decline(wallet, fetch, posed, now=now))
-            done = service.share(wallet, fetch, posed, option, accepted=accepted, now=now)
-            return _done(session, done)
+            return _answer(session, wallet, fetch, target, wishes, now)
+        except WalletError as error:
+            if error.shared is Shared.NOT_APPLICABLE:
+                # Whatever stopped it before an answer: a person who shares wants to know.
+                error.shared = Shared.NOTHING
+            raise
         finally:
             if trace:
                 session.say.talk("share.trace", peers=", ".join(fetch.peers))
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the flags say; refuses flags that contradict each other."""
+
+    show: bool
+    yes: bool
+    decline: bool
+    claims: str | None
+    accepted: frozenset[Warn]
+
+    def __post_init__(self) -> None:
+        if self.show + self.yes + self.decline > 1:
+            raise Usage("share.one_of", shared=Shared.NOTHING)
+        if self.yes and self.claims is None:
+            raise Usage("share.claims_needed", shared=Shared.NOTHING)
+
+
+def _answer(
+    session: Session, wallet: Wallet, fetch: Fetch, target: str, wishes: Wishes, now: int
+) -> int:
+    """Shows, declines or shares, as the flags or the person say."""
+    posed = _posed(session, wallet, fetch, target, now)
+    if wishes.show:
+        return _show(session, posed)
+    option, accepted = None, wishes.accepted
+    if wishes.yes:
+        option = _named(posed, (wishes.claims or "").split(","))
+    elif not wishes.decline:
+        option = _asked(session, posed, accepted)
+        accepted = frozenset(() if option is None else option.warnings)
+    if option is None:
+        return _declined(session, service.decline(wallet, fetch, posed, now=now))
+    return _done(session, service.share(wallet, fetch, posed, option, accepted=accepted, now=now))
 
 
 def _accepted(codes: Sequence[str]) -> frozenset[Warn]:
@@ -78,10 +101,6 @@ def _accepted(codes: Sequence[str]) -> frozenset[Warn]:
         return frozenset(Warn(code) for code in codes)
     except ValueError:
         raise Usage("share.unknown_warning", shared=Shared.NOTHING) from None
-
-
-def _may_be_resent(wallet: Wallet, target: str) -> bool:
-    return ":" not in target and wallet.store.outgoing(target) is not None
 
 
 def _posed(session: Session, wallet: Wallet, fetch: Fetch, target: str, now: int) -> Posed:

@@ -10,7 +10,7 @@ from credential.names import MEDIA_FORM, MEDIA_JSON, MEDIA_JWT
 from credential.strictjson import Object
 from wallet import copies, messages, offer
 from wallet.dpop import DpopClient
-from wallet.errors import ExitCode, Shared, WalletError, from_credential
+from wallet.errors import ExitCode, WalletError, from_credential
 from wallet.events import Kind
 from wallet.fetch import Call, Fetch
 from wallet.issuance import Issuance, Item
@@ -81,7 +81,7 @@ def look(wallet: Wallet, fetch: Fetch, link: OfferByValue | OfferByReference, *,
         server = offer.read_server(fetch.send(Call("GET", url)), identifier, described.leaf)
     except CredentialError as error:
         _refused(wallet, fetch, activity, _host(link), error.code, now)
-        raise from_credential(error, shared=Shared.NOTHING) from None
+        raise from_credential(error) from None
     except MessageError as error:
         _refused(wallet, fetch, activity, _host(link), error.rule, now)
         raise
@@ -246,9 +246,7 @@ def _known_host(wallet: Wallet, url: str, now: int) -> None:
     """Refuses before contact what no listed issuer answers at (OpenID4VCI 1.0 14.1)."""
     host = host_of(url)
     if wallet.trust(now).issuer_for_host(host.partition(":")[0]) is None:
-        raise WalletError(
-            "add.issuer_unknown", exit=ExitCode.NOT_TRUSTED, shared=Shared.NOTHING, host=host
-        )
+        raise WalletError("add.issuer_unknown", exit=ExitCode.NOT_TRUSTED, host=host)
 
 
 def _describe(wallet: Wallet, fetch: Fetch, offered: Offered, now: int) -> Described:

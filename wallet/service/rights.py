@@ -13,10 +13,10 @@ from credential.names import MEDIA_JSON, MEDIA_JWT, path_text
 from credential.rights import Right, RightsAnswer, RightsQuestion
 from credential.strictjson import Json, Object
 from wallet import proof
-from wallet.errors import Distrusted, ExitCode, NoMatch, Shared, Usage, WalletError, from_credential
+from wallet.errors import Distrusted, ExitCode, NoMatch, Usage, WalletError, from_credential
 from wallet.events import Kind, Outcome
 from wallet.fetch import Call, Fetch, Reply
-from wallet.refusals import Lost, MessageError, NotSent
+from wallet.refusals import MessageError, NotSent
 from wallet.service.share import keep_verdict, request_object, share_body
 from wallet.service.wallet import Wallet
 from wallet.store.values import Evidence, RightsCase, RightsKey
@@ -139,12 +139,8 @@ def _send(
         reply = fetch.send(call)
     except NotSent as failure:
         _close(wallet, case, {"right": case.right, "reason": failure.code}, UNSENT, now)
-        failure.shared = Shared.NOT_APPLICABLE
         raise
-    except Lost as failure:
-        # It may have been heard: the case stays open, and asking again is harmless.
-        failure.shared = Shared.NOT_APPLICABLE
-        raise
+    # A request that was lost may have been heard: the case stays open, and asking again is harmless.
     if reply.status not in (200, NOT_FOUND):
         reason = f"http_{reply.status}"
         _close(wallet, case, {"right": case.right, "reason": reason}, UNSENT, now)
@@ -159,7 +155,7 @@ def _parts(reply: Reply, right: Right) -> tuple[str, str | None]:
     if reply.media_type != MEDIA_JSON:
         if reply.media_type == MEDIA_JWT:
             return reply.body.decode("ascii", "replace"), None
-        raise MessageError("rights.media_type", "Regie rights 4", shared=Shared.NOT_APPLICABLE)
+        raise MessageError("rights.media_type", "Regie rights 4")
     found = strictjson.loads_object(reply.body, max_bytes=MAX_ANSWER)
     return strictjson.text(found, "answer"), strictjson.text_or_none(found, "receipt")
 
@@ -224,7 +220,7 @@ def _settle(wallet: Wallet, activity: str, now: int) -> str:
     found = wallet.store.activity(activity)
     if found is None:
         raise NoMatch("activity.none")
-    if found.outcome in (Outcome.UNKNOWN, Outcome.INTENDED):
+    if found.outcome in (Outcome.UNKNOWN, Outcome.UNSENT):
         wallet.store.settle(activity, Kind.SHARE_ACKNOWLEDGED, {"reason": "right_answered"}, at=now)
         return Outcome.SHARED.value
     return found.outcome

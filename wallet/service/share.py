@@ -93,9 +93,9 @@ def pose(wallet: Wallet, pending: Pending, *, lang: str, now: int) -> Posed:
         verified = _verify(wallet, pending.document, now)
         return _posed(wallet, pending.activity, verified, lang, now)
     except (CredentialError, MessageError) as error:
-        if wallet.store.take_request(pending.id) is not None:
+        if wallet.store.request(pending.id) is not None:
             body: Object = {"reason": _rule(error)}
-            wallet.store.append(pending.activity, Kind.REQUEST_REFUSED, body, at=now)
+            wallet.store.close_request(pending.id, Kind.REQUEST_REFUSED, body, at=now)
         raise _distrusted(error) from None
 
 
@@ -104,10 +104,9 @@ def decline(wallet: Wallet, fetch: Fetch, posed: Posed, *, now: int) -> Declined
 
     On record first; that the organisation is told is a courtesy that may fail.
     """
-    _take(wallet, posed)
     matched = bool(posed.question.options)
     kind = Kind.REQUEST_DECLINED if matched else Kind.REQUEST_UNMATCHED
-    wallet.store.append(posed.id, kind, {"peers": [posed.request.response_host]}, at=now)
+    wallet.store.close_request(posed.id, kind, {"peers": [posed.request.response_host]}, at=now)
     result = _post(fetch, posed.request.response_uri, sharing.denial(posed.request))
     settled = sharing.settlement(result)
     redirect = None
@@ -136,7 +135,6 @@ def share(
             warnings=", ".join(left),
         )
     prepared, spent = _prepare(wallet, posed, option, now)
-    _take(wallet, posed)
     body: Object = {
         **bodies.intended(
             posed.request, posed.question, option, prepared, agreed, [posed.request.response_host]
@@ -153,6 +151,7 @@ def share(
         rights_key=prepared.rights_key,
         outgoing=Outgoing(posed.request.response_uri, prepared.body),
         texts=_texts(posed.request),
+        request=posed.id,
     )
     result = _post(fetch, posed.request.response_uri, prepared.body)
     return _settle(wallet, posed, body, sharing.settlement(result), spent, now)
@@ -260,12 +259,6 @@ def _prepare(
     rights = None if contact is None or contact.uri is None else jose.generate_key()
     prepared = sharing.prepare(posed.request, option, holdings, rights=rights, now=now)
     return prepared, tuple(spent)
-
-
-def _take(wallet: Wallet, posed: Posed) -> None:
-    """The right to answer this request, once."""
-    if wallet.store.take_request(posed.id) is None:
-        raise Usage("share.request_gone", shared=Shared.NOTHING)
 
 
 def _post(fetch: Fetch, url: str, form: bytes) -> Reply | NotSent | Lost:
@@ -380,6 +373,7 @@ def _rule(error: CredentialError | MessageError) -> str:
 
 def _distrusted(error: CredentialError | MessageError) -> WalletError:
     if isinstance(error, Distrusted):
+        error.shared = Shared.NOTHING
         return error
     return from_credential(error, shared=Shared.NOTHING)
 

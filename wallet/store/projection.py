@@ -210,8 +210,9 @@ def _outcome(draft: Draft, kind: Kind, body: Object) -> str:
     if isinstance(stated, str) and stated in _OUTCOME_WORDS:
         return stated
     match kind:
-        case Kind.RECEIPT_VERIFIED if before == Outcome.UNKNOWN:
-            # "Mogelijk gedeeld" is settled: the other party signed for it (regie.md 4).
+        case Kind.RECEIPT_VERIFIED if before in (Outcome.UNKNOWN, Outcome.UNSENT):
+            # "Mogelijk gedeeld" is settled: the other party signed for it (regie.md 4), even if
+            # it said before that it had nothing.
             return Outcome.SHARED.value
         case Kind.RECEIPT_VERIFIED | Kind.RECEIPT_INVALID | Kind.RECEIPT_ABSENT:
             return before

@@ -40,14 +40,20 @@ class Sharing(Writing):
         rights_key: RightsKey | None,
         outgoing: Outgoing,
         texts: Mapping[str, bytes] | None = None,
+        request: str | None = None,
     ) -> Entry:
         """On disk when it returns: the event, the spent copies, what is about to be sent.
 
-        Refuses with `copy.spent` when a copy was spent before; then nothing is recorded.
+        `request` is the waiting request that this answers: it is taken in the same transaction, so
+        that a crash leaves either a question to answer or an answer on record.
+        Refuses with `copy.spent` when a copy was spent before, with `share.request_gone` when the
+        request was answered before; then nothing is recorded.
         """
         with self._write(at):
             if self._outcome(activity) not in (None, Outcome.OPEN, Outcome.UNSENT):
                 raise Usage("activity.settled", shared=Shared.NOTHING)
+            if request is not None:
+                self._take_request(request)
             for use in copies:
                 self._spend(activity, use)
             self.database.run_many(
@@ -93,7 +99,7 @@ class Sharing(Writing):
             # "Mogelijk gedeeld" never becomes "not sent": the first attempt may have arrived.
             before = self._outcome(activity)
             if before != Outcome.INTENDED and (
-                before != Outcome.UNKNOWN or kind is Kind.SHARE_UNSENT
+                kind is Kind.SHARE_UNSENT or not self._may_have_left(activity, before)
             ):
                 raise Usage("activity.settled")
             for copy in returned_copies:
@@ -157,6 +163,14 @@ class Sharing(Writing):
         )
         if taken != 1:
             raise Usage("copy.spent", shared=Shared.NOTHING)
+
+    def _may_have_left(self, activity: str, outcome: str | None) -> bool:
+        """Whether it can still become certain that this arrived."""
+        if outcome == Outcome.UNSENT:
+            # The key goes where nothing left; it stays where only the organisation says so.
+            key = "SELECT 1 FROM rights_keys WHERE activity = ?"
+            return self.database.row(key, (activity,)) is not None
+        return outcome == Outcome.UNKNOWN
 
     def _outcome(self, activity: str) -> str | None:
         row = self.database.row("SELECT outcome FROM activities WHERE id = ?", (activity,))

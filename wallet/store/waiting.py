@@ -97,14 +97,13 @@ class Waiting(Writing):
         )
         return None if row is None else _pending(row)
 
-    def take_request(self, pending: str) -> Pending | None:
-        """The request, once: whoever comes second gets nothing (house rule 6)."""
-        with self.database.transaction():
-            rows = self.database.rows(
-                f"DELETE FROM pending_requests WHERE id = ? RETURNING {_COLUMNS}",  # noqa: S608
-                (pending,),
-            )
-        return _pending(rows[0]) if rows else None
+    def close_request(self, pending: str, kind: Kind, body: Object, *, at: int) -> Entry:
+        """Takes the request and records what became of it, at once and once.
+
+        Whoever comes second gets `share.request_gone` (house rule 6).
+        """
+        with self._write(at):
+            return self._append(self._take_request(pending), kind, body, at=at)
 
     def drop_expired_requests(self, *, now: int) -> int:
         """Wipes requests whose time has passed."""

@@ -8,7 +8,7 @@ from typing import Final
 
 from credential import base64url
 from credential.strictjson import Json, Object
-from wallet.errors import Distrusted
+from wallet.errors import Distrusted, Shared, Usage
 from wallet.events import Kind
 from wallet.store import view
 from wallet.store.chain import Chain
@@ -98,6 +98,15 @@ class Writing:
             self.database.execute("DELETE FROM outgoing WHERE activity = ?", (activity,))
         view.record(self.database, entry)
         return entry
+
+    def _take_request(self, pending: str) -> str:
+        """The right to answer a request, once; its activity (house rule 6)."""
+        rows = self.database.rows(
+            "DELETE FROM pending_requests WHERE id = ? RETURNING activity", (pending,)
+        )
+        if not rows:
+            raise Usage("share.request_gone", shared=Shared.NOTHING)
+        return str(rows[0]["activity"])
 
     def _keep(self, entry: Entry, item: Evidence, role: str, sha256: str) -> None:
         if len(item.content) > MAX_EVIDENCE:

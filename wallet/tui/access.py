@@ -92,6 +92,10 @@ class Access:
         """What people call a claim."""
         return label_of(vct, path, self.types(), self.texts.lang)
 
+    def label_text(self, vct: str, path: str) -> str:
+        """What people call a claim of which the log keeps the path as text."""
+        return self.label(vct, tuple(path.split(".")))
+
     def kind(self, kind: str) -> str:
         """What people call a kind of card of which only the name is known."""
         return self.texts.find(f"kind.{kind}") or kind

@@ -65,7 +65,7 @@ class CardScreen(Page):
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        self._name = name
+        self._card = name
         self._view: CardView | None = None
 
     def content(self) -> ComposeResult:
@@ -74,7 +74,7 @@ class CardScreen(Page):
 
     def on_mount(self) -> None:
         """Read it."""
-        self.start("read", lambda: view(self.access, self._name), self._show)
+        self.start("read", lambda: view(self.access, self._card), self._show)
 
     def _show(self, found: CardView) -> None:
         self._view = found

@@ -1,0 +1,222 @@
+"""One activity: what was asked and shared, what they stated, what happened, and the rights."""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.widget import Widget
+
+from credential.plaintext import terminal_safe
+from wallet.cli.render import event_line, local_time, stated
+from wallet.events import Outcome
+from wallet.phrases import value_text
+from wallet.service import share
+from wallet.service.lookback import Lookback, look_back
+from wallet.service.share import Done
+from wallet.tui import views
+from wallet.tui.keys import key
+from wallet.tui.page import Dialog, Page
+from wallet.tui.screens.right import RightScreen
+from wallet.tui.widgets import Reading, Row, Tone, note, plain
+
+
+class ActivityScreen(Page):
+    """Everything the wallet knows of one activity, and the keys to act on it."""
+
+    NAME = "activity"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        key("w", "erase"),
+        key("s", "status"),
+        key("o", "receipt"),
+        key("b", "evidence"),
+        key("x", "forget-activity"),
+        key("r", "resend", show=False),
+        key("f1", "help", "app.help", show=False),
+        key("escape", "back", show=False),
+    ]
+    AUTO_FOCUS = "Reading"
+
+    def __init__(self, activity: str) -> None:
+        super().__init__()
+        self._activity = activity
+        self._found: Lookback | None = None
+
+    def content(self) -> ComposeResult:
+        """Filled once it was read."""
+        yield Reading(id="activity")
+
+    def on_screen_resume(self) -> None:
+        """Read again: an answer may have come."""
+        wallet = self.access.wallet
+        self.start("read", lambda: look_back(wallet, self._activity), self._show)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Rights only where something was shared with an address to ask at."""
+        found = self._found
+        rights = action in ("erase", "status", "receipt")
+        if rights and not (found and found.can_ask):
+            return False
+        if action == "evidence" and not (found and found.kept):
+            return False
+        if action == "resend" and not (found and found.activity.outcome == Outcome.UNKNOWN):
+            return False
+        return super().check_action(action, parameters)
+
+    # --- what is shown --------------------------------------------------------------------------
+
+    def _show(self, found: Lookback) -> None:
+        self._found = found
+        reading = self.query_one(Reading)
+        place = reading.scroll_offset.y
+        reading.remove_children()
+        reading.mount_all(self._lines(found))
+        self.call_after_refresh(reading.scroll_to, y=place, animate=False)
+        self.refresh_bindings()
+
+    def _lines(self, found: Lookback) -> Iterator[Widget]:
+        activity, texts = found.activity, self.texts
+        yield plain(views.who(activity, texts), "strong")
+        yield note(views.tone(activity), views.outcome_words(activity, texts))
+        yield Row(self.say("activity.when"), local_time(activity.started))
+        for label, text in stated(texts, found.events):
+            yield Row(label, terminal_safe(text))
+        yield from self._data(found)
+        yield from self._rights(found)
+        yield plain(texts.get("activity.events"), "strong")
+        for entry in found.events:
+            yield plain(terminal_safe(event_line(texts, entry)), "indent")
+        if found.kept:
+            yield plain(self.say("activity.kept"), "strong")
+            yield plain(self.say("activity.kept-count", count=len(found.kept)), "indent")
+
+    def _data(self, found: Lookback) -> Iterator[Widget]:
+        texts, claims = self.texts, found.activity.claims
+        values = {(card.vct, path): value for card in found.sent or () for path, value in card.values}
+        shared = [name for name, claim in claims.items() if claim.shared]
+        if shared:
+            yield plain(texts.get("activity.shared"), "strong")
+        for vct, path in shared:
+            value = value_text(values[vct, path], texts) if (vct, path) in values else ""
+            if claims[vct, path].erased:
+                erased = texts.get("activity.erased")
+                value = f"{value}  ✓ {erased}".strip()
+            yield Row(self.access.label_text(vct, path), value, classes="claim")
+        if found.sent is None:
+            yield plain(texts.get("activity.values-erased"), "quiet")
+        left = [name for name, claim in claims.items() if claim.asked and not claim.shared]
+        if left:
+            yield plain(texts.get("activity.not-shared"), "strong")
+        for vct, path in left:
+            yield plain(self.access.label_text(vct, path), "indent")
+
+    def _rights(self, found: Lookback) -> Iterator[Widget]:
+        if not found.rights:
+            return
+        yield plain(self.say("activity.rights"), "strong")
+        for case in found.rights:
+            right = self.texts.find(f"right.{case.right}") or case.right
+            state = self.texts.find(f"rights.states.{case.state}") or case.state
+            yield plain(f"{local_time(case.asked_at)}  {right}: {state}", "indent")
+
+    # --- what can be done -----------------------------------------------------------------------
+
+    def action_erase(self) -> None:
+        """Ask them to erase it; asks the resident first."""
+        self.app.push_screen(RightScreen(self._activity, "erasure"))
+
+    def action_status(self) -> None:
+        """Ask how it stands."""
+        self.app.push_screen(RightScreen(self._activity, "status"))
+
+    def action_receipt(self) -> None:
+        """Ask for the receipt."""
+        self.app.push_screen(RightScreen(self._activity, "receipt"))
+
+    def action_evidence(self) -> None:
+        """The signed documents that are kept."""
+        if self._found is not None:
+            self.app.push_screen(EvidenceScreen(self._found))
+
+    def action_forget_activity(self) -> None:
+        """Asks first; keeping is the first answer."""
+        sentences = (
+            self.texts.get("forget-activity.sure"),
+            self.texts.get("forget-activity.warning"),
+        )
+        answers = {
+            "keep": self.say("answer.keep"),
+            "values": self.say("answer.forget-values"),
+            "whole": self.say("answer.forget-whole"),
+        }
+        self.app.push_screen(Dialog(self.texts, sentences, answers), self._forget)
+
+    def _forget(self, answer: str | None) -> None:
+        access, name = self.access, self._activity
+        store = access.wallet.store
+        if answer == "values":
+            self.start("forget", lambda: store.erase_sent(name), self._values_gone, hold=True)
+        elif answer == "whole":
+            self.start(
+                "forget",
+                lambda: store.forget_activity(name, at=access.now()),
+                lambda _: self.leave(self.texts.get("forget-activity.done"), Tone.GOOD),
+                hold=True,
+            )
+
+    def _values_gone(self, count: int) -> None:
+        told = self.texts.get("forget-activity.values", count=count)
+        self.start("read", lambda: look_back(self.access.wallet, self._activity), self._show)
+        self.tell(told, Tone.GOOD)
+
+    def action_resend(self) -> None:
+        """The same bytes once more; asks first."""
+        answers = {"keep": self.say("answer.no"), "resend": self.say("answer.resend")}
+        dialog = Dialog(self.texts, (self.texts.get("share.resend"),), answers)
+        self.app.push_screen(dialog, self._resend)
+
+    def _resend(self, answer: str | None) -> None:
+        if answer != "resend":
+            return
+        access = self.access
+        self.start(
+            "share",
+            lambda: share.resend(
+                access.wallet, access.fetch(), self._activity, now=access.now()
+            ),
+            self._resent,
+            hold=True,
+        )
+
+    def _resent(self, done: Done) -> None:
+        from wallet.tui.screens.result import ResultScreen  # noqa: PLC0415 - it opens this screen
+
+        self.app.push_screen(ResultScreen(done))
+
+
+class EvidenceScreen(Page):
+    """What is kept to show to others: which documents, and what was checked."""
+
+    NAME = "evidence"
+    AUTO_FOCUS = "Reading"
+
+    def __init__(self, found: Lookback) -> None:
+        super().__init__()
+        self._found = found
+
+    def content(self) -> ComposeResult:
+        """One part per document."""
+        receipt = self._found.activity.receipt
+        with Reading():
+            if receipt:
+                good = receipt == "verified"
+                word = self.texts.find(f"share.receipt.{receipt}") or receipt
+                yield note(Tone.GOOD if good else Tone.MIND, word)
+            for kept in self._found.kept:
+                role = self.texts.find(f"evidence.{kept.role}") or kept.role
+                with Vertical(classes="auto"):
+                    yield plain(role[:1].upper() + role[1:], "strong")
+                    yield Row(self.say("evidence.size"), f"{kept.size}")
+                    yield Row("SHA-256", kept.sha256)
+            yield plain(self.say("evidence.how"), "spaced", "quiet")

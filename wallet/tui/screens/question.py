@@ -1,0 +1,260 @@
+"""The question: who asks, why, which data, for how long; then not sharing, or sharing."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Checkbox, RadioButton, RadioSet
+
+from wallet.caution import Warn
+from wallet.cli.render import local_time
+from wallet.errors import WalletError
+from wallet.question import Option
+from wallet.service import share
+from wallet.service.share import Declined, Done, Posed
+from wallet.tui import question_view
+from wallet.tui.keys import key
+from wallet.tui.page import Page
+from wallet.tui.panel import Item
+from wallet.tui.question_view import Caution, Section
+from wallet.tui.screens.passphrase import PassphraseDialog
+from wallet.tui.screens.result import ResultScreen
+from wallet.tui.widgets import Answer, Reading, Row, Tone, plain
+
+
+class QuestionScreen(Page):
+    """Nothing leaves before the passphrase is typed; "not sharing" is the first answer."""
+
+    NAME = "question"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        key("d", "share"),
+        key("n", "decline"),
+        key("down", "scroll-down", show=False),
+        key("up", "scroll-up", show=False),
+        key("pagedown,space", "page-down"),
+        key("pageup", "page-up", show=False),
+        key("left", "left", "app.focus_previous", show=False),
+        key("right", "right", "app.focus_next", show=False),
+    ]
+
+    def __init__(self, posed: Posed, *, item: Item | None = None) -> None:
+        super().__init__()
+        self._posed, self._item = posed, item
+        options = posed.question.options
+        self._option: Option | None = options[0] if options else None
+        self._accepted: set[Warn] = set()
+
+    # --- what is shown --------------------------------------------------------------------------
+
+    def content(self) -> ComposeResult:
+        """The order of the design: who, why, which, not asked, how long, what to mind, answer."""
+        question, texts = self._posed.question, self.texts
+        with Reading(id="question"):
+            for section in question_view.before(question, texts):
+                yield from _section(section)
+            if self._option is None:
+                for section in question_view.lacking(question, texts):
+                    yield from _section(section)
+            else:
+                yield plain(texts.get("question.which"), "strong")
+                if len(question.options) > 1:
+                    yield self._choice()
+                yield Vertical(*self._parts(), id="parts", classes="auto")
+            for section in question_view.after(question, texts):
+                yield from _section(section)
+            yield Vertical(*self._cautions(), id="cautions", classes="auto")
+        yield plain("", "more")
+        with Horizontal(classes="answers"):
+            yield Answer(self._refusal_words(), id="decline")
+            if self._option is not None:
+                yield Answer(self.say("answer.share"), id="share")
+
+    def _refusal_words(self) -> str:
+        return self.say("answer.decline" if self._option is not None else "answer.unmatched")
+
+    def _choice(self) -> RadioSet:
+        words = question_view.choices(self._posed.question, self.texts)
+        buttons = [RadioButton(text, value=not number) for number, text in enumerate(words)]
+        return RadioSet(*buttons, id="choice", compact=True)
+
+    def _parts(self) -> list[Vertical]:
+        assert self._option is not None
+        return [
+            Vertical(
+                plain(part.source, "indent"),
+                *(Row(label, value, classes="claim") for label, value in part.rows),
+                classes="auto",
+            )
+            for part in question_view.parts(self._option, self.texts)
+        ]
+
+    def _cautions(self) -> list[Vertical]:
+        found = question_view.cautions(self._posed.question, self._option, self.texts)
+        if not found:
+            return []
+        heading = Vertical(plain(self.texts.get("question.mind"), "strong"), classes="auto")
+        return [heading, *(self._caution(one) for one in found)]
+
+    def _caution(self, one: Caution) -> Vertical:
+        parts = [plain(f"! {one.sentence}", "mind")]
+        parts += [plain(f"  - {detail}", "mind") for detail in one.details]
+        if self._option is None:
+            return Vertical(*parts, classes="auto")
+        box = Checkbox(
+            one.accept, one.warn in self._accepted, id=f"accept-{one.warn.value}", compact=True
+        )
+        return Vertical(*parts, box, classes="auto")
+
+    def on_mount(self) -> None:
+        """"Not sharing" has the focus, whatever is asked."""
+        self.query_one("#decline").focus()
+        reading = self.query_one("#question", Reading)
+        self.watch(reading, "scroll_y", self._scrolled, init=False)
+        self.watch(reading, "virtual_size", self._scrolled, init=False)
+        self.call_after_refresh(self._scrolled)
+
+    def _seen(self) -> bool:
+        reading = self.query_one("#question", Reading)
+        return reading.scroll_offset.y >= reading.max_scroll_y
+
+    def _scrolled(self) -> None:
+        seen = self._seen()
+        more = self.query_one(".more")
+        more.update("" if seen else self.say("question.more"))  # type: ignore[attr-defined]
+        more.set_class(seen, "seen")
+        if self._option is not None:
+            words = "answer.share" if seen else "answer.read-on"
+            self.query_one("#share", Answer).rename(self.say(words))
+
+    # --- choosing -------------------------------------------------------------------------------
+
+    async def on_radio_set_changed(self, event: RadioSet.Changed) -> None:
+        """Another set of data: other values and other things to mind."""
+        event.stop()
+        self._option = self._posed.question.options[event.index]
+        for name, children in (("#parts", self._parts()), ("#cautions", self._cautions())):
+            place = self.query_one(name, Vertical)
+            await place.remove_children()
+            await place.mount_all(children)
+        self.call_after_refresh(self._scrolled)
+
+    def on_checkbox_changed(self, event: Checkbox.Changed) -> None:
+        """One warning, accepted or not."""
+        event.stop()
+        warn = Warn((event.checkbox.id or "").removeprefix("accept-"))
+        if event.value:
+            self._accepted.add(warn)
+        else:
+            self._accepted.discard(warn)
+
+    # --- answering ------------------------------------------------------------------------------
+
+    def on_button_pressed(self, event: Answer.Pressed) -> None:
+        """The answer."""
+        event.stop()
+        if event.button.id == "share":
+            self.action_share()
+        else:
+            self.action_decline()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Without a card there is nothing to share."""
+        if action == "share" and self._option is None:
+            return False
+        return super().check_action(action, parameters)
+
+    def action_share(self) -> None:
+        """To the end first, then every warning, then the passphrase."""
+        option = self._option
+        if option is None:
+            return
+        if not self._seen():
+            self.action_page_down()
+            return
+        left = [warn for warn in option.warnings if warn not in self._accepted]
+        if left:
+            self.query_one(f"#accept-{left[0].value}").focus()
+            self.tell(self.say("question.accept-first", count=len(left)), Tone.MIND)
+            return
+        name = self._posed.question.asker.name
+        self.app.push_screen(
+            PassphraseDialog(self.texts, self.say("question.passphrase", name=name)),
+            self._confirmed,
+        )
+
+    def _confirmed(self, passphrase: str | None) -> None:
+        option, access = self._option, self.access
+        if not passphrase or option is None:
+            self.tell(self.say("shared.nothing"))
+            return
+        accepted = frozenset(self._accepted)
+
+        def task() -> Done:
+            access.confirm(passphrase)
+            return share.share(
+                access.wallet,
+                access.fetch(),
+                self._posed,
+                option,
+                accepted=accepted,
+                now=access.now(),
+            )
+
+        self.start("share", task, self._done, hold=True, failed=self._failed)
+
+    def _failed(self, error: WalletError) -> None:
+        if error.code == "passphrase.wrong":
+            self.tell(f"{self.texts.get('error.passphrase.wrong.sentence')} {self.say('shared.nothing')}", Tone.BAD)
+            self.query_one("#share").focus()
+        else:
+            self.refused(error)
+
+    def _done(self, done: Done) -> None:
+        self.app.switch_screen(ResultScreen(done, item=self._item))
+
+    def action_decline(self) -> None:
+        """The one "no": they learn no more than that."""
+        access = self.access
+        self.start(
+            "decline",
+            lambda: share.decline(access.wallet, access.fetch(), self._posed, now=access.now()),
+            self._declined,
+            hold=True,
+        )
+
+    def _declined(self, declined: Declined) -> None:
+        name = "declined" if declined.matched else "unmatched"
+        told = self.texts.get(f"share.{name}", host=declined.host)
+        self.leave(f"{told} {self.say('shared.nothing')}")
+
+    def back_message(self) -> str:
+        """Nothing was shared, and the question stays open."""
+        until = self._posed.request.expires_at
+        if until is None:
+            return self.say("shared.nothing")
+        return self.say("question.left", until=local_time(until)[-5:])
+
+    # --- reading on -----------------------------------------------------------------------------
+
+    def action_scroll_down(self) -> None:
+        """One line down."""
+        self.query_one("#question").scroll_down(animate=False)
+
+    def action_scroll_up(self) -> None:
+        """One line up."""
+        self.query_one("#question").scroll_up(animate=False)
+
+    def action_page_down(self) -> None:
+        """One page down."""
+        self.query_one("#question").scroll_page_down(animate=False)
+
+    def action_page_up(self) -> None:
+        """One page up."""
+        self.query_one("#question").scroll_page_up(animate=False)
+
+
+def _section(section: Section) -> ComposeResult:
+    yield plain(section.heading, "strong")
+    for line in section.lines:
+        yield plain(line, "indent")
