@@ -26,6 +26,11 @@ class Item:
     keys: tuple[str, ...] = field(default=(), repr=False)
 
     @property
+    def open(self) -> bool:
+        """Whether this card may still come."""
+        return self.state in ("wanted", "waiting")
+
+    @property
     def wanted(self) -> Wanted:
         """What to ask the issuer for."""
         return Wanted(self.configuration, self.kind, self.vct)
@@ -68,6 +73,10 @@ class Issuance:
     def waiting(self, index: int, transaction: str, not_before: int) -> Self:
         """The same, with one card promised for later."""
         return self._with(index, state="waiting", transaction=transaction, not_before=not_before)
+
+    def asked_anew(self, index: int) -> Self:
+        """The same, with one card to be asked for by its keys again."""
+        return self._with(index, state="wanted", transaction=None, not_before=0)
 
     def closed(self, index: int, state: Literal["received", "denied"]) -> Self:
         """The same, with one card settled; its keys have gone elsewhere or are of no use."""

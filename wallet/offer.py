@@ -26,7 +26,7 @@ from wallet import messages
 from wallet.errors import ExitCode, NotReady, WalletError
 from wallet.fetch import Reply
 from wallet.links import OfferByReference, host_of, https_url
-from wallet.refusals import LinkError, MessageError
+from wallet.refusals import LinkError, MessageError, NetworkError
 
 BATCH: Final = 10
 MAX_OFFER: Final = 16_384
@@ -34,6 +34,7 @@ MAX_METADATA: Final = 262_144
 CLOCK_SKEW: Final = 60
 OK: Final = 200
 ACCEPTED: Final = 202
+TOO_MANY: Final = 429
 
 
 @dataclass(frozen=True)
@@ -307,6 +308,9 @@ def credential_request(wanted: Wanted, proofs: Sequence[str]) -> bytes:
 
 def read_answer(reply: Reply, keys: int, *, transaction: str | None = None) -> Answered:
     """What a credential or deferred endpoint answered; refuses more copies than keys."""
+    if reply.status == TOO_MANY or reply.status >= 500:  # noqa: PLR2004
+        # The issuer is out of breath: that says nothing about the card.
+        raise NetworkError("network.busy")
     if reply.status not in (OK, ACCEPTED):
         return Denied(messages.error_code(reply.body) or f"http_{reply.status}")
     answer = messages.decode(

@@ -10,6 +10,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+from support.cards import counter
+from support.scheme import VOORBEELDSTAD, Credentials, TestScheme
 
 from credential import (
     base64url,
@@ -25,8 +27,6 @@ from credential import (
 from credential.jose import KeySigner, PrivateKey
 from credential.names import FORMAT_CARD, vct_of
 from credential.rights import Right, RightsQuestion
-from support.cards import counter
-from support.scheme import VOORBEELDSTAD, Credentials, TestScheme
 
 BSN_LIKE = "999999345"
 PERSON = {

@@ -12,10 +12,10 @@ import httpx
 from cryptography.hazmat.primitives import serialization
 from cryptography.x509 import load_der_x509_certificate
 from starlette.types import ASGIApp
-
-from credential.receipt import Disclosed
 from support.holder_simulator import Answer, Card, CardMaker, Holder, Lies, Request
 from support.scheme import VERIFIER, VOORBEELDWONEN, TestScheme, build
+
+from credential.receipt import Disclosed
 from verifier import clock, config, keys
 from verifier.cli.setup import DEFAULT_PROFILES
 from verifier.service import sync

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-
-from credential import jose
 from support.holder_simulator import Lies
 from support.verifier_home import Browser, VerifierHome, attempt, nothing_kept, run
+
+from credential import jose
 from verifier.store import register
 from verifier.transaction import Answered, Outcome
 
@@ -69,8 +69,8 @@ TOKENS: dict[str, tuple[Any, str | None]] = {
         "card.vct",
     ),
     "string": (lambda t: {k: v[0] for k, v in t.items()}, None),
-    "empty_array": (lambda t: dict.fromkeys(t, []), None),
-    "numbers": (lambda t: dict.fromkeys(t, [7]), None),
+    "empty_array": (lambda t: {k: [] for k in t}, None),
+    "numbers": (lambda t: {k: [7] for k in t}, None),
     "array": (lambda t: list(t.values()), None),
     "nothing": (lambda t: {}, None),
     "text": (lambda t: "vp_token", None),

@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 import pytest
+from support.holder_simulator import PERSON, Card, CardMaker, Lies
+from support.scheme import VOORBEELDSTAD, WESTHOVE, Credentials, build
+from support.verifier_home import VerifierHome, attempt, make_home, nothing_kept
 
 from credential import jose
 from credential.jose import KeySigner
 from credential.names import vct_of
-from support.holder_simulator import PERSON, Card, CardMaker, Lies
-from support.scheme import VOORBEELDSTAD, WESTHOVE, Credentials, build
-from support.verifier_home import VerifierHome, attempt, make_home, nothing_kept
 from verifier.store import register
 from verifier.transaction import Outcome
 

@@ -7,7 +7,6 @@ import sys
 
 import httpx
 import pytest
-
 from support.holder_simulator import Holder
 from support.verifier_home import VerifierHome, body_of, requests
 

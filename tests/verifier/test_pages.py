@@ -3,10 +3,10 @@
 import re
 
 import pytest
-
 from support.holder_simulator import PERSON
 from support.scheme import VERIFIER
 from support.verifier_home import Browser, VerifierHome, run
+
 from verifier.store import register
 
 

@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 import pytest
+from support.holder_simulator import PERSON, Answer, Lies
+from support.verifier_home import VerifierHome, attempt
 
 from credential import jose, receipt, sdjwt
 from credential.errors import CredentialError
 from credential.receipt import Disclosed, ReceiptExpectation, Retention
-from support.holder_simulator import PERSON, Answer, Lies
-from support.verifier_home import VerifierHome, attempt
 from verifier.transaction import Outcome
 
 

@@ -7,9 +7,9 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-
 from support.holder_simulator import PERSON, Holder
 from support.verifier_home import VerifierHome, attempt, body_of, requests
+
 from verifier.service import receive, sessions
 from verifier.store import register
 from verifier.texts import Language

@@ -1,11 +1,11 @@
 """The signed request object and its one fetch; replays of what was answered."""
 
 import pytest
-
-from credential import dcql, jose, registration
 from support.holder_simulator import Lies
 from support.scheme import VERIFIER, VOORBEELDWONEN
 from support.verifier_home import Browser, VerifierHome, attempt, run
+
+from credential import dcql, jose, registration
 from verifier.store import register
 
 

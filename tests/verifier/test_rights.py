@@ -4,13 +4,13 @@ from typing import Any
 
 import httpx
 import pytest
+from support.holder_simulator import Answer, Holder
+from support.scheme import VERIFIER
+from support.verifier_home import Browser, VerifierHome, attempt, run
 
 from credential import jose, jwe, receipt, rights, strictjson
 from credential.jose import KeySigner
 from credential.rights import Right, RightsAnswer, RightsQuestion, State
-from support.holder_simulator import Answer, Holder
-from support.scheme import VERIFIER
-from support.verifier_home import Browser, VerifierHome, attempt, run
 from verifier.service import retention
 from verifier.store import register
 from verifier.store import rights as rights_store

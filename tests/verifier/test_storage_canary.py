@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
-
-from credential import jose, sdjwt
 from support.holder_simulator import BSN_LIKE, PERSON, Lies
 from support.verifier_home import Browser, VerifierHome, run
+
+from credential import jose, sdjwt
 
 
 def encodings(text: str) -> Iterator[tuple[str, bytes]]:

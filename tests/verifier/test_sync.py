@@ -1,10 +1,10 @@
 """`sync`: whole or not at all, never back in time, one bad list spoils nothing else."""
 
 import pytest
-
 from support.holder_simulator import CardMaker
 from support.scheme import WESTHOVE
 from support.verifier_home import VerifierHome, attempt
+
 from verifier import config
 from verifier.errors import VerifierError
 from verifier.scheme import SchemeFolder

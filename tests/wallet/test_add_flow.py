@@ -104,7 +104,7 @@ def test_a_promise_ends_with_its_token(empty: World) -> None:
 
 def test_an_interrupted_request_is_asked_again(empty: World) -> None:
     empty.network.lose = lambda call: call.url.endswith("/credential")
-    with pytest.raises(WalletError, match="network.failed"):
+    with pytest.raises(WalletError, match=r"network\.failed"):
         empty.add()
     empty.network.lose = lambda _call: False
     [done] = requests.collect(empty.wallet, empty.network, now=empty.now)
@@ -154,9 +154,9 @@ def test_dpop_nonce(empty: World) -> None:
 
 
 def test_a_wrong_code_says_so(empty: World) -> None:
-    with pytest.raises(WalletError, match="add.code_refused"):
+    with pytest.raises(WalletError, match=r"add\.code_refused"):
         empty.add(tx_code="000000")
-    with pytest.raises(WalletError, match="add.tx_code_needed"):
+    with pytest.raises(WalletError, match=r"add\.tx_code_needed"):
         empty.add(tx_code=None)
     assert empty.add(tx_code="123 456").state == "received"
 
@@ -233,7 +233,7 @@ def test_refuses_the_offer(empty: World, change: Callable[[dict], dict], code: s
 
 
 def test_an_unlisted_host_is_not_even_contacted(empty: World) -> None:
-    with pytest.raises(WalletError, match="add.issuer_unknown"):
+    with pytest.raises(WalletError, match=r"add\.issuer_unknown"):
         empty.add(
             "openid-credential-offer://?credential_offer_uri=https%3A%2F%2Funlisted.example%2Fo"
         )

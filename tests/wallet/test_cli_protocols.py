@@ -333,7 +333,7 @@ def test_erasure_by_a_person_defaults_to_no(town: World, at: At) -> None:
     town.verifier.consequence = Consequence("c", "Je inschrijving stopt.", "It ends.")
     done = town.share()
     terminal.answers = ["ja", ""]
-    code, out = terminal.plain("ask", "erasure", done.id[:8])
+    code, _out = terminal.plain("ask", "erasure", done.id[:8])
     assert code == 3
     assert [one.question.confirm for one in town.verifier.asked] == [None]
     terminal.answers = [""]
@@ -363,9 +363,9 @@ def test_plain_words(town: World, at: At) -> None:
     terminal = at(town)
     assert "nog 10 keer te gebruiken" in terminal.plain("cards")[1]
     assert terminal.plain("requests")[1] == "Er loopt niets.\n"
-    code, out = terminal.plain("share", town.verifier.link, "--show")
+    _, out = terminal.plain("share", town.verifier.link, "--show")
     assert "Wie\n  Woonstichting Voorbeeldwonen" in out
     assert "Er is niets gedeeld." in out
-    code, out = terminal.plain("requests")
+    _code, out = terminal.plain("requests")
     assert "Woonstichting Voorbeeldwonen vraagt gegevens." in out
     assert terminal.plain("sync")[1].startswith("Niets nieuws")

@@ -1,12 +1,12 @@
 """The only way out: which addresses, how much, how long, and whether a byte left."""
 
-import datetime
 import ipaddress
 import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -28,7 +28,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A self-made certificate for localhost; its own authority, as a file."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    start = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
+    start = datetime(2020, 1, 1, tzinfo=UTC)
     names = x509.SubjectAlternativeName([x509.DNSName("localhost")])
     certificate = (
         x509.CertificateBuilder()
@@ -37,7 +37,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
         .public_key(key.public_key())
         .serial_number(1)
         .not_valid_before(start)
-        .not_valid_after(start + datetime.timedelta(days=36_500))
+        .not_valid_after(start + timedelta(days=36_500))
         .add_extension(names, critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
@@ -144,20 +144,20 @@ def test_a_redirect_is_a_reply(authority: Path) -> None:
 
 def test_too_much_is_refused(authority: Path) -> None:
     raw = b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n" + b"x" * 5000
-    with pytest.raises(Lost, match="network.too_big"):
+    with pytest.raises(Lost, match=r"network\.too_big"):
         send(authority, answering(raw), max_bytes=4096)
 
 
 def test_encoded_bodies_are_refused(authority: Path) -> None:
     raw = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}"
-    with pytest.raises(Lost, match="network.encoded"):
+    with pytest.raises(Lost, match=r"network\.encoded"):
         send(authority, answering(raw))
 
 
 def test_too_slow_is_refused(authority: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     moments = iter([0.0, 100.0, 200.0])
     monkeypatch.setattr(fetch.clock, "monotonic", lambda: next(moments))
-    with pytest.raises(Lost, match="network.too_slow"):
+    with pytest.raises(Lost, match=r"network\.too_slow"):
         send(authority, answering(OK))
 
 
@@ -167,7 +167,7 @@ def test_too_slow_is_refused(authority: Path, monkeypatch: pytest.MonkeyPatch) -
 def test_nobody_listens(authority: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    with pytest.raises(NotSent, match="network.failed"):
+    with pytest.raises(NotSent, match=r"network\.failed"):
         client(authority).send(Call("POST", f"https://localhost:{port}/", body=b"secret"))
 
 
@@ -182,9 +182,11 @@ def test_an_untrusted_certificate_gets_nothing(authority: Path, tmp_path: Path) 
 
 def test_a_certificate_for_another_name_gets_nothing(authority: Path) -> None:
     seen: list[bytes] = []
-    with serving(authority, lambda stream: seen.append(stream.recv(10))) as port:
-        with pytest.raises(NotSent):
-            client(authority).send(Call("POST", f"https://127.0.0.1:{port}/", body=b"secret"))
+    with (
+        serving(authority, lambda stream: seen.append(stream.recv(10))) as port,
+        pytest.raises(NotSent),
+    ):
+        client(authority).send(Call("POST", f"https://127.0.0.1:{port}/", body=b"secret"))
     assert seen == []
 
 
@@ -192,7 +194,7 @@ def test_hanging_up_after_the_request_is_lost(authority: Path) -> None:
     def talk(stream: ssl.SSLSocket) -> None:
         stream.recv(65_536)
 
-    with pytest.raises(Lost, match="network.failed"):
+    with pytest.raises(Lost, match=r"network\.failed"):
         send(authority, talk)
 
 
@@ -213,7 +215,7 @@ def test_no_answer_in_http_is_lost(authority: Path) -> None:
     "url", ["http://localhost/", "ftp://localhost/", "file:///etc/passwd", "https:///x"]
 )
 def test_https_only(url: str) -> None:
-    with pytest.raises(NotSent, match="network.not_https"):
+    with pytest.raises(NotSent, match=r"network\.not_https"):
         HttpsFetch(allow_networks=LOOPBACK).send(Call("GET", url))
 
 
@@ -233,7 +235,7 @@ def test_https_only(url: str) -> None:
     ],
 )
 def test_private_addresses_are_refused(host: str) -> None:
-    with pytest.raises(NotSent, match="network.private_address"):
+    with pytest.raises(NotSent, match=r"network\.private_address"):
         HttpsFetch().send(Call("GET", f"https://{host}:9/"))
 
 
@@ -242,7 +244,7 @@ def test_one_private_address_among_public_ones_refuses(monkeypatch: pytest.Monke
         return [(0, 0, 0, "", ("93.184.216.34", 9)), (0, 0, 0, "", ("127.0.0.1", 9))]
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
-    with pytest.raises(NotSent, match="network.private_address"):
+    with pytest.raises(NotSent, match=r"network\.private_address"):
         HttpsFetch().send(Call("GET", "https://example.test:9/"))
 
 

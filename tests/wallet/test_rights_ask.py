@@ -187,7 +187,7 @@ def test_refuses_a_foreign_signature(town: World) -> None:
 def test_a_server_error_is_no_answer(town: World) -> None:
     done = town.share()
     town.verifier.rights_status = 503
-    with pytest.raises(WalletError, match="ask.refused"):
+    with pytest.raises(WalletError, match=r"ask\.refused"):
         ask(town, done.id, Right.ERASURE)
 
 
@@ -214,7 +214,7 @@ def test_not_sooner_than_they_ask(town: World) -> None:
     )
     found = ask(town, done.id, Right.ERASURE)
     assert found.state == "in_progress"
-    with pytest.raises(WalletError, match="ask.too_soon"):
+    with pytest.raises(WalletError, match=r"ask\.too_soon"):
         ask(town, done.id, Right.STATUS)
     assert town.wallet.store.rights_cases(done.id)[0].due == town.now + 86_400
 

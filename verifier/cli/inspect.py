@@ -1,6 +1,7 @@
 """Looking into things: what a signed file says, and whether this verifier is in order."""
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import click
 
@@ -11,6 +12,8 @@ from verifier.config import Config
 from verifier.dates import stamp
 from verifier.errors import NotReady, VerifierError
 from verifier.scheme import SchemeFolder
+from verifier.service import verifier
+from verifier.store import Store
 
 
 @click.command()
@@ -48,64 +51,85 @@ def doctor(run: Run, context: click.Context) -> None:
 
 
 def _tests(run: Run) -> list[tuple[str, Callable[[], str]]]:
-    from verifier.service import verifier as service
-    from verifier.store import Store
+    """Each link of the chain as a question of its own, so that one fault does not hide another."""
+    one = _Doctor(run, clock.now())
+    return [
+        ("settings", one.settings_file),
+        ("keys", one.keys),
+        ("certificate", one.certificate),
+        ("scheme", one.scheme_in_force),
+        ("status", one.status_lists),
+        ("access", one.access),
+        ("profiles", one.profiles),
+        ("database", one.database),
+        ("tls", one.tls),
+    ]
 
-    now = clock.now()
 
-    def settings() -> Config:
-        return config.load(run.home)
+class _Doctor:
+    """The questions; each answers with a detail or raises what is wrong."""
 
-    def scheme() -> SchemeFolder:
-        return SchemeFolder(settings().scheme_folder, settings().fingerprint)
+    def __init__(self, run: Run, now: int) -> None:
+        self.run = run
+        self.now = now
 
-    def _settings() -> str:
-        return settings().base_url
+    @property
+    def settings(self) -> Config:
+        return config.load(self.run.home)
 
-    def _keys() -> str:
-        keys.access_key(settings().keys)
-        keys.load_sealer(settings().keys, clock.random_bytes)
-        return "access.key, secret.key"
+    @property
+    def scheme(self) -> SchemeFolder:
+        return SchemeFolder(self.settings.scheme_folder, self.settings.fingerprint)
 
-    def _certificate() -> str:
-        chain, _ = service.credentials(settings())
-        return f"x509_hash {keys.fingerprint(chain[0])[:16]}…"
+    def settings_file(self) -> str:
+        """The settings can be read and are safe."""
+        return self.settings.base_url
 
-    def _scheme() -> str:
-        trust = scheme().generation(now).trust
-        trust.require_fresh(now)
+    def keys(self) -> str:
+        """The private keys are there, and only their owner reads them."""
+        keys.access_key(self.settings.keys)
+        keys.load_sealer(self.settings.keys, clock.random_bytes)
+        return f"{keys.ACCESS_KEY}, {keys.SECRET}"
+
+    def certificate(self) -> str:
+        """The access certificate is installed and is about our key."""
+        chain, _ = verifier.credentials(self.settings)
+        return f"SHA-256 {keys.fingerprint(chain[0])[:16]}…"
+
+    def scheme_in_force(self) -> str:
+        """The scheme was fetched and is fresh."""
+        trust = self.scheme.generation(self.now).trust
+        trust.require_fresh(self.now)
         return f"{trust.sequence}, {trust.operator}, → {stamp(trust.next_update)}"
 
-    def _access() -> str:
-        chain, _ = service.credentials(settings())
-        leaf = scheme().generation(now).trust.verifier_leaf(chain, now)
-        host = settings().base_url.split("/")[2].partition(":")[0]
-        if host not in leaf.hosts:
+    def status_lists(self) -> str:
+        """The status lists that `sync` brought."""
+        folder = self.scheme.generation(self.now).folder / "status"
+        return str(len(list(folder.glob("*.jwt"))))
+
+    def access(self) -> str:
+        """The access certificate holds in the scheme, and names the host wallets reach."""
+        chain, _ = verifier.credentials(self.settings)
+        leaf = self.scheme.generation(self.now).trust.verifier_leaf(chain, self.now)
+        if urlsplit(self.settings.base_url).hostname not in leaf.hosts:
             raise NotReady("config.value", "protocols 7.3", key="base_url")
         return f"{leaf.common_name}, {leaf.oin}, {leaf.service_id}, → {stamp(leaf.not_after)}"
 
-    def _profiles() -> str:
-        chain, _ = service.credentials(settings())
-        found = service.bound_profiles(settings(), chain, scheme(), now)
-        return ", ".join(f"{one.id} (→ {stamp(one.registration.exp)})" for one in found)
+    def profiles(self) -> str:
+        """No profile asks more than its registration certificate grants."""
+        chain, _ = verifier.credentials(self.settings)
+        found = verifier.bound_profiles(self.settings, chain, self.scheme, self.now)
+        return ", ".join(f"{one.id} → {stamp(one.registration.exp)}" for one in found)
 
-    def _database() -> str:
-        Store.open(settings().database).close()
+    def database(self) -> str:
+        """The database is of this release."""
+        Store.open(self.settings.database).close()
         return "ok"
 
-    def _tls() -> str:
-        for name, file in (("tls_cert", settings().tls_cert), ("tls_key", settings().tls_key)):
+    def tls(self) -> str:
+        """The files of our https certificate are there."""
+        for name in ("tls_cert", "tls_key"):
+            file = getattr(self.settings, name)
             if file is None or not file.is_file():
                 raise NotReady("config.value", "design 4", key=name)
         return "ok"
-
-    return [
-        ("settings", _settings),
-        ("keys", _keys),
-        ("certificate", _certificate),
-        ("scheme", _scheme),
-        ("access", _access),
-        ("profiles", _profiles),
-        ("database", _database),
-        ("tls", _tls),
-    ]

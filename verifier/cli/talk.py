@@ -46,7 +46,12 @@ def command(
     @click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
     @click.pass_context
     @wraps(function)
-    def wrapped(context: click.Context, /, *args: Any, **options: Any) -> None:
+    def wrapped(
+        context: click.Context,
+        /,
+        *args: Any,  # noqa: ANN401 - whatever this command takes
+        **options: Any,  # noqa: ANN401
+    ) -> None:
         shared: dict[str, Any] = context.find_root().params
         run = Run(
             home=config.home_of(options.pop("home") or shared.get("home")),

@@ -16,7 +16,7 @@ def serve(run: Run, host: str | None, port: int | None) -> None:
     from verifier.service.verifier import open_verifier
     from verifier.web import server
 
-    verifier = open_verifier(run.home)
+    verifier = open_verifier(run.home, now=clock.now)
     try:
         server.serve(verifier, host or verifier.config.host, port or verifier.config.port)
     finally:
@@ -53,7 +53,7 @@ def request(run: Run, profile: str, qr: bool) -> None:
     from verifier.service import sessions
     from verifier.service.verifier import open_verifier
 
-    verifier = open_verifier(run.home)
+    verifier = open_verifier(run.home, now=clock.now)
     try:
         (made,) = sessions.start(verifier, verifier.profile(profile), run.lang, None)
     finally:

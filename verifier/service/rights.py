@@ -207,7 +207,11 @@ class _Decision:
 
     def _erasure(self, held: Held, history: History) -> Act:
         if held.erased is not None:
-            return self._store(self._answer(State.DONE, reason=self._reason("nothing_held")))
+            # Asked again, perhaps because our first answer got lost: what went is said again.
+            before = history.latest
+            gone = before.outcome["erased"] if before and before.asked == Right.ERASURE else []
+            done = self._answer(State.DONE, reason=self._reason("nothing_held"))
+            return self._store(replace(done, erased=tuple(tuple(path) for path in gone)))
         paths = tuple(dict.fromkeys(path for _, path in held.kept))
         if self.question.claims is not None and not set(paths) <= set(self.question.claims):
             return self._for_a_person()

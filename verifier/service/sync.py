@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from credential import base64url, snapshot, statuslist, strictjson
+from credential import base64url, jose, snapshot, statuslist, strictjson
 from credential.errors import CredentialError
+from credential.names import TYP_SCHEME
 from credential.trust import Issuer, Trust
 from verifier import fetch, scheme
 from verifier.config import Config
@@ -64,9 +65,6 @@ def _floor(before: Path | None) -> int:
     """The highest sequence seen: what is in force now, expired or not."""
     if before is None:
         return 0
-    from credential import jose  # noqa: PLC0415 - only to read our own file
-    from credential.names import TYP_SCHEME  # noqa: PLC0415
-
     raw = (before / snapshot.SNAPSHOT).read_text("ascii")
     jws = jose.parse(raw, typ=TYP_SCHEME, max_bytes=snapshot.MAX_SNAPSHOT)
     return strictjson.integer(jws.dangerous_payload(), "sequence")

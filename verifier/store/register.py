@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from verifier.keys import Sealer
@@ -14,6 +14,14 @@ from verifier.store.transactions import Codes
 from verifier.tables import DISCLOSURES as D
 from verifier.tables import REGISTRATIONS as R
 from verifier.transaction import Answered
+
+
+# Built once: building costs more than running them.
+_STANDING: Final = select(R).where(
+    R.c.profile == bindparam("profile"), R.c.person == bindparam("person")
+)
+_NEW_REGISTRATION: Final = insert(R)
+_NEW_DISCLOSURE: Final = insert(D)
 
 
 @dataclass(frozen=True)
@@ -110,9 +118,7 @@ def _record(
 
 
 def _standing(connection: Connection, profile: str, person: str) -> Registration | None:
-    row = connection.execute(
-        select(R).where(R.c.profile == profile, R.c.person == person)
-    ).one_or_none()
+    row = connection.execute(_STANDING, {"profile": profile, "person": person}).one_or_none()
     return None if row is None else read(row)
 
 
@@ -126,14 +132,15 @@ def _found(
     disclosure = received.answered.disclosure
     if standing is None:
         connection.execute(
-            insert(R).values(
-                id=founding.id,
-                number=founding.number,
-                profile=profile,
-                person=founding.person,
-                founded_by=disclosure,
-                since=received.received,
-            )
+            _NEW_REGISTRATION,
+            {
+                "id": founding.id,
+                "number": founding.number,
+                "profile": profile,
+                "person": founding.person,
+                "founded_by": disclosure,
+                "since": received.received,
+            },
         )
         return
     # Nobody completed it: what the earlier visit left is wiped, this visit carries it on.
@@ -150,23 +157,24 @@ def _disclose(connection: Connection, sealer: Sealer, received: Received) -> Non
     values = [[item.query_id, list(item.path), item.value] for item in received.values]
     place = f"disclosures.values.{answered.disclosure}"
     connection.execute(
-        insert(D).values(
-            id=answered.disclosure,
-            jti=received.jti,
-            rights_jkt=received.rights_jkt,
-            profile=answered.profile,
-            received=received.received,
-            outcome=answered.outcome.value,
-            rule=answered.rule,
-            checks=list(received.checks),
-            kept=[[query_id, list(path)] for query_id, path in received.kept],
-            values_sealed=sealer.seal(values, place) if values else None,
-            registration=answered.registration if received.kept else None,
-            retention=received.retention,
-            delete_by=received.delete_by,
-            receipt_sealed=received.receipt_sealed,
-            receipt_until=received.receipt_until,
-        )
+        _NEW_DISCLOSURE,
+        {
+            "id": answered.disclosure,
+            "jti": received.jti,
+            "rights_jkt": received.rights_jkt,
+            "profile": answered.profile,
+            "received": received.received,
+            "outcome": answered.outcome.value,
+            "rule": answered.rule,
+            "checks": list(received.checks),
+            "kept": [[query_id, list(path)] for query_id, path in received.kept],
+            "values_sealed": sealer.seal(values, place) if values else None,
+            "registration": answered.registration if received.kept else None,
+            "retention": received.retention,
+            "delete_by": received.delete_by,
+            "receipt_sealed": received.receipt_sealed,
+            "receipt_until": received.receipt_until,
+        },
     )
 
 

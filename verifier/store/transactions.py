@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from sqlalchemy import Connection, Row, and_, delete, insert, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, select, update
 
 from verifier.keys import Sealer
 from verifier.store.engine import Store
@@ -23,6 +23,33 @@ from verifier.transaction import (
     Outcome,
     Secrets,
     Transaction,
+)
+
+
+# The statements of every answer, built once: building costs more than running them.
+_FIND: Final = select(T).where(T.c.id == bindparam("wanted"))
+_TAKE: Final = (
+    update(T)
+    .where(T.c.id == bindparam("wanted"), T.c.state == "fetched")
+    .values(
+        state="answered",
+        secrets_sealed=None,
+        confirm_tries=CONFIRM_TRIES,
+        **{
+            name: bindparam(f"new_{name}")
+            for name in (
+                "outcome",
+                "rule",
+                "disclosure",
+                "registration",
+                "return_code",
+                "confirm_code",
+                "confirm_until",
+                "answer_sealed",
+            )
+        },
+    )
+    .returning(T.c.id)
 )
 
 
@@ -71,7 +98,7 @@ def start(
 def find(store: Store, sealer: Sealer, transaction: str) -> Transaction | None:
     """The transaction of this id, in whatever state."""
     with store.reading() as connection:
-        row = connection.execute(select(T).where(T.c.id == transaction)).one_or_none()
+        row = connection.execute(_FIND, {"wanted": transaction}).one_or_none()
     return None if row is None else _read(row, sealer)
 
 
@@ -102,25 +129,21 @@ def take_answer(
     connection: Connection, answered: Answered, codes: Codes | None, answer_sealed: bytes
 ) -> bool:
     """Move Fetched to Answered inside the transaction that records the disclosure."""
-    statement = (
-        update(T)
-        .where(T.c.id == answered.id, T.c.state == "fetched")
-        .values(
-            state="answered",
-            secrets_sealed=None,
-            outcome=answered.outcome.value,
-            rule=answered.rule,
-            disclosure=answered.disclosure,
-            registration=answered.registration,
-            return_code=codes.return_code if codes else None,
-            confirm_code=codes.confirm_code if codes else None,
-            confirm_until=answered.confirm_until,
-            confirm_tries=CONFIRM_TRIES,
-            answer_sealed=answer_sealed,
-        )
-        .returning(T.c.id)
+    taken = connection.execute(
+        _TAKE,
+        {
+            "wanted": answered.id,
+            "new_outcome": answered.outcome.value,
+            "new_rule": answered.rule,
+            "new_disclosure": answered.disclosure,
+            "new_registration": answered.registration,
+            "new_return_code": codes.return_code if codes else None,
+            "new_confirm_code": codes.confirm_code if codes else None,
+            "new_confirm_until": answered.confirm_until,
+            "new_answer_sealed": answer_sealed,
+        },
     )
-    return connection.execute(statement).first() is not None
+    return taken.first() is not None
 
 
 def stored_answer(store: Store, transaction: str) -> bytes | None:

@@ -14,7 +14,7 @@ def _texts(language: Language) -> dict[str, Any]:
     return tomllib.loads((files(__name__) / f"{language}.toml").read_text("utf-8"))
 
 
-def sentence(language: Language, key: str, **params: str | int) -> str:
+def sentence(language: Language, key: str, /, **params: str | int) -> str:
     """The sentence under a dotted key; a key that does not exist is a fault in us."""
     found = find(language, key, **params)
     if found is None:
@@ -22,7 +22,7 @@ def sentence(language: Language, key: str, **params: str | int) -> str:
     return found
 
 
-def find(language: Language, key: str, **params: str | int) -> str | None:
+def find(language: Language, key: str, /, **params: str | int) -> str | None:
     """The sentence under a dotted key, or `None`."""
     value: Any = _texts(language)
     for part in key.split("."):

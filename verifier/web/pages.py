@@ -125,7 +125,7 @@ class Pages:
         if bound is None:
             return self._page(asked, "none.html", profile, status=404)
         if bound.outcome is not Outcome.ACCEPTED:
-            return self._page(asked, "refused.html", profile, why=_why(asked, self, bound))
+            return self._page(asked, "refused.html", profile, why=self._why(asked, bound))
         if profile.profile.action is Action.SUPPLEMENT:
             return self._page(asked, "supplement.html", profile, standing=standing)
         if standing is None:
@@ -176,6 +176,14 @@ class Pages:
 
     def _done(self, asked: Asked, profile: BoundProfile) -> Response:
         return _to(f"/{self._lang(asked)}/{profile.profile.path}/klaar")
+
+    def _why(self, asked: Asked, bound: Bound) -> str:
+        """The sentence for a rule; what has none gets the general one."""
+        lang = self._lang(asked)
+        if bound.outcome is Outcome.UNDETERMINED:
+            return sentence(lang, "refused.undetermined")
+        rule = "person" if bound.rule.startswith("person.") else bound.rule.replace(".", "_")
+        return find(lang, f"refused.{rule}") or sentence(lang, "refused.other")
 
     def _keep(self, response: Response, session: str) -> Response:
         response.set_cookie(
@@ -280,12 +288,3 @@ def _fields(asked: Asked) -> dict[str, str]:
         return dict(parse_qsl(asked.body.decode(), keep_blank_values=True, max_num_fields=8))
     except ValueError:
         return {}
-
-
-def _why(asked: Asked, pages: Pages, bound: Bound) -> str:
-    """The sentence for a rule; what has none gets the general one."""
-    lang = pages._lang(asked)  # noqa: SLF001 - the same page
-    if bound.outcome is Outcome.UNDETERMINED:
-        return sentence(lang, "refused.undetermined")
-    rule = "person" if bound.rule.startswith("person.") else bound.rule.replace(".", "_")
-    return find(lang, f"refused.{rule}") or sentence(lang, "refused.other")

@@ -21,6 +21,7 @@ from wallet.service.wallet import Wallet
 from wallet.store.values import Card, NewCard, NewCopy, Pending
 
 DEFERRED_FOR: Final = 7 * 86_400
+FORGOTTEN: Final = Denied("invalid_transaction_id")
 
 
 @dataclass(frozen=True)
@@ -128,89 +129,49 @@ def accept(wallet: Wallet, fetch: Fetch, found: Look, *, tx_code: str | None, no
 
 
 def advance(wallet: Wallet, fetch: Fetch, pending: Pending, *, now: int) -> Progress:
-    """Asks for what has not arrived; keeps what has, verified, in one transaction."""
+    """Asks for what has not arrived; each card is kept, verified, before the next is asked."""
     issuance = Issuance.read(pending.document)
     key = jose.private_key_from_pem(issuance.dpop_key.encode())
     client = DpopClient(fetch, jose.KeySigner(key), wallet.entropy)
-    trust = wallet.trust(now)
-    arrived: list[tuple[NewCard, Sequence[NewCopy], Object]] = []
-    notices: list[tuple[str, str]] = []
+    received: list[Card] = []
+    notices: list[str] = []
     denied: list[tuple[str, str]] = []
     for index, item in enumerate(issuance.items):
-        if item.state not in ("wanted", "waiting"):
+        if not item.open:
             continue
         item, issuance = _with_keys(wallet, pending, issuance, index)  # noqa: PLW2901
         answer = _ask(client, issuance, item, now)
+        if answer == FORGOTTEN and item.transaction is not None:
+            # It was answered before and the answer was lost, by a crash or a broken line: the
+            # token still gives these cards, and the keys are the same (OpenID4VCI 1.0 8.2).
+            issuance = issuance.asked_anew(index)
+            answer = _ask(client, issuance, issuance.items[index], now)
+        if isinstance(answer, Delivered):
+            try:
+                batch = _checked(wallet, answer, item, issuance, now)
+            except (CredentialError, MessageError) as error:
+                rule = error.rule if isinstance(error, MessageError) else error.code
+                answer = Denied(rule)
+            else:
+                if answer.notification is not None:
+                    notices.append(answer.notification)
+                issuance = issuance.closed(index, "received")
+                received += _keep(wallet, pending, issuance, item, batch, now)
         match answer:
             case Waiting(transaction, interval):
                 issuance = issuance.waiting(index, transaction, now + interval)
+                wallet.store.update_issuance(pending.id, issuance.document())
             case Denied(code):
                 denied.append((item.kind, code))
                 issuance = issuance.closed(index, "denied")
+                body: Object = {**_card_body(issuance, item.kind, 0), "reason": code}
+                body["peers"] = [*fetch.peers]
+                wallet.store.refuse_card(pending.id, body, at=now, document=_rest(issuance))
             case Delivered():
-                try:
-                    card, batch = copies.check(
-                        answer,
-                        item.private_keys(),
-                        item.wanted,
-                        trust,
-                        issuer_oin=issuance.issuer_oin,
-                        issuer_url=issuance.issuer,
-                        now=now,
-                    )
-                except (CredentialError, MessageError) as error:
-                    rule = error.rule if isinstance(error, MessageError) else error.code
-                    denied.append((item.kind, rule))
-                    issuance = issuance.closed(index, "denied")
-                    continue
-                arrived.append((card, batch, _card_body(issuance, item.kind, len(batch))))
-                issuance = issuance.closed(index, "received")
-                if answer.notification is not None:
-                    notices.append((item.kind, answer.notification))
-    return _keep(wallet, fetch, client, pending, issuance, arrived, denied, notices, now)
-
-
-def _keep(
-    wallet: Wallet,
-    fetch: Fetch,
-    client: DpopClient,
-    pending: Pending,
-    issuance: Issuance,
-    arrived: Sequence[tuple[NewCard, Sequence[NewCopy], Object]],
-    denied: Sequence[tuple[str, str]],
-    notices: Sequence[tuple[str, str]],
-    now: int,
-) -> Progress:
-    """What arrived goes in, what was refused goes on record, what waits stays."""
-    store = wallet.store
-    waiting = any(item.state in ("wanted", "waiting") for item in issuance.items)
-    received: tuple[Card, ...] = ()
-    if arrived:
-        older = {
-            card.vct: card.id
-            for card in store.cards()
-            if card.issuer_oin == issuance.issuer_oin and card.state == "valid"
-        }
-        received = store.add_cards(
-            arrived,
-            activity=pending.activity,
-            at=now,
-            pending=None if waiting else pending.id,
-            replaces=older,
-        )
-    for kind, code in denied:
-        body: Object = {
-            **_card_body(issuance, kind, 0),
-            "reason": code,
-            "peers": [*fetch.peers],
-        }
-        store.append(pending.activity, Kind.CARD_REFUSED, body, at=now)
-    if waiting:
-        store.update_issuance(pending.id, issuance.document())
-    elif not arrived:
-        store.drop_issuance(pending.id, at=now)
-    for _, notification in notices:
+                pass
+    for notification in notices:
         _notify(client, issuance, notification, now)
+    waiting = _rest(issuance) is not None
     return Progress(
         id=pending.id,
         activity=pending.activity,
@@ -218,8 +179,51 @@ def _keep(
         number=number_of(issuance),
         issuer=issuance.issuer_name,
         kinds=tuple(item.kind for item in issuance.items),
-        received=received,
+        received=tuple(received),
         denied=tuple(denied),
+    )
+
+
+def _rest(issuance: Issuance) -> Object | None:
+    """What is left to wait for, as it is stored; None when nothing is."""
+    return issuance.document() if any(item.open for item in issuance.items) else None
+
+
+def _checked(
+    wallet: Wallet, answer: Delivered, item: Item, issuance: Issuance, now: int
+) -> tuple[NewCard, Sequence[NewCopy]]:
+    return copies.check(
+        answer,
+        item.private_keys(),
+        item.wanted,
+        wallet.trust(now),
+        issuer_oin=issuance.issuer_oin,
+        issuer_url=issuance.issuer,
+        now=now,
+    )
+
+
+def _keep(
+    wallet: Wallet,
+    pending: Pending,
+    issuance: Issuance,
+    item: Item,
+    batch: tuple[NewCard, Sequence[NewCopy]],
+    now: int,
+) -> tuple[Card, ...]:
+    """The card goes in and the issuance moves on, at once; it takes the place of an older one."""
+    older = {
+        card.vct: card.id
+        for card in wallet.store.cards()
+        if card.issuer_oin == issuance.issuer_oin and card.state == "valid"
+    }
+    return wallet.store.add_cards(
+        [(*batch, _card_body(issuance, item.kind, len(batch[1])))],
+        activity=pending.activity,
+        at=now,
+        pending=pending.id,
+        document=_rest(issuance),
+        replaces=older,
     )
 
 

@@ -140,7 +140,7 @@ def _send(
     except NotSent as failure:
         _close(wallet, case, {"right": case.right, "reason": failure.code}, UNSENT, now)
         raise
-    # A request that was lost may have been heard: the case stays open, and asking again is harmless.
+    # After `Lost` it may have been heard: the case stays open, asking again is harmless.
     if reply.status not in (200, NOT_FOUND):
         reason = f"http_{reply.status}"
         _close(wallet, case, {"right": case.right, "reason": reason}, UNSENT, now)

@@ -42,16 +42,18 @@ class Cards(Writing):
         activity: str,
         at: int,
         pending: str | None = None,
+        document: Object | None = None,
         replaces: Mapping[str, str] | None = None,
         evidence: Sequence[Evidence] = (),
     ) -> tuple[Card, ...]:
-        """All cards of one offer at once; `replaces` maps a vct to the card it renews.
+        """Cards of one offer at once; `replaces` maps a vct to the card it renews.
 
-        `pending` is the issuance they come from; it is closed in the same transaction.
+        `pending` is the issuance they come from: in the same transaction it goes on as `document`,
+        or is closed.
         """
         with self._write(at):
             if pending is not None:
-                self.database.execute("DELETE FROM pending_issuances WHERE id = ?", (pending,))
+                self._move_issuance(pending, document)
             return tuple(
                 self._add(
                     card, copies, activity, body, at, (replaces or {}).get(card.vct), evidence

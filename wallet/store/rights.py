@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from credential import strictjson
+from credential.rights import State
 from credential.strictjson import Object
 from wallet.errors import NoMatch
 from wallet.events import Kind
@@ -12,6 +13,8 @@ from wallet.store.values import Entry, Evidence, RightsCase, RightsKey
 from wallet.store.writing import Writing
 
 _MAX_DOCUMENT: Final = 1 << 20
+_ENDS: Final = (State.DONE.value, State.PARTLY.value, State.REFUSED.value)
+_SAID: Final = frozenset(state.value for state in State)
 _COLUMNS: Final = 'id, activity, right_name AS "right", state, asked_at, due, retry_after, document'
 
 
@@ -57,7 +60,11 @@ class Rights(Writing):
         at: int,
         evidence: Sequence[Evidence] = (),
     ) -> Entry:
-        """Records an answer; paths in `body["erased"]` show as erased from then on."""
+        """Records an answer; paths in `body["erased"]` show as erased from then on.
+
+        What was asked before about the same right, and is not answered in full, stands as it does
+        in this answer: the organisation has one state for a right, however often it is asked.
+        """
         with self._write(at):
             rows = self.database.rows(
                 "UPDATE rights_cases SET state = ?, due = ?, retry_after = ?, document = ?"
@@ -66,6 +73,16 @@ class Rights(Writing):
             )
             if not rows:
                 raise NoMatch("right.none")
+            if state in _SAID:
+                self.database.execute(
+                    "UPDATE rights_cases SET state = ?, due = ?, retry_after = ?"
+                    " WHERE activity = ? AND right_name = ? AND id <> ? AND state NOT IN (?, ?, ?)",
+                    (
+                        *(state, due, retry_after),
+                        *(rows[0]["activity"], strictjson.text(body, "right"), case),
+                        *_ENDS,
+                    ),
+                )
             return self._append(
                 rows[0]["activity"], Kind.RIGHT_ANSWERED, body, at=at, evidence=evidence
             )

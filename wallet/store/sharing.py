@@ -50,10 +50,10 @@ class Sharing(Writing):
         request was answered before; then nothing is recorded.
         """
         with self._write(at):
-            if self._outcome(activity) not in (None, Outcome.OPEN, Outcome.UNSENT):
-                raise Usage("activity.settled", shared=Shared.NOTHING)
             if request is not None:
                 self._take_request(request)
+            if self._outcome(activity) not in (None, Outcome.OPEN, Outcome.UNSENT):
+                raise Usage("activity.settled", shared=Shared.NOTHING)
             for use in copies:
                 self._spend(activity, use)
             self.database.run_many(

@@ -50,10 +50,18 @@ class Waiting(Writing):
     def update_issuance(self, pending: str, document: Object) -> None:
         """Replaces what is known of an issuance."""
         with self.database.transaction():
-            self.database.execute(
-                "UPDATE pending_issuances SET document = ? WHERE id = ?",
-                (strictjson.dumps(document).decode(), pending),
-            )
+            self._move_issuance(pending, document)
+
+    def refuse_card(
+        self, pending: str, body: Object, *, at: int, document: Object | None
+    ) -> Entry | None:
+        """A card of an issuance that will not come; without `document` none is waited for."""
+        with self._write(at):
+            found = self.issuance(pending)
+            self._move_issuance(pending, document)
+            if found is None:
+                return None
+            return self._append(found.activity, Kind.CARD_REFUSED, body, at=at)
 
     def drop_issuance(
         self, pending: str, *, at: int, kind: Kind | None = None, body: Object | None = None

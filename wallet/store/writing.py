@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
 
-from credential import base64url
+from credential import base64url, strictjson
 from credential.strictjson import Json, Object
 from wallet.errors import Distrusted, Shared, Usage
 from wallet.events import Kind
@@ -107,6 +107,16 @@ class Writing:
         if not rows:
             raise Usage("share.request_gone", shared=Shared.NOTHING)
         return str(rows[0]["activity"])
+
+    def _move_issuance(self, pending: str, document: Object | None) -> None:
+        """Keeps what is left of an issuance; without `document` it is complete."""
+        if document is None:
+            self.database.execute("DELETE FROM pending_issuances WHERE id = ?", (pending,))
+        else:
+            self.database.execute(
+                "UPDATE pending_issuances SET document = ? WHERE id = ?",
+                (strictjson.dumps(document).decode(), pending),
+            )
 
     def _keep(self, entry: Entry, item: Evidence, role: str, sha256: str) -> None:
         if len(item.content) > MAX_EVIDENCE:

@@ -94,7 +94,8 @@ class Access:
 
     def label_text(self, vct: str, path: str) -> str:
         """What people call a claim of which the log keeps the path as text."""
-        return self.label(vct, tuple(path.split(".")))
+        parts = (int(part) if part.isdecimal() else part for part in path.split("."))
+        return self.label(vct, tuple(None if part == "*" else part for part in parts))
 
     def kind(self, kind: str) -> str:
         """What people call a kind of card of which only the name is known."""
@@ -110,5 +111,3 @@ class Access:
         if self._wallet is not None:
             self._wallet.close()
             self._wallet = None
-
-

@@ -29,9 +29,7 @@ class RegieApp(App[None]):
     TITLE = "Regie"
     BINDINGS: ClassVar[list[BindingType]] = [
         key("f1", "help"),
-        Binding(
-            "ctrl+q", "quit", "tui.key.quit", tooltip="tui.tip.quit", id="quit", priority=True
-        ),
+        Binding("ctrl+q", "quit", "tui.key.quit", tooltip="tui.tip.quit", id="quit", priority=True),
         key("ctrl+t", "theme", show=False),
         key("ctrl+p", "palette", "command_palette", show=False),
     ]
@@ -79,7 +77,7 @@ class RegieApp(App[None]):
 
     def action_command_palette(self) -> None:
         """All commands, by name."""
-        if not CommandPalette.is_open(self):
+        if not isinstance(self.screen, CommandPalette):
             placeholder = self.access.texts.get("tui.palette")
             self.push_screen(CommandPalette(placeholder=placeholder, id="--command-palette"))
 

@@ -56,7 +56,10 @@ def open_question(page: "Page", name: str) -> None:
             raise Usage("share.request_gone", shared=Shared.NOTHING)
         return share.pose(access.wallet, pending, lang=access.texts.lang, now=access.now())
 
-    page.start("link", task, lambda found: page.app.push_screen(QuestionScreen(found)))
+    def show(found: Posed) -> None:
+        page.app.push_screen(QuestionScreen(found))
+
+    page.start("link", task, show)
 
 
 def _behind(access: Access, text: str) -> Look | Posed:

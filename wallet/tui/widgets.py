@@ -146,13 +146,12 @@ def _content(line: Line, columns: tuple[int, int]) -> Content:
     if line.heading:
         return Content.assemble((line.left, "bold"))
     left, middle = columns
-    state = cut(f"{SIGNS[line.tone]} {line.state}", middle) if line.right else line.state
-    if not line.right and line.state:
-        state = f"{SIGNS[line.tone]} {line.state}"
-    parts = [cut(line.left, left), "  ", (state, _COLOURS[line.tone])]
+    state = f"{SIGNS[line.tone]} {line.state}"
     if line.right:
-        parts += ["  ", line.right]
-    return Content.assemble(*parts)
+        state = cut(state, middle)
+    return Content.assemble(
+        cut(line.left, left), "  ", (state, _COLOURS[line.tone]), "  ", line.right
+    )
 
 
 class Reading(VerticalScroll):

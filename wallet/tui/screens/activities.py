@@ -111,7 +111,7 @@ class ActivitiesScreen(Page):
         self._read()
 
     def action_verify(self) -> None:
-        """Is the log whole?"""
+        """Tells whether the log is whole."""
         self.app.push_screen(LogScreen())
 
     def action_back(self) -> None:

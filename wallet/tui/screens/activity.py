@@ -93,7 +93,9 @@ class ActivityScreen(Page):
 
     def _data(self, found: Lookback) -> Iterator[Widget]:
         texts, claims = self.texts, found.activity.claims
-        values = {(card.vct, path): value for card in found.sent or () for path, value in card.values}
+        values = {
+            (card.vct, path): value for card in found.sent or () for path, value in card.values
+        }
         shared = [name for name, claim in claims.items() if claim.shared]
         if shared:
             yield plain(texts.get("activity.shared"), "strong")
@@ -182,9 +184,7 @@ class ActivityScreen(Page):
         access = self.access
         self.start(
             "share",
-            lambda: share.resend(
-                access.wallet, access.fetch(), self._activity, now=access.now()
-            ),
+            lambda: share.resend(access.wallet, access.fetch(), self._activity, now=access.now()),
             self._resent,
             hold=True,
         )

@@ -158,6 +158,8 @@ class HomeScreen(Page):
                 doorway.open_question(self, name)
             case "issuance":
                 self.start("read", lambda: self._pending(name), self._collect)
+            case _:
+                pass
 
     def _pending(self, name: str) -> Pending | None:
         found = self.access.wallet.store.issuances()
@@ -199,7 +201,9 @@ class HomeScreen(Page):
                 self.start("read", lambda: _newest_shared(self.access), self._erase)
             case _:
                 if item.run:
-                    self.start("panel", lambda: panel.run(item.run), lambda told: self._told(item, told))
+                    self.start(
+                        "panel", lambda: panel.run(item.run), lambda told: self._told(item, told)
+                    )
 
     def _told(self, item: Item, told: Told) -> None:
         if told.label:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from textual.app import ComposeResult
 from textual.widget import Widget
 
-from credential.log import ChainReport
 from wallet import log
 from wallet.cli.render import local_time
 from wallet.store import Store

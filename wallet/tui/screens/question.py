@@ -107,7 +107,7 @@ class QuestionScreen(Page):
         return Vertical(*parts, box, classes="auto")
 
     def on_mount(self) -> None:
-        """"Not sharing" has the focus, whatever is asked."""
+        """The focus is on not sharing, whatever is asked."""
         self.query_one("#decline").focus()
         reading = self.query_one("#question", Reading)
         self.watch(reading, "scroll_y", self._scrolled, init=False)
@@ -205,7 +205,10 @@ class QuestionScreen(Page):
 
     def _failed(self, error: WalletError) -> None:
         if error.code == "passphrase.wrong":
-            self.tell(f"{self.texts.get('error.passphrase.wrong.sentence')} {self.say('shared.nothing')}", Tone.BAD)
+            self.tell(
+                f"{self.texts.get('error.passphrase.wrong.sentence')} {self.say('shared.nothing')}",
+                Tone.BAD,
+            )
             self.query_one("#share").focus()
         else:
             self.refused(error)

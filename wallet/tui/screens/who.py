@@ -28,7 +28,15 @@ def lines(access: Access) -> tuple[Line, ...]:
     for _, group in groupby(holdings, key=lambda one: (one.party_oin, one.party_service)):
         items = list(group)
         name = terminal_safe(items[0].party_name)
-        found.append(Line("", texts.get("tui.who.party", name=name, count=len(items)), "", Tone.PLAIN, heading=True))
+        found.append(
+            Line(
+                "",
+                texts.get("tui.who.party", name=name, count=len(items)),
+                "",
+                Tone.PLAIN,
+                heading=True,
+            )
+        )
         found += [_line(number, one, access) for number, one in enumerate(items, len(found))]
     return tuple(found)
 
