@@ -110,11 +110,6 @@ def deferred_request(body: bytes) -> str:
     return transaction
 
 
-def card_response(cards: list[str]) -> Object:
-    """The cards of one batch (OpenID4VCI 1.0, 8.3)."""
-    return {"credentials": [{"credential": card} for card in cards]}
-
-
 def _form(body: bytes) -> dict[str, str]:
     try:
         pairs = parse_qsl(

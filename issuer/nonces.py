@@ -12,6 +12,8 @@ from issuer.status import Entropy
 _TIME: Final = 8
 _RANDOM: Final = 16
 _MAC: Final = 16
+_AHEAD: Final = 5
+"""Seconds that the clock of another process of ours may be ahead."""
 _LENGTH: Final = 54
 """Characters of base64url for those forty bytes."""
 
@@ -41,8 +43,11 @@ class Nonces:
         if not hmac.compare_digest(mac, self._mac(body)):
             return False
         made = int.from_bytes(body[:_TIME], "big")
-        # Another process of ours may be a little ahead.
-        return made - 5 <= now < made + self.seconds
+        return made - _AHEAD <= now < made + self.seconds
+
+    def until(self, now: int) -> int:
+        """When none that is fresh now can still be: so long a used one must be remembered."""
+        return now + self.seconds + _AHEAD
 
     def _mac(self, body: bytes) -> bytes:
         return hmac.digest(self._key, body, hashlib.sha256)[:_MAC]

@@ -58,7 +58,7 @@ def credential(office: Office, municipality: Municipality, asked: Asked, body: b
         nonces=office.proof_nonces,
         batch_size=office.settings.batch_size,
     )
-    until = asked.now + office.proof_nonces.seconds
+    until = office.proof_nonces.until(asked.now)
     if not office.store.cases.use_once("proof", proven.nonces, until):
         raise WalletFault("invalid_nonce", "proof.nonce_used", "OpenID4VCI 1.0 8.3.1.2")
     match case:

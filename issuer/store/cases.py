@@ -10,7 +10,7 @@ from sqlalchemy.engine import Row
 
 from credential.strictjson import Json
 from issuer.errors import IssuerError, NothingFound, WalletFault
-from issuer.offer import Case, Ended, Redeemed
+from issuer.offer import Case, Ended, Offered, Redeemed
 from issuer.store.database import Database, insert_new
 from issuer.tables import cases, deferred, tokens, used_once
 
@@ -213,8 +213,11 @@ def swap(connection: Connection, stored: StoredCase, after: Case) -> bool:
         "version": stored.version + 1,
         "expires_at": after.expires_at,
     }
+    if not isinstance(after, Offered):
+        # Nothing is left to compare a guess with.
+        values["tx_code_mac"] = None
     if isinstance(after, Ended):
-        values |= {"sealed": None, "tx_code_mac": None}
+        values["sealed"] = None
     done = connection.execute(
         update(cases)
         .where(cases.c.case_id == after.case, cases.c.version == stored.version)

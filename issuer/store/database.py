@@ -1,5 +1,6 @@
 """One engine for SQLite and PostgreSQL alike: how it is opened, and the two kinds of insert."""
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,9 +58,11 @@ def insert_new(
 
 
 def _engine(url: str) -> Engine:
-    engine = create_engine(url)
+    # The text of a database fault would hold the row it was about.
+    engine = create_engine(url, hide_parameters=True)
     if engine.dialect.name != "sqlite":
         return engine
+    _only_for_its_owner(engine.url.database)
 
     @event.listens_for(engine, "connect")
     def _settings(connection: Any, _record: object) -> None:  # noqa: ANN401 - any driver's
@@ -83,3 +86,9 @@ def _engine(url: str) -> Engine:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+def _only_for_its_owner(database: str | None) -> None:
+    """Before SQLite makes the file: its journals get the same mode."""
+    if database and database != ":memory:":
+        os.close(os.open(database, os.O_CREAT | os.O_CLOEXEC, 0o600))

@@ -90,6 +90,7 @@ def test_erasure(home: VerifierHome) -> None:
     assert register.registrations(home.open().store, None) == []
     again = ask(home, Right.ERASURE, answer)
     assert (again.state, again.reason and again.reason.code) == (State.DONE, "nothing_held")
+    assert again.erased == done.erased
 
 
 @pytest.mark.spec("Regie 3", "erasure", "only jti, rights_jkt and the answer remain")

@@ -15,7 +15,6 @@ from verifier.tables import DISCLOSURES as D
 from verifier.tables import REGISTRATIONS as R
 from verifier.transaction import Answered
 
-
 # Built once: building costs more than running them.
 _STANDING: Final = select(R).where(
     R.c.profile == bindparam("profile"), R.c.person == bindparam("person")

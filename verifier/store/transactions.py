@@ -25,7 +25,6 @@ from verifier.transaction import (
     Transaction,
 )
 
-
 # The statements of every answer, built once: building costs more than running them.
 _FIND: Final = select(T).where(T.c.id == bindparam("wanted"))
 _TAKE: Final = (

@@ -16,7 +16,7 @@ from wallet.errors import WalletError, from_credential
 from wallet.texts import Texts
 from wallet.tui.access import Access
 from wallet.tui.keys import key
-from wallet.tui.widgets import Answer, KeyBar, Progress, Tone, TopBar, marked, plain
+from wallet.tui.widgets import Answer, KeyBar, Status, Tone, TopBar, plain
 
 if TYPE_CHECKING:
     from wallet.tui.app import RegieApp
@@ -66,8 +66,7 @@ class Page(Screen[None]):
         yield TopBar(self.heading(), self.regie.note)
         with Vertical(id="body"):
             yield from self.content()
-        yield plain("", "message")
-        yield Progress(self.texts)
+        yield Status(self.texts)
         yield KeyBar(self.texts)
 
     def heading(self) -> str:
@@ -99,8 +98,7 @@ class Page(Screen[None]):
         """
         self.held = hold
         self.refresh_bindings()
-        self.tell("")
-        self.query_one(Progress).begin(self.say(f"doing.{doing}"))
+        self.query_one(Status).begin(self.say(f"doing.{doing}"))
         self._work(task, then, failed or self.refused)
 
     @work(thread=True)
@@ -128,7 +126,7 @@ class Page(Screen[None]):
         """The thread is done; what it brought is shown."""
         message.stop()
         self.held = False
-        self.query_one(Progress).end()
+        self.query_one(Status).end()
         self.refresh_bindings()
         message.deliver()
 
@@ -147,9 +145,7 @@ class Page(Screen[None]):
 
     def tell(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """One line above the keys."""
-        line = self.query_one(".message")
-        line.display = bool(text)
-        line.update(marked(tone, text) if text else "")  # type: ignore[attr-defined]
+        self.query_one(Status).tell(text, tone)
 
     def back_message(self) -> str:
         """What the screen before this one says when the resident came back without answering."""

@@ -9,7 +9,9 @@ from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Button, OptionList, Static
+from textual.style import Style
+from textual.widgets import Button, Checkbox, OptionList, RadioButton, Static
+from textual.widgets.option_list import Option
 
 from wallet.texts import Texts
 
@@ -105,12 +107,9 @@ class Answer(Button):
         self.words = label
         self._mark()
 
-    def on_focus(self) -> None:
-        """The mark of focus."""
-        self._mark()
-
-    def on_blur(self) -> None:
-        """No mark."""
+    def watch_has_focus(self, focused: bool) -> None:
+        """A mark at both ends."""
+        super().watch_has_focus(focused)
         self._mark()
 
     def _mark(self) -> None:
@@ -118,17 +117,41 @@ class Answer(Button):
         self.label = Content(f"{ends[0]}{self.words}{ends[1]}")
 
 
+class Tick(Checkbox):
+    """A box whose state can be read without colour."""
+
+    def render(self) -> Content:
+        """The box and its sentence."""
+        box = "[x] " if self.value else "[ ] "
+        return Content.assemble(box, self.label).stylize_before(_toggle_style(self))
+
+
+class Choice(RadioButton):
+    """One of several, whose state can be read without colour."""
+
+    def render(self) -> Content:
+        """The mark and its sentence."""
+        mark = "(•) " if self.value else "( ) "
+        return Content.assemble(mark, self.label).stylize_before(_toggle_style(self))
+
+
+def _toggle_style(toggle: Checkbox | RadioButton) -> Style:
+    return toggle.get_visual_style("toggle--label")
+
+
 class Picker(OptionList):
     """A list of lines; headings can be seen and not chosen."""
 
     def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's word
         super().__init__(id=id, markup=False, compact=True)
+        self._lines: tuple[Line, ...] = ()
+        self._columns = (0, 0)
+        self._pointed: int | None = None
 
     def show(self, lines: tuple[Line, ...], columns: tuple[int, int]) -> None:
         """Puts these lines in the list and keeps the place."""
-        from textual.widgets.option_list import Option  # noqa: PLC0415
-
         kept = self.highlighted
+        self._lines, self._columns, self._pointed = lines, columns, None
         self.clear_options()
         self.add_options(
             Option(_content(line, columns), id=line.id or None, disabled=line.heading)
@@ -141,16 +164,26 @@ class Picker(OptionList):
                 (number for number, line in enumerate(lines) if not line.heading), None
             )
 
+    def watch_highlighted(self, highlighted: int | None) -> None:
+        """An arrow before the line, so that the place is seen without colour."""
+        super().watch_highlighted(highlighted)
+        for index, pointed in ((self._pointed, False), (highlighted, True)):
+            if index is not None and index < self.option_count:
+                content = _content(self._lines[index], self._columns, pointed=pointed)
+                self.replace_option_prompt_at_index(index, content)
+        self._pointed = highlighted
 
-def _content(line: Line, columns: tuple[int, int]) -> Content:
+
+def _content(line: Line, columns: tuple[int, int], *, pointed: bool = False) -> Content:
     if line.heading:
         return Content.assemble((line.left, "bold"))
     left, middle = columns
     state = f"{SIGNS[line.tone]} {line.state}"
     if line.right:
         state = cut(state, middle)
+    arrow = "▶ " if pointed else "  "
     return Content.assemble(
-        cut(line.left, left), "  ", (state, _COLOURS[line.tone]), "  ", line.right
+        arrow, cut(line.left, left), "  ", (state, _COLOURS[line.tone]), "  ", line.right
     )
 
 
@@ -160,28 +193,32 @@ class Reading(VerticalScroll):
     can_focus = True
 
 
-class Progress(Static):
-    """What is being done, and for how long; one line that is empty when nothing is."""
+class Status(Static):
+    """One line above the keys: what is being done and for how long, else what was told last."""
 
     def __init__(self, texts: Texts) -> None:
-        super().__init__("", markup=False, classes="progress")
+        super().__init__("", markup=False)
         self._texts, self._doing, self._seconds = texts, "", 0
-        self.display = False
+        self._told, self._tone = "", Tone.PLAIN
 
     def on_mount(self) -> None:
         """Counts the seconds."""
         self.set_interval(1.0, self._tick)
 
     def begin(self, doing: str) -> None:
-        """Something started."""
-        self._doing, self._seconds = doing, 0
-        self.display = True
+        """Something started; what was told before is over."""
+        self._doing, self._seconds, self._told = doing, 0, ""
         self._draw()
 
     def end(self) -> None:
         """It is done."""
         self._doing = ""
-        self.display = False
+        self._draw()
+
+    def tell(self, text: str, tone: Tone) -> None:
+        """Something to read, until the next thing starts."""
+        self._told, self._tone = text, tone
+        self._draw()
 
     def _tick(self) -> None:
         if self._doing:
@@ -189,8 +226,14 @@ class Progress(Static):
             self._draw()
 
     def _draw(self) -> None:
-        seconds = f"  {self._seconds} s" if self._seconds else ""
-        self.update(f"{SIGNS[Tone.BUSY]} {self._doing}{seconds}")
+        if self._doing:
+            seconds = f"  {self._seconds} s" if self._seconds else ""
+            self.update(marked(Tone.BUSY, f"{self._doing}{seconds}"))
+        else:
+            self.update(marked(self._tone, self._told) if self._told else "")
+
+
+_ORDER: Final = {"back": -2, "help": -1, "quit": 1, "theme": 1, "palette": 1}
 
 
 class KeyName(Static):
@@ -222,8 +265,11 @@ class KeyBar(Horizontal):
 
     def compose(self) -> ComposeResult:
         """One part per key."""
+        room = self.app.size.width - 2
         for binding, display, words, tip in shown_keys(self.screen, self._texts)[: self.MOST]:
-            yield KeyName(binding, display, words, tip)
+            room -= len(display) + len(words) + 4
+            if room >= 0:
+                yield KeyName(binding, display, words, tip)
 
     def _changed(self, screen: Screen[object]) -> None:
         if self.is_attached and screen is self.screen:
@@ -244,7 +290,8 @@ def shown_keys(
         display = screen.app.get_key_display(binding)
         words, tip = texts.get(binding.description), texts.get(binding.tooltip)
         found[binding.action] = (binding, display, words, tip)
-    return list(found.values())
+    # Going back and help first: what does not fit is what is least needed.
+    return sorted(found.values(), key=lambda one: _ORDER.get(one[0].id or "", 0))
 
 
 def note(tone: Tone, text: str) -> Static:

@@ -19,7 +19,7 @@ from wallet.tui.widgets import Picker, plain
 
 PAGE: Final = 100
 TYPES: Final = ("", Type.DISCLOSURE, Type.CARD, Type.RIGHT, Type.TRUST, Type.LOG)
-NARROW: Final = (46, 28)
+NARROW: Final = (44, 28)
 WIDE: Final = (66, 48)
 _WIDE_FROM: Final = 110
 

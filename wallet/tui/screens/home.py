@@ -29,8 +29,8 @@ from wallet.tui.screens.right import RightScreen
 from wallet.tui.screens.who import WhoScreen
 from wallet.tui.widgets import Line, Picker, Tone, note, plain
 
-COLUMNS = (22, 28)
-WAITING = (38, 36)
+COLUMNS = (20, 25)
+WAITING = (34, 36)
 
 
 @dataclass(frozen=True)
@@ -216,7 +216,10 @@ class HomeScreen(Page):
         shown = self.regie.panel
         if shown is None:
             return
-        words = [f"{one.key} {self._labels.get(one.key, one.label)}" for one in shown.items]
+        words = [
+            f"{one.key} {self._labels.get(one.key, one.label)}".replace(" ", "\N{NO-BREAK SPACE}")
+            for one in shown.items
+        ]
         self.query_one("#panel .keys", Static).update("   ".join(words))
         line = self.query_one("#panel .said", Static)
         line.update(said)

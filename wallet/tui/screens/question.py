@@ -5,7 +5,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Checkbox, RadioButton, RadioSet
+from textual.widgets import Checkbox, RadioSet, Static
 
 from wallet.caution import Warn
 from wallet.cli.render import local_time
@@ -20,7 +20,7 @@ from wallet.tui.panel import Item
 from wallet.tui.question_view import Caution, Section
 from wallet.tui.screens.passphrase import PassphraseDialog
 from wallet.tui.screens.result import ResultScreen
-from wallet.tui.widgets import Answer, Reading, Row, Tone, plain
+from wallet.tui.widgets import Answer, Choice, Reading, Row, Tick, Tone, plain
 
 
 class QuestionScreen(Page):
@@ -44,6 +44,7 @@ class QuestionScreen(Page):
         options = posed.question.options
         self._option: Option | None = options[0] if options else None
         self._accepted: set[Warn] = set()
+        self._read = False
 
     # --- what is shown --------------------------------------------------------------------------
 
@@ -64,18 +65,18 @@ class QuestionScreen(Page):
             for section in question_view.after(question, texts):
                 yield from _section(section)
             yield Vertical(*self._cautions(), id="cautions", classes="auto")
-        yield plain("", "more")
         with Horizontal(classes="answers"):
             yield Answer(self._refusal_words(), id="decline")
             if self._option is not None:
                 yield Answer(self.say("answer.share"), id="share")
+            yield plain("", "more")
 
     def _refusal_words(self) -> str:
         return self.say("answer.decline" if self._option is not None else "answer.unmatched")
 
     def _choice(self) -> RadioSet:
         words = question_view.choices(self._posed.question, self.texts)
-        buttons = [RadioButton(text, value=not number) for number, text in enumerate(words)]
+        buttons = [Choice(text, value=not number) for number, text in enumerate(words)]
         return RadioSet(*buttons, id="choice", compact=True)
 
     def _parts(self) -> list[Vertical]:
@@ -101,7 +102,7 @@ class QuestionScreen(Page):
         parts += [plain(f"  - {detail}", "mind") for detail in one.details]
         if self._option is None:
             return Vertical(*parts, classes="auto")
-        box = Checkbox(
+        box = Tick(
             one.accept, one.warn in self._accepted, id=f"accept-{one.warn.value}", compact=True
         )
         return Vertical(*parts, box, classes="auto")
@@ -114,17 +115,14 @@ class QuestionScreen(Page):
         self.watch(reading, "virtual_size", self._scrolled, init=False)
         self.call_after_refresh(self._scrolled)
 
-    def _seen(self) -> bool:
-        reading = self.query_one("#question", Reading)
-        return reading.scroll_offset.y >= reading.max_scroll_y
-
     def _scrolled(self) -> None:
-        seen = self._seen()
-        more = self.query_one(".more")
-        more.update("" if seen else self.say("question.more"))  # type: ignore[attr-defined]
-        more.set_class(seen, "seen")
+        """Sharing is offered once the end was seen."""
+        reading = self.query_one("#question", Reading)
+        end = reading.scroll_offset.y >= reading.max_scroll_y
+        self._read = self._read or (end and reading.size.height > 0)
+        self.query_one(".more", Static).update("" if end else self.say("question.more"))
         if self._option is not None:
-            words = "answer.share" if seen else "answer.read-on"
+            words = "answer.share" if self._read else "answer.read-on"
             self.query_one("#share", Answer).rename(self.say(words))
 
     # --- choosing -------------------------------------------------------------------------------
@@ -133,6 +131,7 @@ class QuestionScreen(Page):
         """Another set of data: other values and other things to mind."""
         event.stop()
         self._option = self._posed.question.options[event.index]
+        self._read = False
         for name, children in (("#parts", self._parts()), ("#cautions", self._cautions())):
             place = self.query_one(name, Vertical)
             await place.remove_children()
@@ -169,7 +168,7 @@ class QuestionScreen(Page):
         option = self._option
         if option is None:
             return
-        if not self._seen():
+        if not self._read:
             self.action_page_down()
             return
         left = [warn for warn in option.warnings if warn not in self._accepted]

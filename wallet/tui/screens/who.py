@@ -17,7 +17,7 @@ from wallet.tui.screens.activity import ActivityScreen
 from wallet.tui.screens.right import RightScreen
 from wallet.tui.widgets import Line, Picker, Tone, plain
 
-COLUMNS = (34, 22)
+COLUMNS = (30, 19)
 
 
 def lines(access: Access) -> tuple[Line, ...]:
