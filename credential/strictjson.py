@@ -50,7 +50,22 @@ _write = json.JSONEncoder(
 
 def loads(data: bytes | str, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) -> Json:
     """The one value this text stands for; every other text is `Malformed`."""
-    if len(data) > max_bytes:
+    return _loads(data, max_bytes, max_depth)
+
+
+def loads_object(
+    data: bytes | str, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH
+) -> Object:
+    """As `loads`, for a text that must be an object."""
+    value = _loads(data, max_bytes, max_depth)
+    if type(value) is not dict:
+        raise Malformed("json.not_an_object", "RFC8259 4")
+    return value
+
+
+def _loads(data: bytes | str, max_bytes: int, max_depth: int) -> Json:
+    size = len(data)
+    if size > max_bytes:
         raise Malformed("json.size", "protocols 2.1", limit=max_bytes)
     text = _text_of(data)
     if text[:1] in _SPACE:
@@ -63,24 +78,12 @@ def loads(data: bytes | str, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX
         raise Malformed("json.syntax", "RFC8259 2") from None
     if end != len(text) and text[end:].strip(_SPACE):
         raise Malformed("json.syntax", "RFC8259 2")
-    # Only text with an escape can hold a lone surrogate, only text with many brackets can be
-    # deep: everything else needs no second look.
-    if "\\" in text or (
-        len(text) > 2 * max_depth and text.count("{") + text.count("[") > max_depth
-    ):
+    # Only text with an escape can hold a lone surrogate, only long text with many brackets can
+    # be deep: everything else needs no second look.
+    if "\\" in text or (size > 2 * max_depth and text.count("{") + text.count("[") > max_depth):
         _inspect(value, max_depth)
     read: Json = value
     return read
-
-
-def loads_object(
-    data: bytes | str, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH
-) -> Object:
-    """As `loads`, for a text that must be an object."""
-    value = loads(data, max_bytes=max_bytes, max_depth=max_depth)
-    if type(value) is not dict:
-        raise Malformed("json.not_an_object", "RFC8259 4")
-    return value
 
 
 def dumps(value: Json) -> bytes:

@@ -78,14 +78,20 @@ class Keys:
 def write_new_private(path: Path, text: str) -> bool:
     """Writes a file for its owner alone, durably; false if there already is one."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # Whole or not at all: a crash halfway would leave a key that is there and is none.
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    fresh.unlink(missing_ok=True)
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY)
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY)
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        path.hardlink_to(fresh)
     except FileExistsError:
         return False
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
+    finally:
+        fresh.unlink()
     return True
 
 

@@ -15,7 +15,7 @@ from typing import Final, TypeAlias
 
 import msgspec
 
-from credential.desk import confirmation_number
+from credential.desk import DIGITS, confirmation_number
 from issuer.errors import DeskFault, NumberWrong, WalletFault
 
 OFFER_SECONDS: Final = 600
@@ -37,6 +37,7 @@ class Reason(StrEnum):
     CODE_TRIES = "code_tries"
     NUMBER_TRIES = "number_tries"
     REFUSED = "refused"
+    REVOKED = "revoked"
 
 
 class _State(msgspec.Struct, frozen=True, tag_field="state", kw_only=True):
@@ -88,6 +89,7 @@ class Ended(_State, frozen=True, tag="ended", kw_only=True):
     reason: Reason
     ended_at: int
     confirmed_by: str | None = None
+    refused_by: str | None = None
 
     @property
     def expires_at(self) -> int:
@@ -152,6 +154,9 @@ def confirm(
         case Redeemed() as redeemed:
             if four_eyes and clerk == redeemed.clerk:
                 raise DeskFault("desk.four_eyes", "regie 6")
+            if not (len(number) == DIGITS and number.isascii() and number.isdigit()):
+                # A slip of the keyboard: nothing that can be a wallet's number was tried.
+                raise DeskFault("desk.number_form", "regie 6")
             if number == confirmation_number(redeemed.jkt):
                 return Confirmed(
                     case=redeemed.case,
@@ -176,13 +181,14 @@ def confirm(
             raise DeskFault("desk.ended", "regie 6", reason=ended.reason.value)
 
 
-def refuse(case: Case, now: int) -> Ended:
+def refuse(case: Case, now: int, *, clerk: str) -> Ended:
     """The clerk stops it: this is not the person, or not their wallet."""
     match expire(case, now):
         case Ended():
             raise DeskFault("desk.ended", "regie 6")
         case Offered() | Redeemed() | Confirmed() as running:
-            return end(running, Reason.REFUSED, now)
+            ended = end(running, Reason.REFUSED, now)
+            return msgspec.structs.replace(ended, refused_by=clerk)
 
 
 def collect(case: Confirmed, kind: str, now: int) -> Confirmed:

@@ -33,7 +33,7 @@ class QueryEntry:
     purpose: str
     municipality: str | None
     found: bool
-    """False: the register holds no such resident, and gave nothing."""
+    """False: the register gave nothing: no such resident, too many, or no answer."""
 
 
 class QueryLog(Protocol):

@@ -85,6 +85,7 @@ issued = Table(
     Column("subject", String(43), nullable=False),
     Column("expires_at", BigInteger, nullable=False),
     Index("issued_by_subject", "municipality", "subject", "kind"),
+    Index("issued_by_end", "expires_at"),
 )
 
 status_indices = Table(
@@ -112,6 +113,7 @@ brp_queries = Table(  # kept for 20 years (Wet BRP 3.11)
     Column("purpose", Text, nullable=False),
     Column("found", Integer, nullable=False),
     Column("person", LargeBinary, nullable=False),  # the BSN, encrypted
+    Index("brp_queries_by_end", "keep_until"),
 )
 
 processing = Table(

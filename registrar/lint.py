@@ -9,6 +9,9 @@ from credential.names import path_text
 from credential.typemetadata import TypeMetadata
 from registrar.parties import Claim, Issuing, Party, Succession
 
+# Only for the resident's own wallet: asking for it is over-asking (design 6, Wet BRP 2.59).
+NEVER_ASKED = frozenset({"disclosure_restricted"})
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -63,9 +66,11 @@ def _claims(party: Party, types: Mapping[str, TypeMetadata]) -> Iterator[Finding
     for service in party.services:
         for use in service.intended_uses:
             for claim in use.claims:
+                what = f"{use.id} {claim.kind}:{path_text(claim.path)}"
                 if not _known(claim, types):
-                    what = f"{use.id} {claim.kind}:{path_text(claim.path)}"
                     yield Finding("lint.claim_unknown", party.id, what)
+                if NEVER_ASKED & set(claim.path):
+                    yield Finding("lint.claim_never_asked", party.id, what)
 
 
 def _known(claim: Claim, types: Mapping[str, TypeMetadata]) -> bool:

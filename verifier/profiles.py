@@ -49,6 +49,8 @@ class Profile:
     action: Action
     intended_use: str
     titles: dict[Language, str]
+    reasons: dict[Language, str]
+    keeping: dict[Language, str]
     query: dcql.Query = field(repr=False)
     rules: tuple[Rule, ...]
     keep: tuple[tuple[str, Path], ...]
@@ -113,18 +115,21 @@ def parse(raw: dict[str, Any], name: str) -> Profile:
         query = dcql.parse(_query(raw["dcql"]))
     except (KeyError, CredentialError):
         raise wrong("dcql") from None
-    titles = raw.get("title")
-    if not isinstance(titles, dict) or any(
-        not isinstance(titles.get(lang), str) for lang in LANGUAGES
-    ):
-        raise wrong("title")
+    for member in ("title", "reason", "keeping"):
+        texts = raw.get(member)
+        if not isinstance(texts, dict) or any(
+            not isinstance(texts.get(lang), str) for lang in LANGUAGES
+        ):
+            raise wrong(member)
     try:
         profile = Profile(
             id=_word(raw.get("id", name)),
             path=_word(raw.get("path", name)),
             action=Action(raw.get("action", "register")),
             intended_use=_word(raw.get("intended_use", name)),
-            titles={lang: titles[lang] for lang in LANGUAGES},
+            titles={lang: raw["title"][lang] for lang in LANGUAGES},
+            reasons={lang: raw["reason"][lang] for lang in LANGUAGES},
+            keeping={lang: raw["keeping"][lang] for lang in LANGUAGES},
             query=query,
             rules=tuple(_rule(item) for item in raw.get("rules", [])),
             keep=tuple((_word(item["query"]), _path(item["path"])) for item in raw.get("keep", [])),

@@ -7,10 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import Final
 from urllib.parse import urlencode
 
-from cryptography.hazmat.primitives.asymmetric import ec
-
 from credential import base64url, jose, names
-from credential.jose import Signer
+from credential.jose import PrivateKey, Signer
 from credential.registration import Registration, to_verifier_info
 from credential.strictjson import Object
 from verifier.profiles import BoundProfile
@@ -32,7 +30,7 @@ def invitation(client_id: str, request_uri: str) -> str:
 
 
 def secrets_for(
-    entropy: Callable[[int], bytes], key: ec.EllipticCurvePrivateKey, registration: Registration
+    entropy: Callable[[int], bytes], key: PrivateKey, registration: Registration
 ) -> Secrets:
     """A nonce, a state and a key for one request, 192 random bits each."""
     return Secrets(

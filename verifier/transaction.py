@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, TypeAlias
 
-from cryptography.hazmat.primitives.asymmetric import ec
-
+from credential.jose import PrivateKey
 from verifier.texts import Language
 
 CONFIRM_TRIES: Final = 3
@@ -55,7 +54,7 @@ class Secrets:
     nonce: str = field(repr=False)
     state: str = field(repr=False)
     kid: str = field(repr=False)
-    key: ec.EllipticCurvePrivateKey = field(repr=False)
+    key: PrivateKey = field(repr=False)
     request_hash: str
     registration_hash: str
 

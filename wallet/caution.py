@@ -63,10 +63,8 @@ def of_request(request: VerifiedRequest, before: Before) -> tuple[Warn, ...]:
     return tuple(found)
 
 
-def of_choice(
-    paths: Iterable[Path], chosen: Sequence[InHand], hand: Iterable[InHand]
-) -> tuple[Warn, ...]:
-    """The warnings that depend on which claims and cards are chosen; `hand` is all that is held."""
+def of_choice(paths: Iterable[Path], chosen: Sequence[InHand]) -> tuple[Warn, ...]:
+    """The warnings that depend on which claims and cards are chosen."""
     found: list[Warn] = []
     # A flag would do: the same card answers "18 or older" without the date.
     if any("birthdate" in path for path in paths):
@@ -75,7 +73,8 @@ def of_choice(
         found.append(Warn.REUSE)
     elif any(one.card.copies <= FEW_COPIES for one in chosen):
         found.append(Warn.LAST_COPIES)
-    if any(one.card.payload.get(RESTRICTED_CLAIM) is True for one in hand):
+    # Each card with personal data says it for itself, to this wallet alone (Wet BRP 2.59).
+    if any(one.card.payload.get(RESTRICTED_CLAIM) is True for one in chosen):
         found.append(Warn.RESTRICTED_DISCLOSURE)
     return tuple(found)
 

@@ -23,6 +23,25 @@ def label_of(vct: str, path: Path, types: Types, lang: str) -> str:
     return label or terminal_safe(path_text(path))
 
 
+def explanation_of(vct: str, path: Path, types: Types, lang: str) -> str | None:
+    """What this claim means, in the sentence the scheme has for it."""
+    found = types.get(vct)
+    claim = None if found is None else found.claim(path)
+    return None if claim is None else claim.description(lang)
+
+
+def label_of_text(vct: str, path: str, types: Types, lang: str) -> str:
+    """As `label_of`, of a path as the log writes it."""
+    return label_of(vct, path_of_text(path), types, lang)
+
+
+def path_of_text(path: str) -> Path:
+    """The path that the log writes so."""
+    return tuple(
+        None if part == "*" else int(part) if part.isdecimal() else part for part in path.split(".")
+    )
+
+
 def value_at(payload: Json, path: Path) -> Json:
     """The value at a concrete path that was just selected."""
     for part in path:

@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from credential.names import Path
 from credential.plaintext import terminal_safe
 from credential.strictjson import Json
 from wallet.texts import Texts
@@ -10,6 +11,21 @@ from wallet.texts import Texts
 _DURATION: Final = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?\Z")
 _UNITS: Final = ("year", "month", "week", "day")
 _DATE: Final = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?\Z")
+_GDPR: Final = re.compile(r"6\.1\.([a-f])\Z")
+# Long, and the same for every organisation in the region: its beginning is enough to know it by.
+_CODES: Final = frozenset({"housing_pseudonym", "housing_pseudonym_previous"})
+_CODE_SHOWN: Final = 8
+
+
+def claim_text(path: Path, value: Json, texts: Texts) -> str:
+    """The value of this claim as a person reads it; of a recognition code only the beginning."""
+    name = path[-1] if path else None
+    if name in _CODES and isinstance(value, str) and len(value) > _CODE_SHOWN:
+        return f"{terminal_safe(value)[:_CODE_SHOWN]}…"
+    if name == "sex" and isinstance(value, int):
+        # ISO/IEC 5218, as the PID has it.
+        return texts.find(f"value.sex.{value}") or str(value)
+    return value_text(value, texts)
 
 
 def value_text(value: Json, texts: Texts) -> str:
@@ -38,6 +54,20 @@ def date_text(text: str) -> str:
         return text
     year, month, day = found.groups()
     return f"{day}-{month}-{year}" if day else f"{month}-{year}"
+
+
+def basis_text(gdpr: str, texts: Texts) -> str:
+    """A ground of the GDPR in plain words; one that is not known as it stands."""
+    found = _GDPR.match(gdpr)
+    if found is None:
+        return f"AVG {terminal_safe(gdpr)}" if texts.lang == "nl" else f"GDPR {terminal_safe(gdpr)}"
+    return texts.get(f"basis.{found[1]}")
+
+
+def within(sentence: str) -> str:
+    """A sentence as part of another: without its capital and full stop; an acronym stays."""
+    text = terminal_safe(sentence).strip().removesuffix(".")
+    return text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text
 
 
 def duration_text(duration: str, texts: Texts) -> str:

@@ -4,6 +4,7 @@ Who, why, which data, what is not asked, how long and with whom, what to mind. P
 request and the same cards always make the same question, whichever door it came through.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, product
@@ -17,7 +18,7 @@ from credential.strictjson import Json, Object
 from credential.trust import Trust
 from wallet import caution
 from wallet.caution import Before, InHand, Warn
-from wallet.naming import Types, label_of, title_of, value_at
+from wallet.naming import Types, explanation_of, label_of, title_of, value_at
 from wallet.request import VerifiedRequest
 from wallet.store.values import Card
 
@@ -50,6 +51,7 @@ class Item:
     path: Path
     label: str
     value: Json = field(repr=False)
+    explained: str | None = None
 
 
 @dataclass(frozen=True)
@@ -221,14 +223,23 @@ def _options(
             for query_id in ids
         ]
         for picks in islice(product(*ways), MAX_COMBINATIONS):
-            # A copy is spent once: two parts of one request cannot lean on the same card.
-            if len({pick.card for pick in picks}) != len(picks):
+            # Each part of a request takes a copy of its own, and a copy is spent once.
+            if any(number > _usable(hand[card]) for card, number in _times(picks)):
                 continue
             option = Option(picks, (*general, *_particular(picks, hand)))
             found.setdefault((option.names, len(picks)), option)
             if len(found) == MAX_OPTIONS:
                 return tuple(found.values())
     return tuple(found.values())
+
+
+def _times(picks: Sequence[Pick]) -> Iterable[tuple[str, int]]:
+    return Counter(pick.card for pick in picks).items()
+
+
+def _usable(one: InHand) -> int:
+    """How many copies one request may take: fresh ones, or the one that is kept for reuse."""
+    return max(one.card.copies, 1)
 
 
 def _pick(query_id: str, card: Card, paths: Sequence[Path], types: Types, lang: str) -> Pick:
@@ -246,6 +257,7 @@ def _pick(query_id: str, card: Card, paths: Sequence[Path], types: Types, lang: 
                 path=path,
                 label=label_of(card.vct, path, types, lang),
                 value=value_at(card.payload, path),
+                explained=explanation_of(card.vct, path, types, lang),
             )
             for path in paths
         ),
@@ -254,7 +266,7 @@ def _pick(query_id: str, card: Card, paths: Sequence[Path], types: Types, lang: 
 
 def _particular(picks: Sequence[Pick], hand: Mapping[str, InHand]) -> tuple[Warn, ...]:
     paths = [item.path for pick in picks for item in pick.items]
-    return caution.of_choice(paths, [hand[pick.card] for pick in picks], hand.values())
+    return caution.of_choice(paths, [hand[pick.card] for pick in picks])
 
 
 def _asked(

@@ -100,7 +100,7 @@ def prepare(
     rights: jose.PrivateKey | None,
     now: int,
 ) -> Prepared:
-    """Exactly the claims of this option, each card bound to this request by its own key.
+    """Exactly the claims of this option, each part by a copy with a key of its own.
 
     `rights` is a fresh key where the registration names a rights endpoint (regie.md 4).
     """
@@ -110,7 +110,7 @@ def prepare(
     jkt = None if rights is None else jose.thumbprint(rights.public_key())
     extra: Object | None = None if jkt is None else {"rights_jkt": jkt}
     for pick in option.picks:
-        holding = holdings[pick.card]
+        holding = holdings[pick.query]
         selection = holding.card.select(item.path for item in pick.items)
         presentation = keybinding.make(
             selection.compact,

@@ -103,7 +103,7 @@ def process(unverified: UnverifiedSdJwt) -> ProcessedSdJwt:
 class _Processing:
     """One walk: which digests were met, where each disclosure went."""
 
-    __slots__ = ("_by_digest", "_depth", "_met", "_placed", "_raw", "gaps")
+    __slots__ = ("_by_digest", "_met", "_placed", "_raw", "gaps")
 
     def __init__(self, disclosures: tuple[str, ...]) -> None:
         self._raw = disclosures
@@ -113,7 +113,6 @@ class _Processing:
             raise Malformed("sdjwt.duplicate_disclosure", "RFC9901 7.1.4")
         self._met: set[str] = set()
         self._placed: list[Disclosure | None] = [None] * len(disclosures)
-        self._depth = 0
         self.gaps: dict[Path, tuple[int, ...]] = {}
 
     def placed(self) -> tuple[Disclosure, ...]:
@@ -127,7 +126,8 @@ class _Processing:
     def object(
         self, members: Object, path: Path, parent: int | None, *, top: bool = False
     ) -> Object:
-        self._deeper()
+        if len(path) > MAX_NESTING:
+            raise Malformed("sdjwt.nesting", "RFC9901 4.2.6", limit=MAX_NESTING)
         made = members.copy()
         if "..." in made or ("_sd_alg" in made and not top):
             raise Malformed("sdjwt.reserved_name", "RFC9901 4.1")
@@ -140,7 +140,6 @@ class _Processing:
                 made[name] = self._array(value, (*path, name), parent)
         if "_sd" in members:
             self._reveal_members(members["_sd"], made, path, parent)
-        self._depth -= 1
         return made
 
     def _reveal_members(self, digests: Json, made: Object, path: Path, parent: int | None) -> None:
@@ -160,7 +159,8 @@ class _Processing:
             made[name] = self._reveal(index, digest, value, (*path, name), parent)
 
     def _array(self, elements: list[Json], path: Path, parent: int | None) -> list[Json]:
-        self._deeper()
+        if len(path) > MAX_NESTING:
+            raise Malformed("sdjwt.nesting", "RFC9901 4.2.6", limit=MAX_NESTING)
         made: list[Json] = []
         issued: list[int] = []
         for position, element in enumerate(elements):
@@ -181,7 +181,6 @@ class _Processing:
             issued.append(position)
         if len(issued) != len(elements):
             self.gaps[path] = tuple(issued)
-        self._depth -= 1
         return made
 
     def _value(self, value: Json, path: Path, parent: int | None) -> Json:
@@ -217,8 +216,3 @@ class _Processing:
         if content and not isinstance(content[0], str):
             raise Malformed("sdjwt.salt", "RFC9901 4.2.1")
         return content
-
-    def _deeper(self) -> None:
-        self._depth += 1
-        if self._depth > MAX_NESTING:
-            raise Malformed("sdjwt.nesting", "RFC9901 4.2.6", limit=MAX_NESTING)

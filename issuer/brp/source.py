@@ -3,13 +3,15 @@
 The protocol is written before an answer is used: no entry, no data (domain 1.4).
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
 from issuer.brp.client import BrpClient
 from issuer.brp.dates import day_of, full
-from issuer.brp.errors import NotABsn, NotFound, TooManyResults, Unreadable
+from issuer.brp.errors import BrpError, NotABsn, NotFound, TooManyResults, Unreadable
 from issuer.brp.fields import AT_THE_ADDRESS, fields_for
 from issuer.brp.home import follows, same_place, why_no_home
 from issuer.brp.types import Person, Residence, Stay
@@ -28,6 +30,7 @@ from issuer.sources import (
 _BEGINNING: Final = date(1800, 1, 1)
 _MOST_STEPS_BACK: Final = 8
 _BSN_DIGITS: Final = 9
+_HOUSEHOLD: Final = frozenset({"huishouden"})
 _HISTORY_FIELDS: Final = ("verblijfplaatsen",)
 
 
@@ -74,7 +77,8 @@ class _Session:
 
     def person(self) -> Person:
         fields = fields_for(self.kinds)
-        found = self.client.by_bsn(self.bsn, fields, self.occasion.municipality)
+        with self._protocolled("personen", self.kinds, fields):
+            found = self.client.by_bsn(self.bsn, fields, self.occasion.municipality)
         self._protocol("personen", [self.bsn], self.kinds, fields, found=bool(found))
         match found:
             case ():
@@ -87,8 +91,10 @@ class _Session:
     def stays(self, person: Person) -> tuple[Stay, ...] | None:
         if "woongeschiedenis" in self.kinds:
             end = day_of(self.now) + timedelta(days=1)
-            stays = self.client.stays_between(self.bsn, _BEGINNING, end)
-            self._historie(self.kinds & {"woongeschiedenis", "woonadres"}, found=bool(stays))
+            kinds = self.kinds & {"woongeschiedenis", "woonadres"}
+            with self._protocolled("historie", kinds, _HISTORY_FIELDS):
+                stays = self.client.stays_between(self.bsn, _BEGINNING, end)
+            self._historie(kinds, found=bool(stays))
             return stays
         if "woonadres" in self.kinds and why_no_home(person.verblijfplaats) is None:
             return self._stays_in_this_house(person.verblijfplaats)
@@ -103,8 +109,10 @@ class _Session:
             start = full(stays[-1].datum_van)
             if start is None:
                 break
-            before = self.client.stays_on(self.bsn, start - timedelta(days=1))
-            self._historie(frozenset({"woonadres"}), found=bool(before))
+            kinds = frozenset({"woonadres"})
+            with self._protocolled("historie", kinds, _HISTORY_FIELDS):
+                before = self.client.stays_on(self.bsn, start - timedelta(days=1))
+            self._historie(kinds, found=bool(before))
             if not before:
                 break
             older = before[0]
@@ -124,23 +132,37 @@ class _Session:
             return NotSearchable() if not _searchable(residence) else TooManyOccupants()
         # Each person found is protocolled under their own number, the resident among them.
         everyone = [one.burgerservicenummer for one in found]
-        self._protocol("adres", everyone, frozenset({"huishouden"}), AT_THE_ADDRESS, found=True)
+        self._protocol(
+            "adres", everyone or [self.bsn], _HOUSEHOLD, AT_THE_ADDRESS, found=bool(everyone)
+        )
         if self.bsn not in everyone:
             raise Unreadable("brp.unreadable", "domain 2.8", why="resident not at address")
         return Household(found)
 
     def _at(self, residence: Residence) -> tuple[Person, ...] | None:
         # Not limited to own residents: the address is, and everyone there counts.
-        try:
+        if not _searchable(residence):
+            return None
+        with suppress(TooManyResults), self._protocolled("adres", _HOUSEHOLD, AT_THE_ADDRESS):
             if identification := residence.adresseerbaar_object_identificatie:
                 return self.client.at_object(identification, AT_THE_ADDRESS)
-            if _searchable(residence):
-                return self.client.at_number(residence.verblijfadres, AT_THE_ADDRESS)
-        except TooManyResults:
-            # Nobody's data was given; the question itself is protocolled.
-            kind = frozenset({"huishouden"})
-            self._protocol("adres", [self.bsn], kind, AT_THE_ADDRESS, found=False)
+            return self.client.at_number(residence.verblijfadres, AT_THE_ADDRESS)
         return None
+
+    @contextmanager
+    def _protocolled(
+        self, operation: str, kinds: frozenset[str], fields: tuple[str, ...]
+    ) -> Iterator[None]:
+        """A question that ends in a fault was asked all the same.
+
+        `found` then says whether an answer came that may have held data: one we cannot read.
+        """
+        try:
+            yield
+        except BrpError as fault:
+            came = isinstance(fault, Unreadable)
+            self._protocol(operation, [self.bsn], kinds, fields, found=came)
+            raise
 
     def _historie(self, kinds: frozenset[str], *, found: bool) -> None:
         self._protocol("historie", [self.bsn], kinds, _HISTORY_FIELDS, found=found)

@@ -8,6 +8,8 @@ from issuer.sources import Granted, LeftOut, PersonRecord
 
 UNDER_INVESTIGATION = "under_investigation"
 INCOMPLETE = "date_incomplete"
+# Only ever true: absent, with decoys in its place, tells no one that it might have been there.
+RESTRICTED = "disclosure_restricted"
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,14 @@ class Draft:
             self.leave_out("municipality_code", UNDER_INVESTIGATION)
         else:
             facts["municipality_code"] = person.municipality_code
+        if person.restricted:
+            # For the resident's own wallet, which then asks once more (Wet BRP 2.59; domain 2.9).
+            facts[RESTRICTED] = True
+        with_pseudonym = "burgerservicenummer" not in person.doubts
+        if not with_pseudonym:
+            self.leave_out("housing_pseudonym", UNDER_INVESTIGATION)
         return Granted(
             claims={**self.claims, **facts},
             left_out=tuple(self.left_out),
-            with_pseudonym="burgerservicenummer" not in person.doubts,
+            with_pseudonym=with_pseudonym,
         )

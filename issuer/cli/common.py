@@ -99,7 +99,10 @@ def read_person(path: str) -> str:
     """The number in a file that only its owner can read, or on standard input: never in argv."""
     from issuer.keys import read_private
 
-    data = sys.stdin.buffer.read(64) if path == "-" else read_private(Path(path))
+    try:
+        data = sys.stdin.buffer.read(64) if path == "-" else read_private(Path(path))
+    except OSError:
+        raise DeskFault("desk.person_file_missing", "design 10") from None
     lines = data.decode("ascii", errors="replace").split()
     if len(lines) != 1:
         raise DeskFault("desk.person_file", "design 10")

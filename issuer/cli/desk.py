@@ -1,5 +1,7 @@
 """`offer`, `cases`, `decide`: what a clerk does."""
 
+from typing import Final
+
 import click
 
 from credential.strictjson import Json, Object
@@ -12,6 +14,9 @@ from issuer.service.desk import OfferMade
 from issuer.service.office import Office, open_office
 from issuer.service.sources import haal_centraal
 from issuer.texts import fault, sentence
+
+# After these a clerk may type again.
+_AGAIN: Final = ("desk.not_redeemed", "desk.number_wrong", "desk.number_form")
 
 
 def office_of(session: Session) -> Office:
@@ -42,7 +47,7 @@ def offer(
         session.data(_offer(made))
         return
     _explain(session, made)
-    if session.interactive:
+    if session.interactive and not office.settings.desk.four_eyes:
         _ask_number(session, office, made.case, clerk_name(clerk))
     else:
         session.say("offer.later", case=made.case)
@@ -85,7 +90,7 @@ def decide(
     office = office_of(session)
     who = clerk_name(clerk)
     if refuse:
-        ended = desk.refuse(office, case.upper(), now=clock.now())
+        ended = desk.refuse(office, case.upper(), clerk=who, now=clock.now())
         session.say("case.refused")
         _show(session, ended)
         return
@@ -95,7 +100,7 @@ def decide(
         desk.find(office, case, clock.now())
         _ask_number(session, office, case.upper(), who)
         return
-    done = desk.confirm(office, case.upper(), number.strip(), clerk=who, now=clock.now())
+    done = desk.confirm(office, case.upper(), number, clerk=who, now=clock.now())
     session.say("offer.confirmed")
     _show(session, done)
 
@@ -109,7 +114,8 @@ def _explain(session: Session, made: OfferMade) -> None:
     for kind, left in made.left_out:
         reason = fault(session.lang, f"refusal.{left.code}")[0]
         name = sentence(session.lang, f"kind.{kind}")
-        click.echo(session.text("offer.left_out", claim=left.claim, kind=name, reason=reason))
+        claim = session.text(f"claim.{left.claim}")
+        click.echo(session.text("offer.left_out", claim=claim, kind=name, reason=reason))
     if made.restricted:
         click.echo(session.text("offer.restricted"))
     if session.interactive:
@@ -125,14 +131,14 @@ def _explain(session: Session, made: OfferMade) -> None:
 
 def _ask_number(session: Session, office: Office, case: str, clerk: str) -> None:
     while True:
-        number = click.prompt(session.text("offer.number"), err=True).strip().replace(" ", "")
+        number = click.prompt(session.text("offer.number"), err=True)
         try:
             desk.confirm(office, case, number, clerk=clerk, now=clock.now())
         except NothingFound:
             raise
         except DeskFault as wrong:
             over = isinstance(wrong, NumberWrong) and wrong.code == "desk.number_locked"
-            if over or wrong.code not in ("desk.not_redeemed", "desk.number_wrong"):
+            if over or wrong.code not in _AGAIN:
                 raise
             said, hint = fault(session.lang, wrong.code, **wrong.params)
             click.echo(said, err=True)
@@ -184,7 +190,8 @@ def _case(case: Case) -> Object:
                 "collected": collected,
             }
         case Ended():
-            return {**found, "state": "ended", "reason": case.reason.value}
+            who = {"confirmed_by": case.confirmed_by, "refused_by": case.refused_by}
+            return {**found, **who, "state": "ended", "reason": case.reason.value}
 
 
 def _offer(made: OfferMade) -> Object:

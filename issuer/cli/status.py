@@ -37,6 +37,7 @@ def revoke(
     office = office_of(session)
     bsn = read_person(person_file)
     total: dict[str, int] = {}
+    stopped = 0
     for one in office.municipalities.values():
         if municipality not in (None, one.code):
             continue
@@ -47,17 +48,20 @@ def revoke(
             )
         except NothingFound:
             continue
+        stopped += done.stopped
         for kind, copies in done.copies.items():
             total[kind] = total.get(kind, 0) + copies
-    if not total:
+    if not total and not stopped:
         raise NothingFound("revoke.nothing", "regie 7")
     if session.json:
-        session.data({"revoked": {**total}, "now": at_once, "reason": reason})
+        session.data({"revoked": {**total}, "cases": stopped, "now": at_once, "reason": reason})
         return
     for kind, copies in total.items():
         name = session.text(f"kind.{kind}")
         key = "revoke.now" if at_once else "revoke.spread"
         click.echo(session.text(key, kind=name, copies=copies))
+    if stopped:
+        click.echo(session.text("revoke.cases", cases=stopped))
     click.echo(session.text("revoke.final"))
 
 

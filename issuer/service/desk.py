@@ -13,7 +13,7 @@ from credential.strictjson import Json, Object
 from issuer import cards, eligibility, offer
 from issuer.accounting import new_span, subject
 from issuer.errors import DeskFault, NothingFound, WalletFault
-from issuer.offer import Case, Confirmed, Ended, Offered
+from issuer.offer import Case, Confirmed, Offered
 from issuer.pseudonym import LocalKey
 from issuer.service.issuance import Sealed
 from issuer.service.oauth import code_mac, pre_authorized_code
@@ -21,6 +21,7 @@ from issuer.service.office import Municipality, Office
 from issuer.sources import Cards, Desk, Granted, LeftOut, NoCards, Occasion, PersonRecord, Refused
 from issuer.status import below
 from issuer.store import ProcessingRow
+from issuer.texts import sentence
 
 _REFERENCE_BYTES: Final = 16
 _CASE_BYTES: Final = 5
@@ -69,7 +70,14 @@ def make_offer(
     `kinds` of `None` are all that the municipality issues. Raises `NothingFound` with the reason
     if no card can be given.
     """
-    known = {kind for one in office.municipalities.values() for kind in one.settings.kinds}
+    if municipality is not None and municipality not in office.municipalities:
+        raise DeskFault("desk.unknown_municipality", "design 7")
+    known = {
+        kind
+        for one in office.municipalities.values()
+        if municipality in (None, one.code)
+        for kind in one.settings.kinds
+    }
     asked = frozenset(known if kinds is None else kinds)
     if not asked or not asked <= known:
         raise DeskFault("desk.unknown_kind", "design 6")
@@ -81,7 +89,10 @@ def make_offer(
     _eligible(record, now)
     rules = cards.Rules(frozenset(issuer.settings.region_codes))
     granted: dict[str, Object] = {}
-    refused: list[NotOffered] = []
+    refused = [
+        NotOffered(kind, "kind_not_offered", {"kind": kind})
+        for kind in sorted(frozenset(kinds or ()) - set(issuer.settings.kinds))
+    ]
     left_out: list[tuple[str, LeftOut]] = []
     for kind in sorted(asked & set(issuer.settings.kinds), key=issuer.settings.kinds.index):
         decision = cards.decide(record, kind, now, rules)
@@ -117,7 +128,7 @@ def fetch_offer(office: Office, municipality: Municipality, reference: str, now:
                 "tx_code": {
                     "input_mode": "numeric",
                     "length": 6,
-                    "description": "De code die de medewerker u noemt",
+                    "description": sentence("nl", "offer.code_hint"),
                 },
             }
         },
@@ -126,11 +137,12 @@ def fetch_offer(office: Office, municipality: Municipality, reference: str, now:
 
 def confirm(office: Office, case_id: str, number: str, *, clerk: str, now: int) -> Confirmed:
     """The clerk types what the resident reads from their wallet; wrong numbers count."""
+    said = "".join(number.split())
     found = office.store.cases.change(
         case_id,
         lambda case: offer.confirm(
             case,
-            number=number,
+            number=said,
             clerk=clerk,
             four_eyes=office.settings.desk.four_eyes,
             now=now,
@@ -147,9 +159,9 @@ def confirm(office: Office, case_id: str, number: str, *, clerk: str, now: int) 
             raise wrong
 
 
-def refuse(office: Office, case_id: str, *, now: int) -> Case:
+def refuse(office: Office, case_id: str, *, clerk: str, now: int) -> Case:
     """The clerk stops the case."""
-    return office.store.cases.change(case_id, lambda case: offer.refuse(case, now))
+    return office.store.cases.change(case_id, lambda case: offer.refuse(case, now, clerk=clerk))
 
 
 def cases(office: Office, now: int) -> list[Case]:
@@ -164,9 +176,8 @@ def find(office: Office, case_id: str, now: int) -> Case:
 
 def purge(office: Office, now: int, keep: int) -> int:
     """Ends what passed its time, erasing what was sealed, and forgets what ended long ago."""
-    for case in office.store.cases.every():
-        if not isinstance(case, Ended) and now >= case.expires_at:
-            office.store.cases.change(case.case, lambda found: offer.expire(found, now))
+    for case in office.store.cases.overdue(now):
+        office.store.cases.change(case, lambda found: offer.expire(found, now))
     office.store.accounts.purge(now)
     return office.store.cases.purge(now, keep)
 
@@ -220,7 +231,6 @@ def _open(
     case_id = _base32(office.entropy(_CASE_BYTES))
     code = f"{below(_CODES, office.entropy):06d}"
     name = subject(issuer.subject_key, issuer.code, record.bsn)
-    trace = office.trace()
     state = Offered(
         case=case_id,
         municipality=issuer.code,
@@ -235,12 +245,9 @@ def _open(
         reference_hash=base64url.sha256(reference.encode()),
         code_hash=base64url.sha256(pre_authorized_code(office, reference).encode()),
         code_mac=code_mac(office, case_id, code),
-        trace=trace,
         sealed=sealed,
-    )
-    office.store.accounts.record_processing(
-        ProcessingRow(
-            trace_id=trace,
+        processed=ProcessingRow(
+            trace_id=office.trace(),
             span_id=new_span(office.entropy),
             parent_span_id=None,
             name="offer " + ",".join(granted),
@@ -249,7 +256,7 @@ def _open(
             end_time=now * 1_000,
             data_subject_id=name,
             municipality=issuer.code,
-        )
+        ),
     )
     path = issuer.at(f"o/{reference}")
     return OfferMade(

@@ -3,15 +3,18 @@
 import gzip
 import hashlib
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from credential import base64url, statuslist, strictjson
 from credential.strictjson import Json, Object
-from issuer import status
+from issuer import offer, status
 from issuer.accounting import new_span, subject
-from issuer.errors import NothingFound, WalletFault
+from issuer.errors import NothingFound, SettingsFault, WalletFault
+from issuer.offer import Ended, Reason
+from issuer.service.issuance import open_sealed
 from issuer.service.office import Municipality, Office
 from issuer.store import ProcessingRow
 
@@ -25,37 +28,50 @@ class Revoked:
 
     copies: dict[str, int]
     at_once: bool
+    stopped: int
+    """Running cases that were ended, so that they give no more of these cards."""
 
 
 def publish(office: Office, now: int, to: Path | None = None) -> int:
     """Signs every list of every municipality anew; also as static files under `to`."""
     made = 0
+    fault: SettingsFault | None = None
     for one in office.municipalities.values():
-        leaf = one.certificates.status
-
-        def sign(number: int, bits: bytes, one: Municipality = one) -> str:
-            return statuslist.build_token(
-                one.status_uri(number),
-                bits,
-                iat=now,
-                exp=now + status.LIFE_SECONDS,
-                ttl=status.TTL_SECONDS,
-                signer=one.certificates.status.signer,
-                x5c=[one.certificates.status.der],
-            )
-
-        leaf.require_valid(now, now + status.LIFE_SECONDS)
-        lists = office.store.lists.publish(
-            one.code, office.pool, sign, now=now, decoys=office.settings.status.decoys
-        )
-        made += len(lists)
-        if to is not None:
-            for item in lists:
-                path = to / statuslist.mirror_path(one.status_uri(item.number))
-                _write(path, item.token.encode("ascii"))
-            index = strictjson.dumps(aggregation(office, one))
-            _write(to / aggregation_path(aggregation_uri(one)), index)
+        try:
+            made += _publish(office, one, now, to)
+        except SettingsFault as wrong:
+            # One municipality's certificate must not let the lists of the others grow old.
+            fault = wrong
+    if fault is not None:
+        raise fault
     return made
+
+
+def _publish(office: Office, one: Municipality, now: int, to: Path | None) -> int:
+    leaf = one.certificates.status
+    leaf.require_valid(now, now + status.LIFE_SECONDS)
+
+    def sign(number: int, bits: bytes) -> str:
+        return statuslist.build_token(
+            one.status_uri(number),
+            bits,
+            iat=now,
+            exp=now + status.LIFE_SECONDS,
+            ttl=status.TTL_SECONDS,
+            signer=leaf.signer,
+            x5c=[leaf.der],
+        )
+
+    lists = office.store.lists.publish(
+        one.code, office.pool, sign, now=now, decoys=office.settings.status.decoys
+    )
+    if to is not None:
+        for item in lists:
+            path = to / statuslist.mirror_path(one.status_uri(item.number))
+            _write(path, item.token.encode("ascii"))
+        index = strictjson.dumps(aggregation(office, one))
+        _write(to / aggregation_path(aggregation_uri(one)), index)
+    return len(lists)
 
 
 def due(office: Office, now: int) -> bool:
@@ -111,13 +127,16 @@ def revoke(
     at_once: bool,
     reason: str,
 ) -> Revoked:
-    """Marks all copies of these kinds of one person; seen from the next publication on."""
+    """Ends the person's running cases with these kinds, and marks all copies as invalid.
+
+    In that order: what is handed out before a case ends is marked, and nothing is after it. It
+    shows from the next publication on.
+    """
     name = subject(municipality.subject_key, municipality.code, bsn)
-    copies = office.store.lists.revoke(municipality.code, name, kinds, now=now, at_once=at_once)
-    if not copies:
-        raise NothingFound("revoke.nothing", "regie 7")
-    office.store.accounts.record_processing(
-        ProcessingRow(
+    stopped = _stop_cases(office, municipality, name, kinds, now)
+
+    def account(copies: Mapping[str, int]) -> ProcessingRow:
+        return ProcessingRow(
             trace_id=office.trace(),
             span_id=new_span(office.entropy),
             parent_span_id=None,
@@ -128,8 +147,29 @@ def revoke(
             data_subject_id=name,
             municipality=municipality.code,
         )
+
+    copies = office.store.lists.revoke(
+        municipality.code, name, kinds, account, now=now, at_once=at_once
     )
-    return Revoked(copies, at_once)
+    if not copies and not stopped:
+        raise NothingFound("revoke.nothing", "regie 7")
+    return Revoked(copies, at_once, stopped)
+
+
+def _stop_cases(
+    office: Office, municipality: Municipality, name: str, kinds: frozenset[str], now: int
+) -> int:
+    """Ends what would still hand out these cards, with claims from before the revocation."""
+    stopped = 0
+    for stored in office.store.cases.running(municipality.code):
+        if not kinds & set(stored.case.kinds) or open_sealed(office, stored).subject != name:
+            continue
+        office.store.cases.change(
+            stored.case.case,
+            lambda case: case if isinstance(case, Ended) else offer.end(case, Reason.REVOKED, now),
+        )
+        stopped += 1
+    return stopped
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -45,11 +45,6 @@ class Accounts:
                 connection.execute(select(func.count()).select_from(brp_queries)).scalar_one()
             )
 
-    def record_processing(self, row: ProcessingRow) -> None:
-        """Keeps one line of the processing log."""
-        with self._database.writing() as connection:
-            write_processing(connection, row)
-
     def purge(self, now: int) -> None:
         """Removes queries after their 20 years, and issuances after the cards' expiry."""
         with self._database.writing() as connection:

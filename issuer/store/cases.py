@@ -11,6 +11,7 @@ from sqlalchemy.engine import Row
 from credential.strictjson import Json
 from issuer.errors import IssuerError, NothingFound, WalletFault
 from issuer.offer import Case, Ended, Offered, Redeemed
+from issuer.store.accounts import ProcessingRow, write_processing
 from issuer.store.database import Database, insert_new
 from issuer.tables import cases, deferred, tokens, used_once
 
@@ -65,10 +66,10 @@ class Cases:
         reference_hash: str,
         code_hash: str,
         code_mac: str,
-        trace: str,
         sealed: bytes,
+        processed: ProcessingRow,
     ) -> None:
-        """A new case."""
+        """A new case, with its line of the processing log; they share a trace."""
         with self._database.writing() as connection:
             connection.execute(
                 cases.insert().values(
@@ -80,10 +81,11 @@ class Cases:
                     tx_code_mac=code_mac,
                     state=_text(case),
                     expires_at=case.expires_at,
-                    trace=trace,
+                    trace=processed.trace_id,
                     sealed=sealed,
                 )
             )
+            write_processing(connection, processed)
 
     def find(self, case_id: str) -> StoredCase:
         """The case with this number; `NothingFound` otherwise."""
@@ -107,6 +109,27 @@ class Cases:
             rows = connection.execute(select(cases)).all()
         found = [_stored(row).case for row in rows]
         return sorted(found, key=lambda case: (case.created_at, case.case), reverse=True)
+
+    def overdue(self, now: int) -> list[str]:
+        """The numbers of the cases that passed their time and still hold something sealed."""
+        with self._database.reading() as connection:
+            return list(
+                connection.execute(
+                    select(cases.c.case_id).where(
+                        cases.c.expires_at <= now, cases.c.sealed.is_not(None)
+                    )
+                ).scalars()
+            )
+
+    def running(self, municipality: str) -> list[StoredCase]:
+        """The cases of one municipality that still hold something sealed."""
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                select(cases).where(
+                    cases.c.municipality == municipality, cases.c.sealed.is_not(None)
+                )
+            ).all()
+        return [_stored(row) for row in rows]
 
     def change(self, case_id: str, decide: Callable[[Case], Case]) -> Case:
         """Writes what `decide` makes of the case, over exactly the state it saw."""

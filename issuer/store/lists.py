@@ -1,6 +1,6 @@
 """Status lists on disk: a place is taken by a unique insert and never given twice."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Update, func, select, update
@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Update, func, select, update
 from issuer import status
 from issuer.errors import SettingsFault
 from issuer.status import Entropy, Place
+from issuer.store.accounts import ProcessingRow, write_processing
 from issuer.store.database import Database, insert_new
 from issuer.tables import issued, status_indices, status_lists
 
@@ -37,16 +38,12 @@ class Lists:
         self._database = database
         self._entropy = entropy
 
-    def announce(self, municipality: str, pool: Pool, now: int) -> None:
-        """Adds lists until the pool has its number of lists with room left."""
-        with self._database.writing() as connection:
-            _grow(connection, municipality, pool, now)
-
     def revoke(
         self,
         municipality: str,
         subject: str,
         kinds: frozenset[str],
+        account: Callable[[Mapping[str, int]], ProcessingRow],
         *,
         now: int,
         at_once: bool,
@@ -79,6 +76,8 @@ class Lists:
                     update(status_indices).where(place, sooner).values(revoked_at=moment)
                 )
                 count[row.kind] = count.get(row.kind, 0) + 1
+            if count:
+                write_processing(connection, account(count))
         return count
 
     def publish(

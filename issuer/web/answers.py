@@ -21,6 +21,7 @@ _HEADERS: Final = (
     (b"referrer-policy", b"no-referrer"),
     (b"strict-transport-security", b"max-age=31536000"),
 )
+_NO_STORE: Final = (b"cache-control", b"no-store")
 _AUTHENTICATE: Final = 401
 _FORBIDDEN: Final = 403
 
@@ -66,6 +67,12 @@ def note(code: str, section: str, status: int) -> None:
     _log.info(json.dumps({"event": "refused", "code": code, "section": section, "status": status}))
 
 
+async def unexpected(_request: Request, _fault: Exception) -> Response:
+    """A fault of ours nobody foresaw. It is answered outside `Headers`, so it brings its own."""
+    headers = {name.decode(): value.decode() for name, value in (*_HEADERS, _NO_STORE)}
+    return json_answer({"error": "server_error"}, status=500, headers=headers)
+
+
 class Headers:
     """Adds the security headers, and `no-store` unless the answer says how long it keeps."""
 
@@ -83,7 +90,7 @@ class Headers:
                 headers = message.setdefault("headers", [])
                 headers.extend(_HEADERS)
                 if not any(name.lower() == b"cache-control" for name, _ in headers):
-                    headers.append((b"cache-control", b"no-store"))
+                    headers.append(_NO_STORE)
             await send(message)
 
         await self._app(scope, receive, headed)

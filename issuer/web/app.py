@@ -69,6 +69,7 @@ class _Pages:
         return json_answer({"status": "ok"})
 
     async def issuer_metadata(self, request: Request) -> Response:
+        self._limit(request, self._others)
         municipality = self._municipality(request)
         if _wants_signed(request.headers.get("accept", "")):
             signed = await run_in_threadpool(
@@ -80,6 +81,7 @@ class _Pages:
         )
 
     async def as_metadata(self, request: Request) -> Response:
+        self._limit(request, self._others)
         municipality = self._municipality(request)
         return json_answer(metadata.authorization_server(municipality), headers=_PUBLIC)
 
@@ -118,11 +120,13 @@ class _Pages:
         return await self._protected(request, "deferred", issuance.deferred)
 
     async def aggregation(self, request: Request) -> Response:
+        self._limit(request, self._others)
         municipality = self._municipality(request)
         found = await run_in_threadpool(statuslists.aggregation, self._office, municipality)
         return json_answer(found, headers={**_PUBLIC, "Access-Control-Allow-Origin": "*"})
 
     async def status_list(self, request: Request) -> Response:
+        self._limit(request, self._others)
         municipality = self._municipality(request)
         token = await run_in_threadpool(
             statuslists.token, self._office, municipality, request.path_params["number"]
@@ -203,10 +207,6 @@ async def _wrong_method(_request: Request, fault: Exception) -> Response:
     return json_answer({"error": "invalid_request"}, status=405, headers=dict(headers))
 
 
-async def _unexpected(_request: Request, _fault: Exception) -> Response:
-    return json_answer({"error": "server_error"}, status=500)
-
-
 async def _credential_fault(request: Request, fault: Exception) -> Response:
     assert isinstance(fault, CredentialError)
     return await answers.our_fault(request, IssuerError(fault.code, fault.section))
@@ -241,7 +241,7 @@ def create_app(
             Pending: answers.pending,
             IssuerError: answers.our_fault,
             CredentialError: _credential_fault,
-            Exception: _unexpected,
+            Exception: answers.unexpected,
         },
     )
     # A redirect would be built from the Host header, which is whatever the sender writes.

@@ -78,13 +78,25 @@ def listen(
 
 
 def maintain(office: Office, now: int, publish_to: Path | None) -> None:
-    """Signs status lists that are due and forgets what is over; a fault waits for next time."""
-    try:
+    """Signs status lists that are due and forgets what is over; a fault waits for next time.
+
+    Each step on its own: a certificate that is over must not keep what people left behind.
+    """
+
+    def sign() -> None:
         if statuslists.due(office, now):
             statuslists.publish(office, now, publish_to)
+
+    def forget() -> None:
         desk.purge(office, now, KEEP_CASES_SECONDS)
-    except (IssuerError, CredentialError) as fault:
-        note(fault.code, fault.section, 0)
+
+    for step in (sign, forget):
+        try:
+            step()
+        except (IssuerError, CredentialError) as fault:
+            note(fault.code, fault.section, 0)
+        except Exception as fault:  # noqa: BLE001 - a full disk today must not end every later round
+            note(f"unexpected.{type(fault).__name__}", "", 0)
 
 
 async def _rounds(office: Office, now: Callable[[], int], publish_to: Path | None) -> None:

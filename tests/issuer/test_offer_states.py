@@ -106,14 +106,18 @@ def test_wrong_numbers_run_out():
     assert case.reason is Reason.NUMBER_TRIES
 
 
-@pytest.mark.parametrize("case", [redeemed(), confirmed(), offer.refuse(offered(), NOW)])
+@pytest.mark.parametrize(
+    "case", [redeemed(), confirmed(), offer.refuse(offered(), NOW, clerk="bea")]
+)
 def test_only_an_offered_case_can_be_redeemed(case):
     with pytest.raises(WalletFault) as found:
         offer.redeem(case, code_right=True, jkt="other", now=NOW)
     assert found.value.error == "invalid_grant"
 
 
-@pytest.mark.parametrize("case", [offered(), confirmed(), offer.refuse(offered(), NOW)])
+@pytest.mark.parametrize(
+    "case", [offered(), confirmed(), offer.refuse(offered(), NOW, clerk="bea")]
+)
 def test_only_a_redeemed_case_can_be_confirmed(case):
     with pytest.raises(DeskFault):
         offer.confirm(case, number=NUMBER, clerk="anna", four_eyes=False, now=NOW)
@@ -127,7 +131,7 @@ def test_four_eyes():
 
 def test_an_ended_case_stays_ended():
     with pytest.raises(DeskFault):
-        offer.refuse(offer.refuse(confirmed(), NOW), NOW)
+        offer.refuse(offer.refuse(confirmed(), NOW, clerk="bea"), NOW, clerk="bea")
 
 
 def test_nothing_of_a_state_is_shown():
@@ -153,7 +157,7 @@ def test_whatever_happens_a_case_only_moves_forward(steps):
                     number = NUMBER if what == "number" else "x"
                     case = offer.confirm(case, number=number, clerk="b", four_eyes=False, now=now)
                 case "refuse":
-                    case = offer.refuse(case, now)
+                    case = offer.refuse(case, now, clerk="bea")
                 case _ if isinstance(case, Confirmed):
                     case = offer.collect(case, "woonadres", now)
         except (DeskFault, WalletFault):

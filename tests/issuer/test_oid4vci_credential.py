@@ -340,7 +340,7 @@ def test_a_transaction_of_another_token(town):
 def test_a_case_the_clerk_refused(town):
     wallet, made = town.redeemed(("persoonsgegevens",))
     transaction = wallet.ask_cards("persoonsgegevens", [new_key()]).json()["transaction_id"]
-    desk.refuse(town.office, made.case, now=town.now)
+    desk.refuse(town.office, made.case, clerk="bea", now=town.now)
     refused(wallet.collect(transaction), "credential_request_denied")
     refused(wallet.ask_cards("persoonsgegevens", [new_key()]), "credential_request_denied")
     assert town.office.store.cases.find(made.case).sealed is None

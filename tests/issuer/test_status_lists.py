@@ -198,7 +198,7 @@ def test_a_list_is_announced_first(tmp_path):
     store = Store(f"sqlite:///{tmp_path / 'x.db'}", issuer_home.stream())
     store.migrate()
     pool = Pool(1024, 2, 48 * 3_600)
-    store.lists.announce("0599", pool, 1000)
+    _announce(store, pool, 1000)
     with pytest.raises(SettingsFault, match=r"status\.no_room"):
         _place(store, pool, 5, 1000 + 48 * 3_600 - 1)
     assert len(_place(store, pool, 5, 1000 + 48 * 3_600)) == 5
@@ -222,7 +222,7 @@ def test_many_at_once_never_share_a_place(tmp_path):
     store = Store(f"sqlite:///{tmp_path / 'x.db'}", issuer_home.stream())
     store.migrate()
     pool = Pool(1024, 2, 0)
-    store.lists.announce("0599", pool, 1)
+    _announce(store, pool, 1)
     taken: list = []
     threads = [
         threading.Thread(target=lambda: taken.extend(_place(store, pool, 10, 5))) for _ in range(8)
@@ -284,6 +284,10 @@ def test_what_is_due(town):
 def test_compressed_is_the_same_text():
     text = hashlib.sha256(b"x").hexdigest() * 50
     assert gzip.decompress(statuslists.compressed(text)).decode() == text
+
+
+def _announce(store: Store, pool: Pool, now: int) -> None:
+    store.lists.publish("0599", pool, lambda _number, _bits: "", now=now, decoys=0)
 
 
 def _place(store: Store, pool: Pool, count: int, now: int) -> list:

@@ -1,6 +1,7 @@
 """Cards of a small world: one issuer, one holder, and a trust that knows them by key."""
 
 from dataclasses import dataclass, field
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -102,6 +103,7 @@ class FakeTrust:
         return self._leaf("status")
 
     @staticmethod
+    @cache
     def _leaf(name: str) -> Any:
         return SimpleNamespace(
             key=test_key(name).public_key(),

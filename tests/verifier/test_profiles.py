@@ -150,6 +150,28 @@ def test_rights_profile_recognises_the_person(home: VerifierHome) -> None:
     assert "1 januari 2026" in page
 
 
+def test_lost_rights_key_erases_at_the_page(home: VerifierHome) -> None:
+    """Regie 4: who lost the key proves to be the same person with the pseudonym alone."""
+    visit(home, "inschrijven", ("persoonsgegevens", "verblijfsrecht"))
+
+    async def work() -> None:
+        async with home.client() as http:
+            browser = await Browser(http).start("rechten")
+            holder = home.holder(http, home.cards(("persoonsgegevens",)))
+            answer = await holder.answer(await holder.fetch(browser.same_device))
+            await browser.get(answer.body["redirect_uri"])
+            await browser.post("/nl/rechten/wissen")
+            assert browser.status == 422
+            await browser.post("/nl/rechten/wissen", sure="yes")
+            assert "Uw inschrijving is gewist" in browser.page
+            stranger = Browser(http)
+            await stranger.post("/nl/inschrijven/wissen", sure="yes")
+            assert stranger.status == 404
+
+    run(work())
+    assert register.registrations(home.open().store, None) == []
+
+
 def test_purge(home: VerifierHome) -> None:
     """Each period ends what it promised to end, and running it twice changes nothing."""
     from verifier.service import retention

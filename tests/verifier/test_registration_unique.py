@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from support.holder_simulator import PERSON, Holder
-from support.verifier_home import VerifierHome, attempt, body_of, requests
+from support.verifier_home import Browser, VerifierHome, attempt, body_of, requests, run
 
 from verifier.service import receive, sessions
 from verifier.store import register
@@ -89,6 +89,24 @@ def test_unfinished_one_is_carried_on(home: VerifierHome) -> None:
             "SELECT count(*) FROM disclosures WHERE values_sealed IS NOT NULL"
         ).scalar_one()
     assert kept == 1
+
+
+def test_unfinished_in_two_browsers(home: VerifierHome) -> None:
+    """Both browsers are the person's own: either may complete it, neither runs in circles."""
+
+    async def work() -> None:
+        async with home.client() as first, home.client() as second:
+            for http in (first, second):
+                browser = await Browser(http).start()
+                holder = home.holder(http)
+                answer = await holder.answer(await holder.fetch(browser.same_device))
+                await browser.get(answer.body["redirect_uri"])
+                assert browser.url.endswith("/gegevens")
+            page = Browser(first)
+            await page.post("/nl/inschrijven/gegevens", email="z@voorbeeld.nl")
+            assert page.number
+
+    run(work())
 
 
 CHILD = """

@@ -1,5 +1,6 @@
 """The group: global options, versions, and every command where it belongs."""
 
+import os
 import sys
 
 import click
@@ -53,6 +54,7 @@ for _command in (
 
 def main() -> None:
     """Run the command line; 130 when interrupted."""
+    os.umask(0o077)  # keys, database and settings are the owner's alone
     try:
         cli(prog_name="regie-verifier", standalone_mode=True)
     except KeyboardInterrupt:

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from verifier import dates
 from verifier.service.verifier import Verifier
 from verifier.store import register as store
+from verifier.store import rights
 from verifier.transaction import Bound, Outcome
 
 
@@ -30,6 +32,15 @@ def standing(verifier: Verifier, bound: Bound) -> Standing | None:
         complete=found.confirmed is not None,
         again=found.founded_by != bound.disclosure,
     )
+
+
+def erase(verifier: Verifier, bound: Bound) -> bool:
+    """End the registration of the person who just showed to be the same; all of it goes."""
+    if bound.registration is None or bound.outcome is not Outcome.ACCEPTED:
+        return False
+    now = verifier.now()
+    remove_after = dates.last_moment(now, f"P{verifier.config.answer_months}M")
+    return rights.erase_registration(verifier.store, bound.registration, now, remove_after)
 
 
 def complete(verifier: Verifier, bound: Bound, email: str) -> bool:

@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from cryptography.hazmat.primitives.asymmetric import ec
-
-from credential import base64url
+from credential import base64url, jose
 from verifier import request
 from verifier.errors import NotReady, Refused
 from verifier.profiles import BoundProfile
@@ -76,7 +74,7 @@ def hand_out(verifier: Verifier, transaction: str, wallet_nonce: str | None = No
         raise Refused("request.gone", "OpenID4VP 5.10", status=404)
     profile = verifier.profile(found.profile)
     secrets = request.secrets_for(
-        verifier.entropy, ec.generate_private_key(ec.SECP256R1()), profile.registration
+        verifier.entropy, jose.generate_key(), profile.registration
     )
     fetched, token = request.build(
         found,

@@ -19,7 +19,7 @@ class Store:
     @classmethod
     def open(cls, url: str, *, migrate: bool = False) -> "Store":
         """Open it; refused when its tables are of another release, unless `migrate`."""
-        engine = create_engine(url)
+        engine = create_engine(url, hide_parameters=True)  # no values in errors
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _sqlite)
             event.listen(engine, "begin", _immediate)

@@ -148,6 +148,18 @@ def _erase(connection: Connection, held: Held, now: int, remove_after: int) -> N
     wipe(connection, (held.id,), now, remove_after)
 
 
+def erase_registration(store: Store, registration: str, now: int, remove_after: int) -> bool:
+    """Remove a registration and everything that was kept for it; false when it was gone."""
+    with store.writing() as connection:
+        kept = select(D.c.id).where(D.c.registration == registration)
+        disclosures = tuple(connection.execute(kept).scalars())
+        found = connection.execute(select(R.c.id).where(R.c.id == registration)).first()
+        end(connection, registration)
+        wipe(connection, disclosures, now, remove_after)
+    store.scrub()
+    return found is not None
+
+
 def end(connection: Connection, registration: str) -> None:
     """Remove a registration, and what was kept for it alone."""
     connection.execute(

@@ -121,6 +121,7 @@ def _people(pages: Pages, limiter: Limiter) -> list[Route]:
             page(f"{one}/terug/{{code}}", pages.returned, "GET"),
             page(f"{one}/gegevens", pages.contact, "GET", "POST"),
             page(f"{one}/klaar", pages.done, "GET"),
+            page(f"{one}/wissen", pages.erase, "POST"),
         ]
     return found
 

@@ -106,7 +106,7 @@ class Pages:
     def contact(self, asked: Asked) -> Response:
         """How to reach the person; asked only of the browser that proved to be theirs."""
         profile, bound, standing = self._result(asked)
-        if bound is None or standing is None or standing.complete or standing.again:
+        if bound is None or standing is None or standing.complete:
             return self._done(asked, profile)
         if asked.method == "POST":
             self._own_form(asked)
@@ -136,6 +136,21 @@ class Pages:
         if not standing.complete:
             return _to(f"/{self._lang(asked)}/{profile.profile.path}/gegevens")
         return self._page(asked, "result.html", profile, standing=standing)
+
+    def erase(self, asked: Asked) -> Response:
+        """Who lost the rights key ends the registration here, after a plain yes (regie.md 4)."""
+        self._own_form(asked)
+        profile, bound, standing = self._result(asked)
+        if bound is None or profile.profile.action is not Action.RIGHTS:
+            return self._page(asked, "none.html", profile, status=404)
+        if standing is None:
+            return self._done(asked, profile)
+        if _fields(asked).get("sure") != "yes":
+            return self._page(
+                asked, "rights.html", profile, status=422, standing=standing, fault="erase.sure"
+            )
+        register.erase(self.verifier, bound)
+        return self._page(asked, "erased.html", profile)
 
     def problem(self, error: Refused, asked: Asked) -> Response:
         """A refusal as a page."""
@@ -269,6 +284,8 @@ class Pages:
             base=f"/{lang}/{shown.profile.path}",
             title=shown.profile.titles[lang],
             organisation=shown.registration,
+            reason=shown.profile.reasons[lang],
+            keeping=shown.profile.keeping[lang],
             text=lambda localised: getattr(localised, lang, None) or localised.nl,
             say=say,
             day=day,

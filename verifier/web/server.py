@@ -28,5 +28,4 @@ def serve(verifier: Verifier, host: str, port: int) -> None:
         date_header=True,
         timeout_keep_alive=5,
         timeout_graceful_shutdown=5,
-        h11_max_incomplete_event_size=16_384,
     )

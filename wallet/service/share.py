@@ -240,21 +240,24 @@ def _prepare(
 ) -> tuple[Prepared, tuple[CopyUse, ...]]:
     """The response and the copies it spends; the last copy of a card is kept for later use."""
     by_id = {one.card.id: one for one in posed.hand}
+    left = {one.card.id: one.card.copies for one in posed.hand}
+    copies_of = {one.card: wallet.store.copies(one.card) for one in option.picks}
     holdings: dict[str, Holding] = {}
     spent: list[CopyUse] = []
     trust = wallet.trust(now)
     for pick in option.picks:
-        held = by_id[pick.card]
-        copy = held.copy
+        copy = next(iter(copies_of[pick.card]), by_id[pick.card].copy)
+        copies_of[pick.card] = copies_of[pick.card][1:]
         assert copy is not None
         try:
             card = sdjwtvc.verify_card(copy.compact, trust, now=now, vct=copy.vct)
         except CredentialError as error:
             raise from_credential(error, shared=Shared.NOTHING) from None
         signer = jose.KeySigner(jose.private_key_from_pem(copy.private_key_pem))
-        holdings[pick.card] = Holding(card, signer)
+        holdings[pick.query] = Holding(card, signer)
         again = copy.uses > 0
-        spent.append(CopyUse(copy.id, keep=again or held.card.copies <= 1, again=again))
+        spent.append(CopyUse(copy.id, keep=again or left[pick.card] <= 1, again=again))
+        left[pick.card] -= 1
     contact = posed.request.registration.rights
     rights = None if contact is None or contact.uri is None else jose.generate_key()
     prepared = sharing.prepare(posed.request, option, holdings, rights=rights, now=now)

@@ -14,7 +14,10 @@ def run(session: "Session") -> None:
 
     session.say.needs_terminal()
     access = Access.of(session)
+    app = RegieApp(access)
     try:
-        RegieApp(access).run()
+        app.run()
     finally:
         access.close()
+    if app.return_code:
+        raise SystemExit(app.return_code)

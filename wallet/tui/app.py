@@ -1,6 +1,7 @@
 """The application: theme, palette, the keys that work everywhere, and where a run begins."""
 
 import os
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar
@@ -17,6 +18,7 @@ from wallet.tui.page import Page
 from wallet.tui.panel import Panel
 from wallet.tui.screens.help import HelpScreen
 from wallet.tui.screens.home import HomeScreen
+from wallet.tui.screens.refusal import place_of
 from wallet.tui.screens.unlock import NoWalletScreen, UnlockScreen
 
 POLL_SECONDS = 5.0
@@ -86,6 +88,13 @@ class RegieApp(App[None]):
         if not (isinstance(self.screen, Page) and self.screen.held):
             self.exit()
 
+    def _fatal_error(self) -> None:
+        """Our own mistake: its kind and place; Textual's own report would show values."""
+        error = sys.exc_info()[1]
+        kind, place = type(error).__name__, "?" if error is None else place_of(error)
+        self.bell()
+        self.panic(self.access.texts.get("error.unexpected.sentence", kind=kind, place=place))
+
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What the palette offers: every key of this screen, by its words."""
         from wallet.tui.widgets import shown_keys  # noqa: PLC0415
@@ -97,6 +106,7 @@ class RegieApp(App[None]):
     def get_key_display(self, binding: Binding) -> str:
         """Keys by the names that stand on them."""
         names = {"escape": "Esc", "f1": "F1", "ctrl+q": "Ctrl-Q", "ctrl+t": "Ctrl-T"}
+        names |= {"pagedown": "PgDn", "pageup": "PgUp", "left": "←", "right": "→"}
         names |= {"ctrl+p": "Ctrl-P", "enter": "Enter", "slash": "/"}
         return names.get(binding.key) or super().get_key_display(binding)
 

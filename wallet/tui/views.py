@@ -118,8 +118,8 @@ def activity_line(activity: Activity, texts: Texts) -> Line:
     if activity.right_name:
         right = texts.find(f"right.{activity.right_name}") or activity.right_name
         state = texts.find(f"right.state.{activity.right_state}") or activity.right_state
-        words = f"{words} · {right} {state}"
-    left = f"{local_time(activity.started)}  {who(activity, texts)}"
+        words = f"{right}: {state}"
+    left = f"{local_day(activity.started)}  {who(activity, texts)}"
     return Line(f"activity:{activity.id}", left, words, tone(activity))
 
 

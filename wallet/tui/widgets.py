@@ -144,14 +144,14 @@ class Picker(OptionList):
 
     def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's word
         super().__init__(id=id, markup=False, compact=True)
-        self._lines: tuple[Line, ...] = ()
+        self._shown: tuple[Line, ...] = ()
         self._columns = (0, 0)
         self._pointed: int | None = None
 
     def show(self, lines: tuple[Line, ...], columns: tuple[int, int]) -> None:
         """Puts these lines in the list and keeps the place."""
         kept = self.highlighted
-        self._lines, self._columns, self._pointed = lines, columns, None
+        self._shown, self._columns, self._pointed = lines, columns, None
         self.clear_options()
         self.add_options(
             Option(_content(line, columns), id=line.id or None, disabled=line.heading)
@@ -169,7 +169,7 @@ class Picker(OptionList):
         super().watch_highlighted(highlighted)
         for index, pointed in ((self._pointed, False), (highlighted, True)):
             if index is not None and index < self.option_count:
-                content = _content(self._lines[index], self._columns, pointed=pointed)
+                content = _content(self._shown[index], self._columns, pointed=pointed)
                 self.replace_option_prompt_at_index(index, content)
         self._pointed = highlighted
 
@@ -181,7 +181,8 @@ def _content(line: Line, columns: tuple[int, int], *, pointed: bool = False) -> 
     state = f"{SIGNS[line.tone]} {line.state}"
     if line.right:
         state = cut(state, middle)
-    arrow = "▶ " if pointed else "  "
+    # Plain spaces at the start of a line would be taken away.
+    arrow = "▶ " if pointed else "\N{NO-BREAK SPACE}" * 2
     return Content.assemble(
         arrow, cut(line.left, left), "  ", (state, _COLOURS[line.tone]), "  ", line.right
     )
@@ -267,7 +268,7 @@ class KeyBar(Horizontal):
         """One part per key."""
         room = self.app.size.width - 2
         for binding, display, words, tip in shown_keys(self.screen, self._texts)[: self.MOST]:
-            room -= len(display) + len(words) + 4
+            room -= len(display) + len(words) + 3
             if room >= 0:
                 yield KeyName(binding, display, words, tip)
 

@@ -5,7 +5,6 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical
 from textual.widget import Widget
 
 from credential.plaintext import terminal_safe
@@ -33,7 +32,6 @@ class ActivityScreen(Page):
         key("b", "evidence"),
         key("x", "forget-activity"),
         key("r", "resend", show=False),
-        key("f1", "help", "app.help", show=False),
         key("escape", "back", show=False),
     ]
     AUTO_FOCUS = "Reading"
@@ -89,7 +87,7 @@ class ActivityScreen(Page):
             yield plain(terminal_safe(event_line(texts, entry)), "indent")
         if found.kept:
             yield plain(self.say("activity.kept"), "strong")
-            yield plain(self.say("activity.kept-count", count=len(found.kept)), "indent")
+            yield plain(self.say("activity.kept-count", count=len(set(found.kept))), "indent")
 
     def _data(self, found: Lookback) -> Iterator[Widget]:
         texts, claims = self.texts, found.activity.claims
@@ -213,10 +211,9 @@ class EvidenceScreen(Page):
                 good = receipt == "verified"
                 word = self.texts.find(f"share.receipt.{receipt}") or receipt
                 yield note(Tone.GOOD if good else Tone.MIND, word)
-            for kept in self._found.kept:
+            for kept in dict.fromkeys(self._found.kept):
                 role = self.texts.find(f"evidence.{kept.role}") or kept.role
-                with Vertical(classes="auto"):
-                    yield plain(role[:1].upper() + role[1:], "strong")
-                    yield Row(self.say("evidence.size"), f"{kept.size}")
-                    yield Row("SHA-256", kept.sha256)
+                yield plain(role[:1].upper() + role[1:], "strong")
+                yield plain(self.say("evidence.size", size=kept.size), "indent")
+                yield plain(f"SHA-256 {kept.sha256}", "indent")
             yield plain(self.say("evidence.how"), "spaced", "quiet")

@@ -146,6 +146,7 @@ class QuestionScreen(Page):
             self._accepted.add(warn)
         else:
             self._accepted.discard(warn)
+        self.tell("")
 
     # --- answering ------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from wallet.tui.page import Page
 from wallet.tui.widgets import Reading, Tone, note, plain
 
 
-def place_of(error: Exception) -> str:
+def place_of(error: BaseException) -> str:
     """Where our own mistake was made; never its text, which may hold values."""
     place, trace = "?", error.__traceback__
     while trace is not None:

@@ -7,7 +7,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.widget import Widget
 
-from credential.names import path_text
+from credential.names import Path, path_text
 from credential.plaintext import terminal_safe
 from credential.rights import Consequence, Reason, Right, RightsAnswer, State
 from wallet import proof
@@ -44,6 +44,7 @@ class RightScreen(Page):
         self._activity, self._right = activity, Right(right)
         self._consequence: Consequence | None = None
         self._done = False
+        self._about: Activity | None = None
 
     def heading(self) -> str:
         """Which right."""
@@ -58,29 +59,37 @@ class RightScreen(Page):
 
     def on_mount(self) -> None:
         """Erasing waits for an answer; the other two take nothing away."""
-        if self._right is Right.ERASURE:
-            self.start("read", self._read, self._question)
-        else:
-            self.query_one(".answers").display = False
-            self._ask(None)
+        self.query_one(".answers").display = False
+        self.start("read", self._read, self._begin)
 
     def _read(self) -> Activity | None:
         return self.access.wallet.store.activity(self._activity)
+
+    def _begin(self, activity: Activity | None) -> None:
+        self._about = activity
+        if self._right is Right.ERASURE:
+            self._question(activity)
+        else:
+            self._ask(None)
 
     def _question(self, activity: Activity | None) -> None:
         lines: list[Widget] = [plain(self.texts.get("rights.sure"), "strong")]
         if activity is not None:
             lines.append(plain(views.who(activity, self.texts), "indent"))
             lines += [
-                plain(f"· {self._label(vct, path)}", "indent")
+                plain(f"· {self.access.label_text(vct, path)}", "indent")
                 for (vct, path), claim in sorted(activity.claims.items())
                 if claim.shared and not claim.erased
             ]
         lines.append(plain(self.say("right.after"), "spaced", "quiet"))
         self._fill(lines, ask=True)
 
-    def _label(self, vct: str, path: str) -> str:
-        return self.access.label_text(vct, path)
+    def _label(self, path: Path) -> str:
+        """A path as people call it, where this disclosure knows it."""
+        text = path_text(path)
+        claims = {} if self._about is None else self._about.claims
+        vct = next((vct for vct, known in claims if known == text), None)
+        return terminal_safe(text) if vct is None else self.access.label_text(vct, text)
 
     def on_button_pressed(self, event: Answer.Pressed) -> None:
         """The answer."""
@@ -136,11 +145,11 @@ class RightScreen(Page):
     def _details(self, answer: RightsAnswer) -> list[str]:
         found: list[str] = []
         if answer.erased:
-            paths = ", ".join(path_text(path) for path in answer.erased)
-            found.append(self.texts.get("rights.erased", paths=terminal_safe(paths)))
+            labels = ", ".join(dict.fromkeys(self._label(path) for path in answer.erased))
+            found.append(self.texts.get("rights.erased", paths=labels))
         for path, reason in answer.kept:
             why = terminal_safe(self._localised(reason))
-            found.append(self.texts.get("rights.kept", path=path_text(path), reason=why))
+            found.append(self.texts.get("rights.kept", path=self._label(path), reason=why))
         if answer.reason is not None:
             why = terminal_safe(self._localised(answer.reason))
             found.append(self.texts.get("rights.reason", reason=why))

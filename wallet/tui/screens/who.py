@@ -17,7 +17,7 @@ from wallet.tui.screens.activity import ActivityScreen
 from wallet.tui.screens.right import RightScreen
 from wallet.tui.widgets import Line, Picker, Tone, plain
 
-COLUMNS = (30, 19)
+COLUMNS = (27, 18)
 
 
 def lines(access: Access) -> tuple[Line, ...]:
@@ -50,7 +50,7 @@ def _line(number: int, one: Holding, access: Access) -> Line:
     )
     label = access.label_text(one.vct, one.path)
     tone = Tone.GOOD if one.certain else Tone.MIND
-    return Line(f"{number}:{one.activity}", f"  {label}", state, tone, until)
+    return Line(f"{number}:{one.activity}", label, state, tone, until)
 
 
 class WhoScreen(Page):
