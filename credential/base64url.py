@@ -7,7 +7,7 @@ characters, no spare bits (RFC 4648, 3.5).
 import hashlib
 from binascii import Error as _Error
 from binascii import a2b_base64, b2a_base64
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Final
 
 from credential.errors import Malformed
@@ -24,7 +24,12 @@ _PADDING: Final = (b"", b"", b"==", b"=")
 
 def encode(data: bytes) -> str:
     """base64url without padding."""
-    return b2a_base64(data, newline=False).translate(_TO_URL).rstrip(b"=").decode("ascii")
+    return encode_ascii(data).decode("ascii")
+
+
+def encode_ascii(data: bytes) -> bytes:
+    """As `encode`, as the bytes that are hashed or signed next."""
+    return b2a_base64(data, newline=False).translate(_TO_URL).rstrip(b"=")
 
 
 def decode(encoded: str | bytes, *, max_bytes: int = MAX_BYTES) -> bytes:
@@ -82,9 +87,9 @@ def sha256(data: bytes | str) -> str:
     return digest[:43].translate(_TO_URL).decode("ascii")
 
 
-def sha256_each(texts: Sequence[str]) -> list[str]:
-    """As `sha256` of each of these ASCII texts; encoded together, which is what costs."""
+def sha256_each(texts: Iterable[bytes]) -> list[str]:
+    """As `sha256` of each of these; encoded together, since that is what costs."""
     # With one zero byte each digest is 33 bytes, so 44 whole characters; the last says nothing.
-    joined = b"".join([hashlib.sha256(text.encode("ascii")).digest() + b"\0" for text in texts])
+    joined = b"".join([hashlib.sha256(text).digest() + b"\0" for text in texts])
     encoded = b2a_base64(joined, newline=False).translate(_TO_URL).decode("ascii")
     return [encoded[at : at + 43] for at in range(0, len(encoded), 44)]

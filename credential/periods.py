@@ -17,13 +17,21 @@ _MONTHS: Final = 12
 
 def day_of(seconds: int) -> date:
     """The calendar day in UTC."""
-    return datetime.fromtimestamp(seconds, UTC).date()
+    try:
+        return datetime.fromtimestamp(seconds, UTC).date()
+    except (ValueError, OverflowError, OSError):
+        raise Malformed("period.day", "RFC7519 2") from None
 
 
 def end_of(day: date) -> int:
     """The last second of a day in UTC."""
     start = datetime(day.year, day.month, day.day, tzinfo=UTC)
     return int(start.timestamp()) + DAY - 1
+
+
+def is_period(text: str) -> bool:
+    """Whether `after` can count with this text."""
+    return _PERIOD.fullmatch(text) is not None
 
 
 def after(day: date, period: str) -> date:

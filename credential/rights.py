@@ -15,6 +15,7 @@ from credential.dcql.paths import parse_path
 from credential.errors import Malformed, NotAllowed, NotValidNow
 from credential.jose import Signer
 from credential.names import TYP_RIGHTS_ANSWER, TYP_RIGHTS_REQUEST, Path
+from credential.plaintext import terminal_safe
 from credential.strictjson import Json, Object
 from credential.trust import Leaf, Trust
 
@@ -330,7 +331,10 @@ def _read_answer(payload: Object) -> RightsAnswer:
         kept=tuple(map(_read_kept, kept)),
         consequence=None
         if consequence is None
-        else Consequence(*(strictjson.text(consequence, name) for name in ("id", "nl", "en"))),
+        else Consequence(
+            strictjson.text(consequence, "id"),
+            *(terminal_safe(strictjson.text(consequence, name)) for name in ("nl", "en")),
+        ),
     )
 
 
@@ -348,7 +352,8 @@ def _right(payload: Object) -> Right:
 
 
 def _reason(value: Object) -> Reason:
-    return Reason(*(strictjson.text(value, name) for name in ("code", "nl", "en")))
+    # An organisation's words, to be shown to a person.
+    return Reason(*(terminal_safe(strictjson.text(value, name)) for name in ("code", "nl", "en")))
 
 
 def _reason_json(reason: Reason) -> Object:

@@ -83,9 +83,29 @@ def open_archived_scheme(read: Read, *, fingerprint: bytes) -> Trust:
     return _assemble(read, snapshot, issued)
 
 
-def listed_files(
-    scheme_jws: bytes, root: bytes, fingerprint: bytes, now: int
-) -> tuple[str, ...]:
+def require_not_back(kept: bytes | None, found: bytes) -> None:
+    """Refuses a snapshot that goes back on the one a reader kept (Regie formats 8, trust 4.6).
+
+    Both are `scheme.jws`, the kept one verified when it was new. A lower number, an earlier date
+    under a higher number, and another text under the same number are refused.
+    """
+    if kept is None:
+        return
+    before, after = (
+        jose.parse(_ascii(one), typ=TYP_SCHEME, max_bytes=MAX_SNAPSHOT) for one in (kept, found)
+    )
+    (old, earlier), (new, later) = (
+        (strictjson.integer(payload, "sequence"), strictjson.integer(payload, "issued"))
+        for payload in (before.dangerous_payload(), after.dangerous_payload())
+    )
+    if new < old or (new > old and later < earlier):
+        raise NotValidNow("scheme.rollback", "Regie formats 8")
+    # What was signed, not the signature: a mirror can change that without a key.
+    if new == old and before.dangerous_payload() != after.dangerous_payload():
+        raise NotTrusted("scheme.two_versions", "Regie trust 4.6")
+
+
+def listed_files(scheme_jws: bytes, root: bytes, fingerprint: bytes, now: int) -> tuple[str, ...]:
     """The files to fetch before the scheme can be opened from a folder."""
     return open_snapshot(scheme_jws, root, fingerprint=fingerprint, now=now).needed
 
@@ -207,4 +227,7 @@ def _types(contents: Mapping[str, bytes]) -> dict[str, TypeMetadata]:
     found = [
         typemetadata.parse(data) for path, data in contents.items() if path.startswith("types/")
     ]
-    return {one.vct: one for one in found}
+    types = {one.vct: one for one in found}
+    if len(types) != len(found):
+        raise Malformed("scheme.type_repeated", "SD-JWT VC 6")
+    return types

@@ -115,7 +115,7 @@ def open_token(token: str, *, uri: str, issuer: "Issuer", trust: "Trust", now: i
     1. The address lies under the issuer's prefix. 2. Shape, `typ`, `sub`, times. 3. The chain
     leads to a status authority and to this issuer or its successor. 4. Signature. 5. Bits.
     """
-    if not issuer.status_prefix or not uri.startswith(issuer.status_prefix):
+    if not issuer.keeps_status_at(uri):
         raise NotTrusted("status.prefix", "Regie formats 7")
     jws = jose.parse(token, typ=TYP_STATUS_LIST, max_bytes=MAX_TOKEN)
     payload = jws.dangerous_payload()

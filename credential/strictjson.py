@@ -6,10 +6,29 @@ is too large or nested too deeply (protocols.md 2.1).
 
 import json
 import math
-from json.encoder import encode_basestring
+from json.encoder import encode_basestring as quote
 from typing import Final, NoReturn, TypeAlias
 
 from credential.errors import Malformed
+
+__all__ = [
+    "Json",
+    "Object",
+    "array",
+    "boolean",
+    "dumps",
+    "dumps_text",
+    "integer",
+    "integer_or_none",
+    "loads",
+    "loads_object",
+    "numeric_date",
+    "obj",
+    "quote",
+    "text",
+    "text_or_none",
+    "texts",
+]
 
 Json: TypeAlias = str | int | float | bool | list["Json"] | dict[str, "Json"] | None
 Object: TypeAlias = dict[str, Json]
@@ -97,7 +116,7 @@ def dumps(value: Json) -> bytes:
 def dumps_text(value: Json) -> str:
     """As `dumps`, before the encoding; a lone surrogate shows only when that is done."""
     if type(value) is str:
-        return encode_basestring(value)
+        return quote(value)
     try:
         return _write(value)
     except (ValueError, TypeError, RecursionError):

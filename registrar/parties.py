@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from credential.names import KINDS, Path
+from credential.periods import is_period
 from registrar import tomlfile
 from registrar.config import Address, address
 from registrar.errors import BadInput
@@ -12,9 +13,8 @@ from registrar.tomlfile import Table
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}\Z")
 _SERVICE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
-_OIN = re.compile(r"\d{20}\Z")
+_OIN = re.compile(r"[0-9]{20}\Z")
 _IDENTIFIER = re.compile(r"[A-Z]{3}[A-Z]{2}-[A-Za-z0-9.]+\Z")
-_DURATION = re.compile(r"P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?\Z")
 _GDPR = re.compile(r"(6\.1\.[a-f]|9\.2\.[a-j])\Z")
 STARTS: Final = ("disclosure", "end_of_registration", "end_of_tenancy", "decision")
 LANGUAGES: Final = ("nl", "en")
@@ -258,7 +258,10 @@ def _retention(found: Table) -> Retention:
     starts = tomlfile.text(found, "starts")
     if starts not in STARTS:
         raise BadInput("toml.member", member="starts")
-    return Retention(_matching(found, "duration", _DURATION), starts, _local(found, "text"))
+    duration = tomlfile.text(found, "duration")
+    if not is_period(duration):
+        raise BadInput("toml.member", member="duration")
+    return Retention(duration, starts, _local(found, "text"))
 
 
 def _claims(card: Table) -> list[Claim]:

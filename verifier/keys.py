@@ -12,10 +12,12 @@ from typing import Any, Final
 from cryptography import x509
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from credential import jose
+from credential.errors import CredentialError
+from credential.jose import PrivateKey
 from verifier.errors import NotReady
 
 _NONCE: Final = 12
@@ -91,7 +93,7 @@ def sealed_by_bytes(known: bytes, label: str) -> AESGCM:
 class Keys:
     """The access key with its certificate, and the secret for everything stored."""
 
-    access: ec.EllipticCurvePrivateKey
+    access: PrivateKey
     sealer: Sealer
     chain: tuple[bytes, ...] = field(default=())
 
@@ -114,28 +116,20 @@ def read_private(file: Path) -> bytes:
         raise NotReady("keys.missing", "", file=file.name) from None
 
 
-def create(folder: Path, entropy: Callable[[int], bytes]) -> ec.EllipticCurvePrivateKey:
+def create(folder: Path, entropy: Callable[[int], bytes]) -> PrivateKey:
     """Make the access key and the secret."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    write_private(folder / ACCESS_KEY, _pem(key))
+    key = jose.generate_key()
+    write_private(folder / ACCESS_KEY, jose.private_key_to_pem(key))
     write_private(folder / SECRET, entropy(32).hex().encode())
     return key
 
 
-def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
-    return key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-
-
-def access_key(folder: Path) -> ec.EllipticCurvePrivateKey:
+def access_key(folder: Path) -> PrivateKey:
     """The key of our access certificate."""
-    key = serialization.load_pem_private_key(read_private(folder / ACCESS_KEY), None)
-    if not isinstance(key, ec.EllipticCurvePrivateKey) or key.curve.name != "secp256r1":
-        raise NotReady("keys.curve", "HAIP 1.0 8", file=ACCESS_KEY)
-    return key
+    try:
+        return jose.private_key_from_pem(read_private(folder / ACCESS_KEY))
+    except CredentialError:
+        raise NotReady("keys.curve", "HAIP 1.0 8", file=ACCESS_KEY) from None
 
 
 def load_sealer(folder: Path, entropy: Callable[[int], bytes]) -> Sealer:
@@ -143,7 +137,7 @@ def load_sealer(folder: Path, entropy: Callable[[int], bytes]) -> Sealer:
     return sealer(bytes.fromhex(read_private(folder / SECRET).decode().strip()), entropy)
 
 
-def csr(key: ec.EllipticCurvePrivateKey, name: str) -> bytes:
+def csr(key: PrivateKey, name: str) -> bytes:
     """A certificate request: proof that we hold the key; the registrar decides the subject."""
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     request = x509.CertificateSigningRequestBuilder().subject_name(subject)
@@ -156,7 +150,7 @@ def chain_of(pem: bytes) -> tuple[bytes, ...]:
     return tuple(item.public_bytes(serialization.Encoding.DER) for item in found)
 
 
-def belongs(key: ec.EllipticCurvePrivateKey, leaf: bytes) -> bool:
+def belongs(key: PrivateKey, leaf: bytes) -> bool:
     """Whether this certificate is about this key."""
     return x509.load_der_x509_certificate(leaf).public_key() == key.public_key()
 

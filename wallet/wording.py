@@ -1,17 +1,20 @@
 """The question as lines of plain text: the same for terminal and screens."""
 
 from credential.plaintext import terminal_safe
-from wallet.phrases import duration_text, value_text
-from wallet.question import Asker, Option, Question, Untouched
+from wallet.phrases import basis_text, claim_text, duration_text, within
+from wallet.question import Asker, Option, Pick, Question, Untouched
 from wallet.texts import Texts
 
 
 def lines(question: Question, option: Option | None, texts: Texts) -> list[str]:
-    """The whole question in the order of the design; without an option, what is lacking."""
+    """The whole question in the order of the design; without an option, what is lacking.
+
+    Headings stand at the margin, what belongs to them is indented.
+    """
     found = [
         *_who(question.asker, texts),
         *_why(question, texts),
-        *(_which(option, texts) if option is not None else _lacking(question, texts)),
+        *(which(option, texts) if option is not None else _lacking(question, texts)),
         *_not_asked(question.not_asked, texts),
         *_how_long(question, texts),
     ]
@@ -19,13 +22,71 @@ def lines(question: Question, option: Option | None, texts: Texts) -> list[str]:
     if warnings:
         found.append(texts.get("question.mind"))
     for warning in warnings:
-        found.append(f"  ! {texts.get(f'warning.{warning.value}')} [{warning.value}]")
+        found.append(f"  ! {texts.get(f'warning.{warning.value}')}")
         if warning == "over_asking":
             found.extend(f"      - {label}" for label in question.over_asked)
         if warning == "purpose_changed" and question.purpose_before is not None:
             before = texts.get("question.purpose_before", purpose=question.purpose_before)
             found.append(f"      {before}")
     return found
+
+
+def which(option: Option, texts: Texts) -> list[str]:
+    """The data that would leave, the value beside each; what a code means is said once."""
+    found = [texts.get("question.which")]
+    explained: set[str] = set()
+    for pick in option.picks:
+        found.append("  " + texts.get("question.from_card", title=pick.title, issuer=pick.issuer))
+        for item in pick.items:
+            found.append(f"    {item.label}: {claim_text(item.path, item.value, texts)}")
+            if item.explained and item.label not in explained:
+                explained.add(item.label)
+                found.append(f"      ({within(item.explained)})")
+        if not pick.items:
+            found.append("    " + texts.get("question.only_existence"))
+    return found
+
+
+def alternatives(question: Question, texts: Texts) -> tuple[str, ...]:
+    """Every other allowed answer by how it differs from the first, which the asker prefers."""
+    if not question.options:
+        return ()
+    first, *others = question.options
+    return tuple(_difference(first, other, texts) for other in others)
+
+
+def _difference(first: Option, other: Option, texts: Texts) -> str:
+    without = _only_in(first, other)
+    also = _only_in(other, first)
+    parts = []
+    if without:
+        parts.append(texts.get("question.without", labels=_listed(without, texts)))
+    if also:
+        parts.append(texts.get("question.also", labels=_listed(also, texts)))
+    if not parts:
+        titles = list(dict.fromkeys(pick.title for pick in other.picks))
+        parts.append(texts.get("question.from_cards", titles=_listed(titles, texts)))
+    return ", ".join(parts)
+
+
+def _only_in(one: Option, other: Option) -> list[str]:
+    """Labels of what only `one` holds; of a card that is not in `other` at all, its title."""
+    found: list[str] = []
+    for pick in one.picks:
+        missing = [item.label for item in pick.items if item.name not in other.names]
+        found += [pick.title] if missing and _absent(pick, other) else missing
+    return list(dict.fromkeys(found))
+
+
+def _absent(pick: Pick, other: Option) -> bool:
+    return all(one.vct != pick.vct for one in other.picks)
+
+
+def _listed(words: list[str], texts: Texts) -> str:
+    """`a, b en c`."""
+    if len(words) == 1:
+        return words[0]
+    return texts.get("list.and", words=", ".join(words[:-1]), last=words[-1])
 
 
 def _who(asker: Asker, texts: Texts) -> list[str]:
@@ -45,21 +106,12 @@ def _why(question: Question, texts: Texts) -> list[str]:
     if not question.legal_basis:
         found.append("  " + texts.get("question.basis_not_stated"))
     for basis in question.legal_basis or ():
-        law = terminal_safe(basis.law.text(texts.lang))
-        found.append("  " + texts.get("question.basis", law=law, gdpr=terminal_safe(basis.gdpr)))
-    return found
-
-
-def _which(option: Option, texts: Texts) -> list[str]:
-    found = [texts.get("question.which")]
-    for pick in option.picks:
-        found.append("  " + texts.get("question.from_card", title=pick.title, issuer=pick.issuer))
-        found.extend(
-            f"    {item.label}: {value_text(item.value, texts)}   [{item.name}]"
-            for item in pick.items
+        found.append(
+            "  " + texts.get("question.basis", basis=basis_text(basis.gdpr, texts)),
         )
-        if not pick.items:
-            found.append("    " + texts.get("question.only_existence"))
+        law = terminal_safe(basis.law.text(texts.lang))
+        if law:
+            found.append("  " + texts.get("question.law", law=law))
     return found
 
 
@@ -83,21 +135,7 @@ def _not_asked(untouched: tuple[Untouched, ...], texts: Texts) -> list[str]:
 
 
 def _how_long(question: Question, texts: Texts) -> list[str]:
-    found = [texts.get("question.how_long")]
-    if question.retention is None:
-        found.append("  " + texts.get("question.retention_not_stated"))
-    else:
-        stated = question.retention
-        found.append(
-            "  "
-            + texts.get(
-                f"question.retention.{stated.starts}",
-                duration=duration_text(stated.duration, texts),
-            )
-        )
-        text = stated.text.text(texts.lang)
-        if text:
-            found.append(f"  {terminal_safe(text)}")
+    found = [texts.get("question.how_long"), "  " + _retention(question, texts)]
     match question.recipients:
         case None:
             found.append("  " + texts.get("question.recipients_not_stated"))
@@ -109,3 +147,15 @@ def _how_long(question: Question, texts: Texts) -> list[str]:
     key = "question.rights" if question.rights_endpoint else "question.rights_elsewhere"
     found.append("  " + texts.get(key))
     return found
+
+
+def _retention(question: Question, texts: Texts) -> str:
+    """How long, once: in the registered words, else in ours."""
+    stated = question.retention
+    if stated is None:
+        return texts.get("question.retention_not_stated")
+    text = stated.text.text(texts.lang)
+    if text:
+        return texts.get("question.retention_stated", text=within(text))
+    duration = duration_text(stated.duration, texts)
+    return texts.get(f"question.retention.{stated.starts}", duration=duration)

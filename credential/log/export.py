@@ -96,7 +96,8 @@ def unseal(token: str, render: Rendering, *, passphrase: str) -> Exported:
     faults: list[Fault] = []
     entries = _entries(segment, faults)
     _chain(segment, faults)
-    if [*render(entries)] != transactions:
+    # As text: to Python `true` equals 1.
+    if strictjson.dumps([*render(entries)]) != strictjson.dumps([*transactions]):
         faults.append(Fault("log.rendering", 0))
     return Exported(
         tuple(transactions),

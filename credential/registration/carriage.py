@@ -49,33 +49,37 @@ def to_verifier_info(compact: str) -> list[Json]:
 def _dataset(payload: Object) -> Object:
     """The certificate's own words under the names of TS5."""
     dataset: Object = {
-        "identifier": payload["sub"],
+        "identifier": strictjson.text(payload, "sub"),
         "srvDescription": [
-            {"lang": text["lang"], "content": text["value"]}
+            text
             for table in strictjson.array(payload, "srv_description")
-            for text in (table if isinstance(table, list) else [table])
-            if isinstance(text, dict)
+            for text in _contents(table if isinstance(table, list) else [table])
         ],
-        "registryURI": payload["registry_uri"],
-        "policyURI": payload["privacy_policy"],
+        "registryURI": strictjson.text(payload, "registry_uri"),
+        "policyURI": strictjson.text(payload, "privacy_policy"),
     }
     if "intended_use_id" in payload:
-        dataset["intendedUseIdentifier"] = payload["intended_use_id"]
+        dataset["intendedUseIdentifier"] = strictjson.text(payload, "intended_use_id")
     if "purpose" in payload:
-        dataset["purpose"] = [
-            {"lang": text["lang"], "content": text["value"]}
-            for text in strictjson.array(payload, "purpose")
-            if isinstance(text, dict)
-        ]
+        dataset["purpose"] = [*_contents(strictjson.array(payload, "purpose"))]
     if "provides_attestations" in payload:
         dataset |= {
-            "providesAttestations": payload["provides_attestations"],
-            "entitlements": payload["entitlements"],
-            "isPSB": payload["public_body"],
-            "supportURI": payload["support_uri"],
-            "supervisoryAuthority": payload["supervisory_authority"],
+            "providesAttestations": strictjson.array(payload, "provides_attestations"),
+            "entitlements": strictjson.array(payload, "entitlements"),
+            "isPSB": strictjson.boolean(payload, "public_body", default=False),
+            "supportURI": strictjson.text(payload, "support_uri"),
+            "supervisoryAuthority": strictjson.obj(payload, "supervisory_authority"),
         }
     return dataset
+
+
+def _contents(texts: list[Json]) -> list[Object]:
+    """Localised texts, whose `value` is `content` in the registry's words (Regie trust 5)."""
+    return [
+        {"lang": strictjson.text(one, "lang"), "content": strictjson.text(one, "value")}
+        for one in texts
+        if isinstance(one, dict)
+    ]
 
 
 def _compact(data: str) -> str:

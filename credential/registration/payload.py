@@ -12,6 +12,7 @@ from credential import strictjson
 from credential.dcql import parse_path
 from credential.errors import Malformed
 from credential.names import REGISTRATION_EXTENSION, Path
+from credential.periods import is_period
 from credential.plaintext import terminal_safe
 from credential.registration.model import (
     AttestationGrant,
@@ -28,7 +29,7 @@ from credential.strictjson import Json, Object
 _SECTION: Final = "TS 119 475"
 _COUNTRY = re.compile(r"[A-Z]{2}\Z")
 _SERVICE = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
-_DURATION = re.compile(r"P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?\Z")
+_HTTPS = re.compile(r"https://[!-~]+")
 _GDPR = re.compile(r"(6\.1\.[a-f]|9\.2\.[a-j])\Z")
 _STARTS: Final = frozenset({"disclosure", "end_of_registration", "end_of_tenancy", "decision"})
 
@@ -40,10 +41,7 @@ def malformed(member: str) -> Malformed:
 
 def name(payload: Object) -> str:
     """The trade name; text that a terminal would obey is no name."""
-    found = filled(payload, "name")
-    if terminal_safe(found) != found:
-        raise malformed("name")
-    return found
+    return shown(payload, "name")
 
 
 def filled(payload: Object, member: str) -> str:
@@ -55,18 +53,35 @@ def filled(payload: Object, member: str) -> str:
 
 
 def https(payload: Object, member: str) -> str:
-    """An https address."""
+    """An https address; in ASCII, since it is shown to people and typed over."""
     found = strictjson.text(payload, member)
-    if not found.startswith("https://"):
+    if not _HTTPS.fullmatch(found):
         raise malformed(member)
     return found
+
+
+def shown(payload: Object, member: str) -> str:
+    """A text that is not empty and that a terminal would print as it is."""
+    found = filled(payload, member)
+    if terminal_safe(found) != found:
+        raise malformed(member)
+    return found
+
+
+def check_rest(payload: Object) -> None:
+    """The members we do not use have the type the profile gives them all the same."""
+    for member in ("policy_id", "srv_description"):
+        if member in payload and not strictjson.array(payload, member):
+            raise malformed(member)
+    for member in ("certificate_policy", "jti"):
+        strictjson.text_or_none(payload, member)
 
 
 def legal_name(payload: Object) -> str:
     """The legal person's name; natural persons have no place in our scheme."""
     if "sub_gn" in payload or "sub_fn" in payload:
         raise Malformed("registration.natural_person", _SECTION)
-    return filled(payload, "sub_ln")
+    return shown(payload, "sub_ln")
 
 
 def country(payload: Object) -> str:
@@ -184,7 +199,7 @@ def retention(own: Object | None) -> Retention | None:
         return None
     found = strictjson.obj(own, "retention")
     duration, starts = strictjson.text(found, "duration"), strictjson.text(found, "starts")
-    if not _DURATION.match(duration) or starts not in _STARTS:
+    if not is_period(duration) or starts not in _STARTS:
         raise malformed("retention")
     return Retention(duration, starts, localised(found.get("text"), "retention"))
 
@@ -204,8 +219,8 @@ def rights(own: Object | None) -> RightsContact | None:
     found = strictjson.obj(own, "rights")
     return RightsContact(
         uri=https(found, "uri") if "uri" in found else None,
-        email=strictjson.text_or_none(found, "email"),
-        phone=strictjson.text_or_none(found, "phone"),
+        email=shown(found, "email") if "email" in found else None,
+        phone=shown(found, "phone") if "phone" in found else None,
     )
 
 

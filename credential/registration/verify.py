@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Collection
 from typing import Final
 
-from credential import base64url, jose, strictjson
+from credential import base64url, jose, strictjson, twins
 from credential.errors import Malformed, NotAllowed, NotTrusted, NotValidNow
 from credential.jose import UnverifiedJws
 from credential.names import (
@@ -54,8 +54,7 @@ def verify_issuer_registration(
     granted = {
         vct for grant in found.provides if grant.format == FORMAT_CARD for vct in grant.types
     }
-    listed = trust.issuing_party(leaf).vcts
-    if not set(vcts) <= granted & listed:
+    if not set(vcts) <= granted & trust.issuing_party(leaf).issuable:
         raise NotAllowed("registration.attestation", "ARF RPRC_23")
     return found
 
@@ -68,8 +67,9 @@ def _verify(compact: str, trust: Trust, *, now: int, leaf: Leaf) -> Registration
     payload = jose.verify(jws, signer.key).payload
     found = _read(payload, compact, leaf)
     _check_times(payload, found, now)
-    if hashlib.sha256(compact.encode("ascii")).hexdigest() in trust.revoked_registrations:
-        raise NotTrusted("registration.revoked", "Regie formats 8")
+    for form in (compact, twins.of_jws(compact)):
+        if hashlib.sha256(form.encode("ascii")).hexdigest() in trust.revoked_registrations:
+            raise NotTrusted("registration.revoked", "Regie formats 8")
     _check_bond(found, leaf)
     return found
 
@@ -97,6 +97,7 @@ def _check_header(jws: UnverifiedJws, signer: Leaf, now: int) -> None:
 
 
 def _read(payload: Object, compact: str, leaf: Leaf) -> Registration:
+    read.check_rest(payload)
     own = read.extension(payload)
     entitled = read.entitlements(payload)
     asks = ENTITLEMENT_SERVICE_PROVIDER in entitled
@@ -110,14 +111,14 @@ def _read(payload: Object, compact: str, leaf: Leaf) -> Registration:
         legal_name=read.legal_name(payload),
         # Without our extension the access certificate alone states the OIN.
         oin=leaf.oin if own is None else read.filled(own, "oin"),
-        organization_identifier=read.filled(payload, "sub"),
+        organization_identifier=read.shown(payload, "sub"),
         country=read.country(payload),
         service_id=read.service_id(payload),
-        intended_use_id=read.filled(payload, "intended_use_id") if asks else "",
+        intended_use_id=read.shown(payload, "intended_use_id") if asks else "",
         purpose=read.localised(payload.get("purpose"), "purpose") if asks else empty,
         privacy_policy=read.https(payload, "privacy_policy"),
-        support_uri=read.filled(payload, "support_uri"),
-        info_uri=strictjson.text_or_none(payload, "info_uri"),
+        support_uri=read.shown(payload, "support_uri"),
+        info_uri=read.shown(payload, "info_uri") if "info_uri" in payload else None,
         authority=read.authority(payload, own),
         legal_basis=read.legal_basis(own),
         retention=read.retention(own),

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias, cast
+from typing import Final, TypeAlias
 
 from credential import base64url, jose
 from credential.errors import Malformed, NotAllowed
 from credential.names import TYP_CARD
-from credential.strictjson import Json, Object, dumps_text
+from credential.strictjson import Json, Object, dumps_text, quote
 
 SALT_BYTES: Final = 18
 """At least 128 bits for each disclosure (RFC 9901, 9.3); 18 bytes are 24 whole characters."""
@@ -27,11 +27,14 @@ CARD_NEVER_DISCLOSABLE: Final = NEVER_DISCLOSABLE | {
 }
 
 
-@dataclass(frozen=True, slots=True, repr=False)
 class Disclosable:
     """Marks the value of a member or an array element that the holder may withhold."""
 
-    value: "Issuable"
+    # No dataclass: a card makes a dozen of these, and freezing each takes as long as a hash.
+    __slots__ = ("value",)
+
+    def __init__(self, value: "Issuable") -> None:
+        self.value = value
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -67,7 +70,11 @@ def issue(
         if type(payload[name]) not in _SCALARS:
             _require_visible(name, payload[name])
     hidden = decoys + _count_in_object(payload)
-    making = _Making(entropy(SALT_BYTES * hidden) if hidden else b"")
+    drawn = entropy(SALT_BYTES * hidden) if hidden else b""
+    if len(drawn) != SALT_BYTES * hidden:
+        # A salt that is short, or none, would let anyone guess what is hidden.
+        raise ValueError("the entropy came short")
+    making = _Making(drawn)
     try:
         body = making.object(payload, decoys)
     except UnicodeEncodeError:
@@ -75,7 +82,7 @@ def issue(
     if hidden:
         body["_sd_alg"] = "sha-256"
     issuer_jwt = jose.sign(body, typ=typ, signer=signer, header=jose.x5c_header(x5c))
-    return "~".join((issuer_jwt, *making.disclosures, ""))
+    return b"~".join((issuer_jwt.encode(), *making.disclosures, b"")).decode()
 
 
 def _require_visible(name: str, value: Issuable) -> None:
@@ -85,6 +92,8 @@ def _require_visible(name: str, value: Issuable) -> None:
 
 
 def _count(value: Issuable) -> int:
+    if isinstance(value, dict):
+        return _count_in_object(value)
     if isinstance(value, Disclosable):
         return 1 + _count(value.value)
     if isinstance(value, Decoys):
@@ -109,34 +118,34 @@ def _count_in_object(members: Mapping[str, Issuable]) -> int:
 class _Making:
     """Takes salts off one string and collects disclosures; lives for one `issue`."""
 
-    __slots__ = ("_at", "_salts", "disclosures")
+    __slots__ = ("_salts", "disclosures")
 
     def __init__(self, entropy: bytes) -> None:
-        self._salts = base64url.encode(entropy)
-        self._at = 0
-        self.disclosures: list[str] = []
+        salts = base64url.encode(entropy)
+        length = _SALT_LENGTH
+        self._salts = iter([salts[at : at + length] for at in range(0, len(salts), length)])
+        self.disclosures: list[bytes] = []
 
     def object(self, members: Mapping[str, Issuable], decoys: int) -> Object:
         made: Object = {}
-        hidden: list[str] = []
+        hidden: list[bytes] = []
         for name, value in members.items():
             if name in RESERVED:
                 raise NotAllowed("sdjwt.reserved_name", "RFC9901 4.1", claim=name)
             if isinstance(value, Disclosable):
-                hidden.append(self._disclose(f"{dumps_text(name)},", value.value))
+                hidden.append(self._disclose(f"{quote(name)},", value.value))
+            elif type(value) in _SCALARS:
+                made[name] = value  # type: ignore[assignment]
             else:
-                made[name] = self.value(value)
+                made[name] = self._value(value)
         # A digest of nothing looks like any other (RFC 9901, 4.2.5).
-        hidden.extend(self._salt() for _ in range(decoys))
+        hidden.extend(next(self._salts).encode() for _ in range(decoys))
         if hidden:
             # Sorted, so that the order tells nothing about the claims (RFC 9901, 4.2.4.1).
             made["_sd"] = [*sorted(base64url.sha256_each(hidden))]
         return made
 
-    def value(self, value: Issuable) -> Json:
-        # Exact types first: a card is made of these, and asking for more costs more.
-        if type(value) in _SCALARS:
-            return cast("Json", value)
+    def _value(self, value: Issuable) -> Json:
         if isinstance(value, dict):
             return self.object(value, 0)
         if isinstance(value, list | tuple):
@@ -151,15 +160,11 @@ class _Making:
     def _element(self, element: Issuable) -> Json:
         if isinstance(element, Disclosable):
             return {"...": base64url.sha256(self._disclose("", element.value))}
-        return self.value(element)
+        return element if type(element) in _SCALARS else self._value(element)  # type: ignore[return-value]
 
-    def _salt(self) -> str:
-        start = self._at
-        self._at = start + _SALT_LENGTH
-        return self._salts[start : self._at]
-
-    def _disclose(self, name: str, value: Issuable) -> str:
-        content = f'["{self._salt()}",{name}{dumps_text(self.value(value))}]'
-        disclosure = base64url.encode(content.encode())
+    def _disclose(self, name: str, value: Issuable) -> bytes:
+        inner = value if type(value) in _SCALARS else self._value(value)
+        content = f'["{next(self._salts)}",{name}{dumps_text(inner)}]'  # type: ignore[arg-type]
+        disclosure = base64url.encode_ascii(content.encode())
         self.disclosures.append(disclosure)
         return disclosure

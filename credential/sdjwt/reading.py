@@ -107,7 +107,7 @@ class _Processing:
 
     def __init__(self, disclosures: tuple[str, ...]) -> None:
         self._raw = disclosures
-        digests = base64url.sha256_each(disclosures)
+        digests = base64url.sha256_each([raw.encode("ascii") for raw in disclosures])
         self._by_digest = {digest: index for index, digest in enumerate(digests)}
         if len(self._by_digest) != len(disclosures):
             raise Malformed("sdjwt.duplicate_disclosure", "RFC9901 7.1.4")
@@ -129,17 +129,19 @@ class _Processing:
         if len(path) > MAX_NESTING:
             raise Malformed("sdjwt.nesting", "RFC9901 4.2.6", limit=MAX_NESTING)
         made = members.copy()
-        if "..." in made or ("_sd_alg" in made and not top):
-            raise Malformed("sdjwt.reserved_name", "RFC9901 4.1")
-        made.pop("_sd_alg", None)
-        made.pop("_sd", None)
+        digests: Json = []
+        if not _RESERVED.isdisjoint(members):
+            if "..." in made or ("_sd_alg" in made and not top):
+                raise Malformed("sdjwt.reserved_name", "RFC9901 4.1")
+            made.pop("_sd_alg", None)
+            digests = made.pop("_sd", [])
         for name, value in made.items():
             if type(value) is dict:
                 made[name] = self.object(value, (*path, name), parent)
             elif type(value) is list:
                 made[name] = self._array(value, (*path, name), parent)
-        if "_sd" in members:
-            self._reveal_members(members["_sd"], made, path, parent)
+        if digests != []:
+            self._reveal_members(digests, made, path, parent)
         return made
 
     def _reveal_members(self, digests: Json, made: Object, path: Path, parent: int | None) -> None:

@@ -17,6 +17,9 @@ _LEGAL: Final = frozenset({"0.4.0.194118.1.2", "0.4.0.194118.1.4"})
 _NO_REVOCATION: Final = "2.5.29.56"  # RFC 9608
 _ASSURED: Final = "0.4.0.194121.2.1"  # EN 319 412-1: validity assured, short term
 _SHORT_TERM: Final = 7 * 86_400
+_ADDRESS = re.compile(
+    r"https://[^\x00-\x20\x7f\\@/?#]+(?:[/?#][^\x00-\x20\x7f\\]*)?", re.IGNORECASE
+)
 _IDENTIFIER = re.compile(r"([A-Z]{3}|[A-Z]{2}:)[A-Z]{2}-.+\Z")
 
 
@@ -41,7 +44,12 @@ def check_host(leaf: Leaf, url: str) -> None:
 
 
 def host_of(url: str) -> str:
-    """The host of an https address in lower case, or the empty text."""
+    """The host of an https address in lower case, or the empty text.
+
+    Also empty where readers of addresses disagree: a user, a back-slash, blanks and controls.
+    """
+    if not _ADDRESS.fullmatch(url):
+        return ""
     try:
         parts = urlsplit(url)
         host = parts.hostname if parts.scheme == "https" else None

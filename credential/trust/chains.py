@@ -17,6 +17,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.x509.oid import ExtensionOID
 
+from credential import twins
 from credential.errors import Malformed, NotTrusted, NotValidNow
 from credential.trust import leaf as leaves
 from credential.trust.leaf import Leaf, seconds
@@ -45,6 +46,8 @@ class Chain:
 
     leaf: Leaf
     anchor: bytes = field(repr=False)
+    fingerprints: frozenset[str] = field(repr=False)
+    """Of every certificate below the anchor, and of its twin: what revocation goes by."""
     not_before: int
     not_after: int
 
@@ -86,7 +89,10 @@ class ChainCache:
 
 
 def check_signer(certificate: x509.Certificate) -> None:
-    """The leaf may sign: no CA, `digitalSignature` set, no certificate or CRL signing."""
+    """The leaf may sign messages, and neither certificates nor revocation lists.
+
+    `digitalSignature` or `nonRepudiation` is set (Regie trust 1.1).
+    """
     constraints = leaves.extension(certificate, x509.BasicConstraints)
     if constraints is not None and constraints.ca:
         raise NotTrusted("x5c.leaf_is_ca", "RFC5280 4.2.1.9")
@@ -161,9 +167,17 @@ def _build(x5c: Sequence[bytes], anchors: Sequence[bytes], now: int, profile: Pr
     return Chain(
         leaf=leaves.read(path[0], x5c[0]),
         anchor=anchor_der,
+        fingerprints=_fingerprints(whole, x5c),
         not_before=max(seconds(one.not_valid_before_utc) for one in whole),
         not_after=min(seconds(one.not_valid_after_utc) for one in whole),
     )
+
+
+def _fingerprints(whole: Sequence[x509.Certificate], x5c: Sequence[bytes]) -> frozenset[str]:
+    found = []
+    for der, (child, parent) in zip(x5c, pairwise(whole), strict=True):
+        found += [der, twins.of_certificate(child, der, parent)]
+    return frozenset(hashlib.sha256(der).hexdigest() for der in found)
 
 
 def _check_not_anchor(der: bytes, certificate: x509.Certificate, anchors: Sequence[bytes]) -> None:

@@ -1,6 +1,7 @@
 """What our lists say, as values: who issues which kinds, and which authority anchors which role."""
 
 import hashlib
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal, TypeAlias
@@ -20,6 +21,7 @@ from credential.names import (
     SVC_WALLET_ISSUANCE,
     SVC_WALLET_REVOCATION,
 )
+from credential.plaintext import terminal_safe
 from credential.strictjson import Json, Object
 from credential.trust import shapes
 from credential.trust.chains import Role
@@ -41,6 +43,8 @@ _ROLES: Final[Mapping[str, Role]] = {
     SVC_REGISTRATION_REVOCATION: Role.REGISTRATION_STATUS,
     SVC_WALLET_ISSUANCE: Role.WALLET_PROVIDER,
 }
+# Letters, digits and what needs no escape; no query, fragment, user or back-slash.
+_PLAIN: Final = re.compile(r"https://[A-Za-z0-9.-]+(?::[0-9]+)?/[A-Za-z0-9._~/-]*")
 _ACCESS_ROLES: Final = frozenset({Role.VERIFIER_ACCESS, Role.ISSUER_ACCESS})
 
 
@@ -104,6 +108,11 @@ class Issuer:
         return frozenset().union(*(one.vcts for one in self.services))
 
     @property
+    def issuable(self) -> frozenset[str]:
+        """The types it may issue now: those of its services in force."""
+        return frozenset().union(*(one.vcts for one in self.services if one.state == "notified"))
+
+    @property
     def issuer_hosts(self) -> frozenset[str]:
         """The hosts it issues from."""
         return frozenset().union(*(one.issuer_hosts for one in self.services))
@@ -122,6 +131,16 @@ class Issuer:
     def status_aggregation(self) -> str:
         """Where it names all its status lists."""
         return self.current.status_aggregation
+
+    def keeps_status_at(self, uri: str) -> bool:
+        """Whether a status list at this address is one of this issuer (Regie formats 7).
+
+        Under the prefix of any of its services, since cards outlive a change of address; and
+        plainly so, since a client may resolve `..` or an escape to someone else's place.
+        """
+        return any(uri.startswith(one.status_prefix) for one in self.services) and (
+            _PLAIN.fullmatch(uri) is not None and not {".", ".."} & {*uri.split("/")}
+        )
 
 
 def issuers_of(found: TrustedList) -> tuple[Issuer, ...]:
@@ -156,6 +175,9 @@ def anchors_of(
 
 
 def _role(service: Service) -> Role | None:
+    if service.status == STATUS_WITHDRAWN:
+        # Presence means active here, but a list that says otherwise is not read past.
+        return None
     if service.type != SVC_ACCESS_ISSUANCE:
         return _ROLES.get(service.type)
     role = service.extension.get("role")
@@ -170,9 +192,9 @@ def _issuer(entity: Entity) -> Issuer:
     if not services:
         raise Malformed("lote.no_issuance", "Regie trust 4.3")
     return Issuer(
-        name=entity.name,
-        oin=strictjson.text(own, "oin"),
-        organization_identifier=strictjson.text(own, "organization_identifier"),
+        name=terminal_safe(entity.name),
+        oin=_filled(own, "oin"),
+        organization_identifier=_filled(own, "organization_identifier"),
         municipality_codes=strictjson.texts(own, "municipality_codes"),
         services=services,
         status_anchors=tuple(
@@ -196,11 +218,27 @@ def _issuance(service: Service) -> Issuance:
         anchors=service.certificates,
         vcts=frozenset(strictjson.texts(own, "vcts")),
         issuer_hosts=frozenset(host.lower() for host in strictjson.texts(own, "issuer_hosts")),
-        status_prefix=strictjson.text(own, "status_prefix"),
+        status_prefix=_prefix(own),
         status_aggregation=strictjson.text(own, "status_aggregation"),
         state=_state(service.status),
         since=service.since,
     )
+
+
+def _filled(own: Object, member: str) -> str:
+    """A text that is not empty: a leaf without a number must never equal an issuer without one."""
+    found = strictjson.text(own, member)
+    if not found:
+        raise Malformed("json.member", member=member)
+    return found
+
+
+def _prefix(own: Object) -> str:
+    """An https address that ends where a name ends: `https://host` begins `https://host.evil`."""
+    found = strictjson.text(own, "status_prefix")
+    if not _PLAIN.fullmatch(found) or not found.endswith("/"):
+        raise Malformed("lote.status_prefix", "Regie formats 7")
+    return found
 
 
 def _state(status: str | None) -> State:

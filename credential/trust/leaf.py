@@ -74,6 +74,9 @@ def load(der: bytes) -> x509.Certificate:
         raise Malformed("x5c.version", "RFC5280 4.1.2.1")
     if not 0 < serial < _MAX_SERIAL:
         raise Malformed("x5c.serial", "RFC5280 4.1.2.2")
+    if der[-len(certificate.signature) - 1]:
+        # Spare bits: the same certificate under another hash.
+        raise Malformed("x5c.signature_form", "RFC5280 4.1.1.3")
     return certificate
 
 

@@ -120,7 +120,7 @@ class Trust:
     def _chain(self, role: Role, x5c: Sequence[bytes], now: int, profile: Profile) -> Chain:
         self.require_fresh(now)
         chain = trace(x5c, self.anchors(role), now=now, cache=self.cache, profile=profile)
-        if chain.leaf.fingerprint in self.revoked_certificates:
+        if not chain.fingerprints.isdisjoint(self.revoked_certificates):
             raise NotTrusted("trust.certificate_revoked", "Regie formats 8")
         return chain
 

@@ -14,6 +14,7 @@ from crash.jobs import PASSPHRASE, unlock
 from crash.servers import Tls, listener, url
 from support import scheme as schemes
 from support.holder_simulator import CardMaker
+from support.issuer_simulator import CLAIMS
 from support.scheme import VOORBEELDSTAD, VOORBEELDWONEN, TestScheme, counter
 
 from credential.jose import PrivateKey
@@ -157,7 +158,7 @@ class Town:
         unlock(key_file(home), PASSPHRASE)
 
     def _card(self, wallet: Wallet, kind: str, count: int, now: int) -> Any:
-        made = [self.maker.card(kind) for _ in range(count)]
+        made = [self.maker.card(kind, CLAIMS[kind]) for _ in range(count)]
         keys: list[PrivateKey] = [one.key for one in made]
         issuer = self.scheme.issuer()
         card, found = copies.check(

@@ -130,8 +130,9 @@ def test_shapes(token):
 
 def test_padding_inside_a_token():
     head, body, signature = TOKEN.split(".")
-    refused(f"{head}=.{body}.{signature}", "base64url.alphabet", Malformed)
-    refused(f"{head}.{body}.{signature}=", "base64url.alphabet", Malformed)
+    for token in (f"{head}=.{body}.{signature}", f"{head}.{body}=.{signature}", f"{TOKEN}="):
+        with pytest.raises(CredentialError):
+            jose.verify(jose.parse(token, typ=TYP), KEY)
 
 
 def test_size():

@@ -63,7 +63,9 @@ def test_digests():
     assert visible(compact)["_sd_alg"] == "sha-256"
 
 
-@pytest.mark.spec("RFC9901", "9.3", "each disclosure has its own salt of at least 128 bits, drawn at once")
+@pytest.mark.spec(
+    "RFC9901", "9.3", "each disclosure has its own salt of at least 128 bits, drawn at once"
+)
 def test_salts():
     calls = []
 
@@ -79,6 +81,12 @@ def test_salts():
     salts = [json.loads(base64url.decode(raw))[0] for raw in compact.split("~")[1:-1]]
     assert len(set(salts)) == 3
     assert {len(base64url.decode(salt)) for salt in salts} == {18}
+
+
+@pytest.mark.parametrize("given", [b"", bytes(35), bytes(37)], ids=len)
+def test_entropy_that_comes_short(given):
+    with pytest.raises(ValueError, match="entropy"):
+        issue({"a": Disclosable(1), "b": Disclosable(2)}, entropy=lambda _: given)
 
 
 @pytest.mark.spec("RFC9901", "4.2.4.1", "the order of digests tells nothing")

@@ -24,6 +24,7 @@ from issuer.service import copies
 from issuer.sources import Cards, Granted, Refused
 from issuer.texts import fault
 from verifier.store import register
+from verifier.transaction import Answered
 
 ASKED = {
     "persoonsgegevens": {"given_name", "family_name", "age_over_18", "housing_pseudonym"},
@@ -107,7 +108,7 @@ def test_each_adult_signs_up_or_hears_why(home, municipality):
         answer, became = attempt(home, cards=cards)
         if why:
             # Without the cards the corporation has nothing to accept, and the reason has words.
-            assert became.outcome.value != "accepted"
+            assert not isinstance(became, Answered) or became.outcome.value != "accepted"
             for code in why:
                 for language in ("nl", "en"):
                     said = " ".join(part for part in fault(language, f"refusal.{code}") if part)

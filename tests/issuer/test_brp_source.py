@@ -371,3 +371,44 @@ def test_over_https_with_the_served_register(tmp_path):
             _fetch(brp)
     with client(base, ca=ca) as brp, pytest.raises(Unavailable):
         _fetch(brp)
+
+
+# ---- a question that ends in a fault was asked all the same
+
+
+@pytest.mark.spec("Regie domain", "1.4", "a query without a usable answer is protocolled too")
+@pytest.mark.parametrize(
+    ("answer", "error", "found"),
+    [
+        (httpx.Response(503), Unavailable, False),
+        (httpx.Response(401), Denied, False),
+        (httpx.Response(200, content=b"{"), Unreadable, True),
+    ],
+)
+def test_a_question_without_a_usable_answer_is_protocolled(answer, error, found):
+    log = Register().log
+    transport = httpx.MockTransport(lambda _request: answer)
+    source = HaalCentraalSource(client(transport=transport), log)
+    with pytest.raises(error):
+        source.fetch(BSN, KINDS, NOW, occasion=DESK)
+    (entry,) = log.entries
+    assert (entry.operation, entry.bsn, entry.found) == ("personen", BSN, found)
+
+
+@pytest.mark.spec("Regie domain", "1.4", "a query that found nobody is protocolled too")
+def test_an_address_where_nobody_is_found_is_protocolled():
+    register = Register()
+
+    def answers(request: httpx.Request) -> httpx.Response:
+        if b"ZoekMet" in request.content:
+            kind = json.loads(request.content)["type"]
+            return httpx.Response(200, json={"type": kind, "personen": []})
+        return register.transport.handle_request(request)
+
+    source = HaalCentraalSource(client(transport=httpx.MockTransport(answers)), register.log)
+    with pytest.raises(Unreadable):
+        source.fetch(BSN, frozenset({"huishouden"}), NOW, occasion=DESK)
+    assert [(one.operation, one.bsn, one.found) for one in register.log.entries] == [
+        ("personen", BSN, True),
+        ("adres", BSN, False),
+    ]

@@ -8,6 +8,7 @@ from support.register import KINDS, NOW, records
 
 from issuer.cards import Rules, decide
 from issuer.sources import Granted
+from issuer.texts import texts
 
 FOLDER = Path(__file__).parents[2] / "registrar" / "kinds"
 
@@ -37,4 +38,5 @@ def test_every_issued_path_is_registered(kind):
             left_out |= {one.claim for one in decision.left_out}
     assert issued <= registered
     assert left_out <= registered
+    assert left_out <= texts("nl")["claim"].keys()
     assert "housing_pseudonym" in registered

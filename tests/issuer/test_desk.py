@@ -115,7 +115,7 @@ def test_the_processing_log(town):
     assert len({row[3] for row in rows}) == 1
 
 
-@pytest.mark.spec("Design", "7", "kept per issuance: kind, places, expiry and a keyed name")
+@pytest.mark.spec("Regie design", "7", "kept per issuance: kind, places, expiry and a keyed name")
 def test_what_is_kept_of_an_issuance(town):
     wallet, _ = town.confirmed(("huishouden",))
     wallet.ask_cards("huishouden", [new_key(), new_key()])
@@ -131,7 +131,7 @@ def test_what_is_kept_of_an_issuance(town):
     assert len(subject) == 43
 
 
-@pytest.mark.spec("Design", "3.8", "no BSN and no claim in the database, in any encoding")
+@pytest.mark.spec("Regie design", "3.8", "no BSN and no claim in the database, in any encoding")
 def test_canary_in_every_file(town):
     wallet, made = town.confirmed(None)
     for kind in FIVE:
@@ -164,7 +164,7 @@ def test_faults_are_logged_without_persons(town, caplog):
         assert secret not in said
 
 
-@pytest.mark.spec("Design", "5", "a leaf outlives what it signs")
+@pytest.mark.spec("Regie design", "5", "a leaf outlives what it signs")
 def test_a_leaf_that_ends_too_soon_signs_nothing(town):
     leaf = town.office.municipality("0599").certificates.card
     leaf.require_signs(town.now, town.now + 1)

@@ -65,7 +65,7 @@ def test_from_offer_to_cards(town, run, person):
 
     (line,) = run("cases", "--json")[1].splitlines()
     assert json.loads(line)["state"] == "redeemed"
-    code, _, err = run("decide", made["case"], "--number", "x")
+    code, _, err = run("decide", made["case"], "--number", "000 000")
     assert code == 5
     assert "Nog 2" in err
     assert "hint:" in err
@@ -82,6 +82,7 @@ def test_from_offer_to_cards(town, run, person):
     assert json.loads(out) == {
         "version": 1,
         "revoked": {"huishouden": 1},
+        "cases": 1,
         "now": True,
         "reason": "death",
     }
@@ -191,7 +192,9 @@ def test_the_clerk_is_asked_for_the_number_at_a_terminal(town, run, person, monk
     assert "Klopt" in err
 
 
-@pytest.mark.spec("Design", "9", "the QR code in the terminal is black on white and can be read")
+@pytest.mark.spec(
+    "Regie design", "7", "the QR code in the terminal is black on white and can be read"
+)
 def test_the_qr_code_decodes():
     link = "HTTPS://LOCALHOST:8441/0599/O/FIOLLK7GF4Q2FPNXBOXPZEOB6E"
     rows = lines(link)
@@ -212,3 +215,20 @@ def _picture(rows: list[str]) -> Image.Image:
     image = Image.new("L", (len(cells[0]), len(cells)))
     image.putdata([value for row in cells for value in row])
     return image.resize((image.width * 6, image.height * 6), Image.Resampling.NEAREST)
+
+
+def test_a_file_that_is_not_there(run, town):
+    code, _, err = run("offer", "--person-file", str(town.home / "nobody"))
+    assert code == 2
+    assert "is er niet" in err
+
+
+def test_a_second_clerk_confirms_where_four_eyes_are_wanted(run, person, town, monkeypatch):
+    """The first is not asked for a number they may not confirm."""
+    (town.home / "issuer.toml").write_text(
+        (town.home / "issuer.toml").read_text().replace("four_eyes = false", "four_eyes = true")
+    )
+    monkeypatch.setattr(type(cli.Session()), "interactive", property(lambda _self: True))
+    code, _, err = run("offer", "--person-file", person, "--kinds", "huishouden")
+    assert code == 0
+    assert "regie-issuer decide" in err

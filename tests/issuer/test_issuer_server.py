@@ -2,6 +2,8 @@
 
 import asyncio
 
+import httpx
+
 from issuer.errors import SettingsFault
 from issuer.service import statuslists
 from issuer.web import create_app, server
@@ -74,3 +76,59 @@ def test_an_authorization_header_twice_is_none(town):
         ],
     )
     assert (answer.status_code, answer.json()) == (401, {"error": "invalid_token"})
+
+
+def test_what_cannot_be_signed_does_not_keep_what_is_over(town, monkeypatch, caplog):
+    made = town.offer(("huishouden",))
+
+    def full(*_args):
+        raise OSError("/mirror: no space left on device")
+
+    monkeypatch.setattr(statuslists, "publish", full)
+    caplog.set_level("INFO", logger="issuer")
+    server.maintain(town.office, town.now + 3_600, None)
+    assert town.office.store.cases.find(made.case).sealed is None
+    assert "unexpected.OSError" in caplog.text
+    assert "/mirror" not in caplog.text
+
+
+def test_a_fault_nobody_foresaw_is_answered_like_the_rest(town, monkeypatch):
+    def broken(*_args):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("issuer.service.issuance.nonce", broken)
+    wallet = town.wallet()
+
+    async def once():
+        transport = httpx.ASGITransport(app=town.app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport) as client:
+            return await client.post(wallet.at("nonce"))
+
+    answer = asyncio.run(once())
+    assert (answer.status_code, answer.json()) == (500, {"error": "server_error"})
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_every_address_that_makes_work_is_limited(town):
+    app = town.app
+    well_known = "https://localhost:8441/.well-known"
+
+    async def ask(url: str) -> httpx.Response:
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport) as client:
+            for _ in range(301):
+                answer = await client.get(url)
+                if answer.status_code == 429:
+                    return answer
+            return answer
+
+    server.maintain(town.office, town.now, None)
+    for url in (
+        f"{well_known}/oauth-authorization-server/0599",
+        "https://localhost:8441/0599/status/1",
+        f"{well_known}/openid-credential-issuer/0599",
+    ):
+        answer = asyncio.run(ask(url))
+        assert answer.status_code == 429
+        assert int(answer.headers["retry-after"]) >= 1

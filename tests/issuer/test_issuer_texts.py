@@ -1,10 +1,12 @@
 """Every refusal has a sentence in both languages, and both say it with the same values."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from issuer.brp.fields import PER_KIND
 from issuer.texts import fault, find, sentence, texts
 
 SOURCE = Path(__file__).parents[2] / "issuer"
@@ -48,3 +50,14 @@ def test_reading():
     assert fault("en", "never.heard")[0] == sentence("en", "fault.unexpected")
     with pytest.raises(LookupError):
         sentence("nl", "setup.nothing")
+
+
+def test_a_clerk_reads_the_label_that_the_wallet_shows():
+    kinds = SOURCE.parent / "registrar" / "kinds"
+    shown = {}
+    for kind in PER_KIND:
+        for claim in tomllib.loads((kinds / f"{kind}.toml").read_text("utf-8"))["claim"]:
+            shown[claim["path"]] = claim
+    for language in ("nl", "en"):
+        for path, label in texts(language)["claim"].items():
+            assert shown[path][language] == label

@@ -1,5 +1,8 @@
 """Two municipalities behind one server: each its own residents, leaf, path and lists."""
 
+import json
+
+import msgspec
 import pytest
 from support import issuer_home, scheme
 from support.issuer_home import RESIDENT
@@ -8,8 +11,9 @@ from support.wallet_simulator import cards_of, new_key
 from credential import sdjwtvc
 from credential.names import vct_of
 from issuer.brp.errors import NotFound
-from issuer.errors import NothingFound
+from issuer.errors import NothingFound, SettingsFault
 from issuer.service import desk, statuslists
+from issuer.service.office import open_office
 
 LETTER_ADDRESS = "999991280"  # lives in 0518, with a letter address
 
@@ -27,7 +31,9 @@ def westhove_wallet(both):
     return wallet
 
 
-@pytest.mark.spec("domain", "2.8", "no woonadres for a letter address; the other cards are issued")
+@pytest.mark.spec(
+    "Regie domain", "2.8", "no woonadres for a letter address; the other cards are issued"
+)
 def test_a_resident_of_the_second_gets_its_cards(both):
     made = both.offer(None, LETTER_ADDRESS)
     assert made.municipality == "0518"
@@ -82,3 +88,37 @@ def test_lists_and_revocations_are_each_their_own(both):
             at_once=True,
             reason="death",
         )
+
+
+@pytest.mark.spec("Regie design", "7", "only what the municipality at hand issues is asked")
+def test_a_municipality_asks_for_its_own_kinds_only(both):
+    from issuer.errors import DeskFault
+
+    with pytest.raises(DeskFault, match="unknown_municipality"):
+        desk.make_offer(both.office, RESIDENT, None, clerk="a", now=both.now, municipality="0999")
+    assert both.office.store.accounts.query_count() == 0
+    one = both.office.municipality("0599")
+    one.__dict__["settings"] = msgspec.structs.replace(one.settings, kinds=("persoonsgegevens",))
+    made = desk.make_offer(
+        both.office, RESIDENT, None, clerk="a", now=both.now, municipality="0599"
+    )
+    assert made.kinds == ("persoonsgegevens",)
+    assert both.office.store.accounts.query_count() == 1
+
+
+def test_a_kind_that_only_another_municipality_issues_is_named(both):
+    one = both.office.municipality("0599")
+    one.__dict__["settings"] = msgspec.structs.replace(one.settings, kinds=("persoonsgegevens",))
+    made = both.offer(("persoonsgegevens", "huishouden"))
+    assert made.kinds == ("persoonsgegevens",)
+    assert [(one.kind, one.reason) for one in made.refused] == [("huishouden", "kind_not_offered")]
+
+
+@pytest.mark.spec("Regie formats", "7", "lists lie under the registered prefix")
+def test_lists_at_another_address_than_was_registered_open_nothing(town):
+    party = town.home / "certificates" / "gemeente-voorbeeldstad" / "party.json"
+    facts = json.loads(party.read_bytes())
+    assert facts["status_prefix"]
+    party.write_text(json.dumps({**facts, "status_prefix": "https://elsewhere.example/"}))
+    with pytest.raises(SettingsFault, match=r"status\.prefix"):
+        open_office(town.home, issuer_home.stream(), lambda *_: None)

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support import issuer_home
 from support.wallet_simulator import new_key
 
 from credential import jose
@@ -106,6 +107,12 @@ def test_wrong_numbers_run_out():
     assert case.reason is Reason.NUMBER_TRIES
 
 
+@pytest.mark.parametrize("number", ["", "x", "12345", "1234567", "\u0660" * 6])
+def test_what_cannot_be_a_number_is_no_try(number):
+    with pytest.raises(DeskFault, match="number_form"):
+        offer.confirm(redeemed(), number=number, clerk="anna", four_eyes=False, now=NOW)
+
+
 @pytest.mark.parametrize(
     "case", [redeemed(), confirmed(), offer.refuse(offered(), NOW, clerk="bea")]
 )
@@ -154,7 +161,7 @@ def test_whatever_happens_a_case_only_moves_forward(steps):
                 case "good" | "bad":
                     case = offer.redeem(case, code_right=what == "good", jkt=JKT, now=now)
                 case "number" | "wrong":
-                    number = NUMBER if what == "number" else "x"
+                    number = NUMBER if what == "number" else "000000"
                     case = offer.confirm(case, number=number, clerk="b", four_eyes=False, now=now)
                 case "refuse":
                     case = offer.refuse(case, now, clerk="bea")
@@ -167,6 +174,48 @@ def test_whatever_happens_a_case_only_moves_forward(steps):
 
 
 # ---- the same, on disk
+
+
+@pytest.mark.spec("Regie formats", "6", "a guess that lost a race is judged again")
+def test_a_decision_on_a_state_that_is_gone_is_made_again(town):
+    made = town.offer(("huishouden",))
+    cases = town.office.store.cases
+    seen = []
+
+    def guess(case: Case) -> Case:
+        return offer.redeem(case, code_right=False, jkt=JKT, now=town.now)
+
+    def slow(case: Case) -> Case:
+        seen.append(case.wrong_codes)
+        if len(seen) == 1:
+            cases.change(made.case, guess)
+        return guess(case)
+
+    assert cases.change(made.case, slow).wrong_codes == 2
+    assert seen == [0, 1]
+
+
+@pytest.mark.spec("Regie formats", "6", "four eyes, as the settings say")
+def test_four_eyes_at_the_desk(tmp_path):
+    town = issuer_home.make(tmp_path, four_eyes=True)
+    wallet, made = town.redeemed()
+    with pytest.raises(DeskFault, match="four_eyes"):
+        town.confirm(made, wallet, clerk="anna")
+    town.confirm(made, wallet, clerk="bea")
+    town.office.close()
+
+
+@pytest.mark.spec("Regie formats", "6", "protocolled with the clerk")
+def test_who_decided_stands_in_the_case(town):
+    _, made = town.confirmed()
+    desk.refuse(town.office, made.case, clerk="bea", now=town.now)
+    ended = town.office.store.cases.find(made.case).case
+    assert (ended.clerk, ended.confirmed_by, ended.refused_by) == ("anna", "anna", "bea")
+
+
+def test_nothing_is_left_to_guess_the_spoken_code_with(town):
+    _, made = town.redeemed()
+    assert town.office.store.cases.find(made.case).code_mac is None
 
 
 def test_of_two_wallets_with_one_code_one_wins(town):
@@ -223,7 +272,7 @@ def test_the_clerk_sees_what_is_wrong(town):
     wallet = town.wallet()
     wallet.redeem(made.link, made.code)
     with pytest.raises(NumberWrong) as found:
-        desk.confirm(town.office, made.case, "x", clerk="b", now=town.now)
+        desk.confirm(town.office, made.case, "000 000", clerk="b", now=town.now)
     assert found.value.params == {"left": 2}
     with pytest.raises(DeskFault, match="unknown_case"):
         desk.confirm(town.office, "NOSUCH", "x", clerk="b", now=town.now)

@@ -324,6 +324,29 @@ def test_a_transaction_is_used_once(town):
     refused(wallet.collect(transaction), "invalid_transaction_id")
 
 
+@pytest.mark.spec("OpenID4VCI 1.0", "9.3", "of two that collect one transaction one gets cards")
+def test_a_transaction_that_was_used_meanwhile_gives_nothing(town, monkeypatch):
+    """The other request came after the waiting request was read, before the cards were made."""
+    wallet, made = town.redeemed(("persoonsgegevens",))
+    transaction = wallet.ask_cards("persoonsgegevens", [new_key()]).json()["transaction_id"]
+    town.confirm(made, wallet)
+    read = town.office.store.cases.waiting
+    other = []
+
+    def slow(*args):
+        waiting = read(*args)
+        if not other:
+            other.append(None)
+            other.append(wallet.collect(transaction))
+        return waiting
+
+    monkeypatch.setattr(town.office.store.cases, "waiting", slow)
+    refused(wallet.collect(transaction), "invalid_transaction_id")
+    assert len(cards_of(other[1])) == 1
+    case = town.office.store.cases.find(made.case).case
+    assert case.collected == {"persoonsgegevens": 1}
+
+
 @pytest.mark.spec("OpenID4VCI 1.0", "9.3", "a transaction of another token")
 def test_a_transaction_of_another_token(town):
     first, _ = town.redeemed(("persoonsgegevens",))

@@ -65,7 +65,7 @@ def test_authorization_server_metadata(wallet):
     assert found["grant_types_supported"] == [PRE_AUTHORIZED]
 
 
-@pytest.mark.spec("protocols", "2.4", "the well-known part stands between host and path")
+@pytest.mark.spec("Regie protocols", "2.4", "the well-known part stands between host and path")
 @pytest.mark.parametrize(
     "path",
     [
@@ -131,3 +131,15 @@ def test_the_wallets_request_is_one_the_schema_knows(town, monkeypatch):
     )
     wallet.ask_cards("persoonsgegevens", [jose.generate_key()])
     validator("credential_request-1_0").validate(sent[0])
+
+
+@pytest.mark.spec("Regie protocols", "2.6", "nothing is signed that outlives its certificate")
+def test_an_access_certificate_that_is_over_signs_no_metadata(town):
+    issuer = town.office.municipality("0599")
+    leaf = issuer.certificates.access
+    issuer.certificates.__dict__["access"] = type(leaf)(
+        leaf.signer, leaf.der, leaf.not_before, town.now + 60
+    )
+    url = "https://localhost:8441/.well-known/openid-credential-issuer/0599"
+    answer = town.wallet().get(url, Accept="application/jwt")
+    assert (answer.status_code, answer.json()) == (503, {"error": "temporarily_unavailable"})

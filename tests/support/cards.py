@@ -80,16 +80,23 @@ def present(compact: str, *paths: Any, signer: str = "holder", **changes: Any) -
 
 
 @dataclass
+class FakeIssuer:
+    """An issuer with one prefix for its status lists."""
+
+    oin: str = "00000099000000001000"
+    status_prefix: str = "https://localhost:8441/0599/status/"
+
+    def keeps_status_at(self, uri: str) -> bool:
+        return bool(self.status_prefix) and uri.startswith(self.status_prefix)
+
+
+@dataclass
 class FakeTrust:
     """Trust by name: the only certificate of a chain is the name of its key."""
 
     vcts: frozenset[str] = frozenset({VCT, vct_of("huishouden")})
     asked: list[dict[str, Any]] = field(default_factory=list)
-    issuer: Any = field(
-        default_factory=lambda: SimpleNamespace(
-            oin="00000099000000001000", status_prefix="https://localhost:8441/0599/status/"
-        )
-    )
+    issuer: Any = field(default_factory=FakeIssuer)
 
     def card_signer(self, x5c: Any, *, vct: str, issued_at: int, now: int) -> Any:
         self.asked.append({"x5c": x5c, "vct": vct, "issued_at": issued_at, "now": now})

@@ -39,7 +39,14 @@ _PARTIES = Path(__file__).parents[2] / "examples" / "town" / "scheme"
 def counter(start: int = 1) -> Callable[[int], bytes]:
     """Entropy that never repeats and never surprises."""
     numbers = itertools.count(start)
-    return lambda length: sha256(next(numbers).to_bytes(8, "big")).digest()[:length]
+
+    def draw(length: int) -> bytes:
+        blocks = (
+            sha256(next(numbers).to_bytes(8, "big")).digest() for _ in range(-(-length // 32))
+        )
+        return b"".join(blocks)[:length]
+
+    return draw
 
 
 @cache

@@ -73,9 +73,7 @@ def hand_out(verifier: Verifier, transaction: str, wallet_nonce: str | None = No
     if not isinstance(found, Created) or found.expires <= now:
         raise Refused("request.gone", "OpenID4VP 5.10", status=404)
     profile = verifier.profile(found.profile)
-    secrets = request.secrets_for(
-        verifier.entropy, jose.generate_key(), profile.registration
-    )
+    secrets = request.secrets_for(verifier.entropy, jose.generate_key(), profile.registration)
     fetched, token = request.build(
         found,
         profile,

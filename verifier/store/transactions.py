@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, select, update
 
+from credential import jose
 from verifier.keys import Sealer
 from verifier.store.engine import Store
 from verifier.tables import TRANSACTIONS as T
@@ -108,7 +107,7 @@ def hand_out(store: Store, sealer: Sealer, fetched: Fetched, now: int) -> bool:
         {
             "nonce": secrets.nonce,
             "state": secrets.state,
-            "key": _pem(secrets.key),
+            "key": jose.private_key_to_pem(secrets.key).decode(),
             "request_hash": secrets.request_hash,
             "registration_hash": secrets.registration_hash,
         },
@@ -235,14 +234,6 @@ def forget(connection: Connection, before: int) -> int:
     return connection.execute(delete(T).where(T.c.expires < before)).rowcount
 
 
-def _pem(key: ec.EllipticCurvePrivateKey) -> str:
-    return key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    ).decode()
-
-
 def _bound(row: Row[Any]) -> Bound:
     return Bound(
         row.id,
@@ -263,13 +254,11 @@ def _read(row: Row[Any], sealer: Sealer) -> Transaction:
             return Created(row.id, row.profile, lang, device, row.created, row.expires)
         case "fetched":
             kept = sealer.open(row.secrets_sealed, f"transactions.secrets.{row.id}")
-            key = serialization.load_pem_private_key(kept["key"].encode(), None)
-            assert isinstance(key, ec.EllipticCurvePrivateKey)
             secrets = Secrets(
                 nonce=kept["nonce"],
                 state=kept["state"],
                 kid=row.kid,
-                key=key,
+                key=jose.private_key_from_pem(kept["key"].encode()),
                 request_hash=kept["request_hash"],
                 registration_hash=kept["registration_hash"],
             )

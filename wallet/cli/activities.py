@@ -9,6 +9,7 @@ from wallet.cli.render import activity_line, activity_object, local_time, parse_
 from wallet.cli.session import Session
 from wallet.errors import ExitCode, Usage
 from wallet.events import Outcome, Type
+from wallet.service.overview import card_events
 from wallet.store import Filter
 
 
@@ -55,7 +56,7 @@ def command(
         for activity in wallet.store.activities(wanted):
             count += 1
             say.line(activity_object(activity))
-            say.plain(activity_line(say.texts, activity))
+            say.plain(activity_line(say.texts, activity, card_events(wallet, activity)))
     if not count:
         say.talk("activities.none")
 

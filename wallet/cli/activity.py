@@ -1,20 +1,22 @@
 """`activity`: everything about one activity, with what was shared then."""
 
-import json
+from collections.abc import Iterable
 
 import click
 
-from credential.names import kind_of
-from wallet.cli.render import (
-    activity_line,
-    activity_object,
-    event_line,
-    kind_path,
-    moment,
-    stated,
-)
+from credential.strictjson import Json
+from wallet.cli.output import Output
+from wallet.cli.render import activity_object, event_line, local_time, moment, stated
 from wallet.cli.session import Session
+from wallet.events import Outcome
+from wallet.naming import Types, label_of_text, path_of_text, title_of
+from wallet.outcomes import outcome_text
+from wallet.phrases import claim_text
+from wallet.service import cards
 from wallet.service.lookback import Lookback, look_back, values_object
+from wallet.service.overview import card_events
+
+Key = tuple[str, str]
 
 
 @click.command("activity")
@@ -25,8 +27,12 @@ def command(session: Session, activity_id: str, no_values: bool) -> None:
     """Show one activity."""
     with session.open(write=False) as wallet:
         found = look_back(wallet, activity_id)
+        types = {} if session.json_mode else cards.types(wallet)
+        events = card_events(wallet, found.activity)
     _machine(session, found, no_values=no_values)
-    _person(session, found, no_values=no_values)
+    if not session.json_mode:
+        heading = outcome_text(found.activity, session.say.texts, events)
+        _person(session.say, found, types, heading, no_values=no_values)
 
 
 def _machine(session: Session, found: Lookback, *, no_values: bool) -> None:
@@ -48,35 +54,80 @@ def _machine(session: Session, found: Lookback, *, no_values: bool) -> None:
     )
 
 
-def _person(session: Session, found: Lookback, *, no_values: bool) -> None:
-    say, texts = session.say, session.say.texts
-    say.plain(activity_line(texts, found.activity))
+def _person(say: Output, found: Lookback, types: Types, heading: str, *, no_values: bool) -> None:
+    texts, activity = say.texts, found.activity
+    say.plain(activity.party_name or texts.get(f"type.{activity.type}"))
+    say.plain(f"  {heading}")
+    say.plain(f"  {local_time(activity.started)}, {texts.get('activity.number')} {activity.id[:8]}")
     for label, text in stated(texts, found.events):
         say.plain(f"  {label}: {text}")
-    shared = [key for key, claim in found.activity.claims.items() if claim.shared]
-    erased = {key for key, claim in found.activity.claims.items() if claim.erased}
-    if shared:
-        say.text("activity.shared")
-    values = {(card.vct, path): value for card in found.sent or () for path, value in card.values}
-    for vct, path in shared:
-        line = f"  {kind_path(vct, path)}"
-        if (vct, path) in values and not no_values:
-            line += f" = {json.dumps(values[vct, path], ensure_ascii=False)}"
-        if (vct, path) in erased:
-            line += f"  ({texts.get('activity.erased')})"
-        say.plain(line)
-    asked_only = [
-        key for key, claim in found.activity.claims.items() if claim.asked and not claim.shared
-    ]
-    if asked_only:
-        say.text("activity.not-shared")
-    for vct, path in asked_only:
-        say.plain(f"  {kind_of(vct) or vct}:{path}")
-    if found.sent is None:
-        say.text("activity.values-erased")
+    _claims(say, found, types, no_values=no_values)
     say.text("activity.events")
     for entry in found.events:
         say.plain(f"  {event_line(texts, entry)}")
+    if found.kept:
+        say.text("activity.kept")
     for kept in found.kept:
         role = texts.find(f"evidence.{kept.role}") or kept.role
-        say.plain(f"  {texts.get('activity.kept')}: {role} ({kept.size})")
+        proves = texts.find(f"proves.{kept.role}")
+        say.plain(f"  {role}: {proves}" if proves else f"  {role}")
+    if found.can_ask:
+        say.text("activity.next")
+        say.plain("  " + texts.get("activity.erase", id=activity.id[:8]))
+        say.plain("  " + texts.get("activity.status", id=activity.id[:8]))
+
+
+def _claims(say: Output, found: Lookback, types: Types, *, no_values: bool) -> None:
+    texts, claims = say.texts, found.activity.claims
+    values: dict[Key, Json] = (
+        {}
+        if no_values
+        else {(card.vct, path): value for card in found.sent or () for path, value in card.values}
+    )
+    shared = [key for key, claim in claims.items() if claim.shared]
+    if shared:
+        say.text(f"activity.{_how(found)}")
+    for vct, paths in _by_card(shared):
+        say.plain(f"  {title_of(vct, vct, types, texts.lang)}")
+        for path in paths:
+            line = f"    {label_of_text(vct, path, types, texts.lang)}"
+            shown = _value(say, values, vct, path)
+            line += f": {shown}" if shown else ""
+            if claims[vct, path].erased:
+                line += f" ({texts.get('activity.erased')})"
+            say.plain(line)
+    asked = [key for key, claim in claims.items() if claim.asked and not claim.shared]
+    if asked:
+        say.text("activity.not-shared" if shared else "activity.asked")
+    for vct, paths in _by_card(asked):
+        labels = ", ".join(label_of_text(vct, path, types, texts.lang) for path in paths)
+        say.plain(f"  {title_of(vct, vct, types, texts.lang)}: {labels}")
+    if found.sent is None:
+        say.text("activity.values-erased")
+
+
+def _value(say: Output, values: dict[Key, Json], vct: str, path: str) -> str:
+    """The value at this path; of a part that was shared whole, all that is in it."""
+    found = [
+        claim_text(path_of_text(at), value, say.texts)
+        for (of, at), value in values.items()
+        if of == vct and (at == path or at.startswith(f"{path}."))
+    ]
+    return ", ".join(found)
+
+
+def _by_card(keys: Iterable[Key]) -> list[tuple[str, list[str]]]:
+    found: dict[str, list[str]] = {}
+    for vct, path in keys:
+        found.setdefault(vct, []).append(path)
+    return list(found.items())
+
+
+def _how(found: Lookback) -> str:
+    match found.activity.outcome:
+        case Outcome.UNKNOWN | Outcome.INTENDED:
+            return "maybe-shared"
+        case Outcome.UNSENT:
+            return "unsent"
+        case _:
+            return "shared"

@@ -1,5 +1,6 @@
 """`regie-wallet add`: cards from an offer of the municipality."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -8,9 +9,12 @@ from wallet import doors, files
 from wallet.cli.output import Output
 from wallet.cli.session import Session
 from wallet.errors import ExitCode, Usage, WalletError
+from wallet.fetch import Fetch
 from wallet.links import PresentationLink
 from wallet.service import add as service
+from wallet.service import requests
 from wallet.service.add import Look, Progress
+from wallet.service.wallet import Wallet
 
 
 @click.command("add")
@@ -35,6 +39,8 @@ def command(session: Session, link: str, tx_code_file: str | None, yes: bool) ->
         if look.tx_code is not None and code is None:
             code = say.secret("add.code", host=look.host)
         progress = service.accept(wallet, fetch, look, tx_code=code, now=now)
+        tell(progress, say)
+        progress = _wait(wallet, fetch, progress, session, ask=not yes)
     say.result(
         {
             "outcome": progress.state,
@@ -46,25 +52,47 @@ def command(session: Session, link: str, tx_code_file: str | None, yes: bool) ->
             "denied": [{"kind": kind, "reason": reason} for kind, reason in progress.denied],
         }
     )
-    tell(progress, say)
     return exit_of(progress)
+
+
+def _wait(
+    wallet: Wallet, fetch: Fetch, progress: Progress, session: Session, *, ask: bool
+) -> Progress:
+    """While the clerk types the number: each Enter looks whether the cards are there."""
+    say, got = session.say, progress
+    while ask and got.state == "pending" and say.interactive:
+        if say.ask("add.enter"):
+            break
+        more = requests.collect_one(wallet, fetch, got, now=session.now())
+        tell(more, say, again=True)
+        got = replace(
+            more, received=(*got.received, *more.received), denied=(*got.denied, *more.denied)
+        )
+    if got.state == "pending":
+        say.text("add.later")
+    elif got.received:
+        say.text("add.done")
+    return got
 
 
 def show(look: Look, say: Output) -> None:
     """Who offers what, before anything is agreed."""
-    titles = ", ".join(kind_title(kind, say) for kind in look.kinds)
-    say.talk("add.offer", issuer=look.issuer, host=look.host, kinds=titles)
+    say.talk("add.offer", issuer=look.issuer, host=look.host)
+    for kind in look.kinds:
+        say.talk_plain(f"  {kind_title(kind, say)}")
+    say.talk("add.steps" if look.tx_code else "add.no-code")
 
 
-def tell(progress: Progress, say: Output) -> None:
-    """How the issuance stands, in sentences."""
+def tell(progress: Progress, say: Output, *, again: bool = False) -> None:
+    """How the issuance stands, in sentences; `again` when the number was told before."""
     for card in progress.received:
         say.text("add.received", title=kind_title(card.kind, say), copies=card.copies)
     for kind, reason in progress.denied:
         sentence = say.texts.find(f"denied.{reason}") or say.texts.get("denied.other", code=reason)
         say.text("add.denied", title=kind_title(kind, say), reason=sentence)
     if progress.state == "pending":
-        say.text("add.pending", number=spaced(progress.number), issuer=progress.issuer)
+        key = "add.not-yet" if again else "add.pending"
+        say.text(key, number=spaced(progress.number), issuer=progress.issuer)
     if progress.state == "expired":
         say.text("add.expired", issuer=progress.issuer)
 

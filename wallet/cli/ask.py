@@ -1,8 +1,11 @@
 """`regie-wallet ask RIGHT ACTIVITY`: erasure, status or receipt of one disclosure."""
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
 import click
 
-from credential.names import path_text
+from credential.names import Path, path_text
 from credential.rights import Consequence, Right
 from credential.strictjson import Object
 from wallet import doors, proof
@@ -10,10 +13,41 @@ from wallet.cli.output import Output
 from wallet.cli.render import local_day, moment
 from wallet.cli.session import Session
 from wallet.errors import ExitCode, WalletError
+from wallet.naming import label_of
+from wallet.service import cards
 from wallet.service import rights as service
 from wallet.service.rights import Answered
+from wallet.service.wallet import Wallet
+
+if TYPE_CHECKING:
+    from wallet.naming import Types
 
 RIGHTS = (Right.ERASURE.value, Right.STATUS.value, Right.RECEIPT.value)
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What people call the claims of one activity; an answer names them by path alone."""
+
+    vcts: tuple[str, ...]
+    types: "Types"
+    lang: str
+
+    @classmethod
+    def of(cls, wallet: Wallet, activity: str, session: Session) -> Self:
+        """Those of the cards this activity was about."""
+        found = wallet.store.activity(activity)
+        vcts = dict.fromkeys(vct for vct, _ in found.claims) if found else {}
+        types = {} if session.json_mode else cards.types(wallet)
+        return cls(tuple(vcts), types, session.lang)
+
+    def label(self, path: Path) -> str:
+        """The label of the first card that has this claim, else its path."""
+        for vct in self.vcts:
+            kind = self.types.get(vct)
+            if kind is not None and kind.claim(path) is not None:
+                return label_of(vct, path, self.types, self.lang)
+        return path_text(path)
 
 
 @click.command("ask")
@@ -31,6 +65,7 @@ def command(session: Session, right: str, activity: str, confirm: bool, yes: boo
         if asked is Right.ERASURE and not (yes or confirm) and not say.confirm("rights.sure"):
             raise WalletError("declined", exit=ExitCode.DECLINED)
         fetch = doors.network(wallet.config)
+        labels = Labels.of(wallet, activity, session)
         found = service.ask(wallet, fetch, activity, asked, now=now)
         consequence = None if found.answer is None else found.answer.consequence
         if consequence is not None:
@@ -40,17 +75,17 @@ def command(session: Session, right: str, activity: str, confirm: bool, yes: boo
             # question and may come back with --confirm.
             if not confirm:
                 if not say.interactive:
-                    _show(found, say)
+                    _show(found, say, labels)
                     return _exit(found)
                 if not say.confirm("rights.confirm"):
-                    _show(found, say)
+                    _show(found, say, labels)
                     raise WalletError("declined", exit=ExitCode.DECLINED)
             found = service.ask(wallet, fetch, activity, asked, now=now, confirm=consequence.id)
-    _show(found, say)
+    _show(found, say, labels)
     return _exit(found)
 
 
-def _show(found: Answered, say: Output) -> None:
+def _show(found: Answered, say: Output, labels: "Labels") -> None:
     answer = found.answer
     line: Object = {
         "activity": found.activity,
@@ -71,7 +106,7 @@ def _show(found: Answered, say: Output) -> None:
     state = say.texts.find(f"rights.states.{found.state}") or found.state
     say.text("rights.state", state=state)
     if answer is not None:
-        _details(found, say)
+        _details(found, say, labels)
     if found.verdict is not None:
         say.text(f"share.receipt.{proof.word(found.verdict)}")
     outcome = say.texts.find(f"outcome.{found.outcome}") or found.outcome
@@ -82,15 +117,15 @@ def _sentences(consequence: Consequence) -> Object:
     return {"id": consequence.id, "nl": consequence.nl, "en": consequence.en}
 
 
-def _details(found: Answered, say: Output) -> None:
+def _details(found: Answered, say: Output, labels: "Labels") -> None:
     answer = found.answer
     assert answer is not None
     if answer.erased:
-        paths = ", ".join(path_text(path) for path in answer.erased)
+        paths = ", ".join(dict.fromkeys(labels.label(path) for path in answer.erased))
         say.text("rights.erased", paths=paths)
     for path, reason in answer.kept:
         text = reason.en if say.texts.lang == "en" else reason.nl
-        say.text("rights.kept", path=path_text(path), reason=text)
+        say.text("rights.kept", path=labels.label(path), reason=text)
     if answer.reason is not None:
         text = answer.reason.en if say.texts.lang == "en" else answer.reason.nl
         say.text("rights.reason", reason=text)

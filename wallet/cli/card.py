@@ -1,11 +1,21 @@
 """`regie-wallet card ID`: one card with its data."""
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 import click
 
-from wallet.cli.cards import sentence, summary
+from credential.names import Path
+from credential.strictjson import Json
+from wallet.cli.cards import lines, summary
+from wallet.cli.output import Output
 from wallet.cli.session import Session
-from wallet.phrases import value_text
+from wallet.naming import explanation_of, label_of
+from wallet.phrases import claim_text, within
 from wallet.service import cards as service
+
+if TYPE_CHECKING:
+    from wallet.naming import Types
 
 
 @click.command("card")
@@ -16,11 +26,50 @@ def command(session: Session, card_id: str) -> None:
     now, say = session.now(), session.say
     with session.open(write=False, now=now) as wallet:
         one = service.one(wallet, card_id, now=now)
-        kind = service.types(wallet).get(one.card.vct)
+        types = {} if session.json_mode else service.types(wallet)
     say.result({**summary(one), "claims": one.claims})
-    say.plain(sentence(one, say))
-    for name, value in one.claims.items():
-        label = None if kind is None else kind.label((name,), session.lang)
-        say.plain(f"  {label or name}: {value_text(value, say.texts)}")
+    if session.json_mode:
+        return
+    for line in lines(one, say):
+        say.plain(line)
+    say.text("card.on-it")
+    for name, value in _ordered(one.card.vct, (), one.claims, types):
+        _claim(say, one.card.vct, (name,), value, types, "  ")
     if one.state in ("valid", "expiring"):
         say.text("card.wrong")
+
+
+def _ordered(
+    vct: str, path: Path, members: Mapping[str, Json], types: "Types"
+) -> list[tuple[str, Json]]:
+    """The members below a path in the order of the scheme, then what the scheme does not know."""
+    kind = types.get(vct)
+    known = [
+        claim.path[-1]
+        for claim in (() if kind is None else kind.claims)
+        if claim.path[:-1] == path and claim.path[-1] in members
+    ]
+    order = [name for name in known if isinstance(name, str)]
+    return [(name, members[name]) for name in dict.fromkeys([*order, *members])]
+
+
+def _claim(say: Output, vct: str, path: Path, value: Json, types: "Types", indent: str) -> None:
+    """A claim with its value; what consists of parts has them below it, each by its own label."""
+    label = label_of(vct, path, types, say.texts.lang)
+    match value:
+        case dict() if value:
+            say.plain(f"{indent}{label}:")
+            for name, part in _ordered(vct, path, value, types):
+                _claim(say, vct, (*path, name), part, types, indent + "  ")
+        case [dict(), *_]:
+            say.plain(f"{indent}{label}:")
+            for number, part in enumerate(value, 1):
+                say.plain(f"{indent}  {number}.")
+                members = part if isinstance(part, dict) else {}
+                for name, inner in _ordered(vct, (*path, None), members, types):
+                    _claim(say, vct, (*path, None, name), inner, types, indent + "     ")
+        case _:
+            say.plain(f"{indent}{label}: {claim_text(path, value, say.texts)}")
+            explained = explanation_of(vct, path, types, say.texts.lang)
+            if explained:
+                say.plain(f"{indent}  ({within(explained)})")

@@ -19,7 +19,8 @@ def command(session: Session) -> None:
         held = service.held(wallet, now=now)
     for one in held:
         say.line(summary(one))
-        say.plain(sentence(one, say))
+        for line in lines(one, say):
+            say.plain(line)
     if not held:
         say.text("cards.none")
 
@@ -39,16 +40,13 @@ def summary(one: Held) -> Object:
     }
 
 
-def sentence(one: Held, say: Output) -> str:
-    """A card in one line."""
+def lines(one: Held, say: Output) -> tuple[str, str]:
+    """A card in two lines: what it is, and how it stands."""
     card = one.card
     title = say.texts.find(f"kind.{card.kind}") or card.kind
     state = say.texts.get(f"cards.state.{one.state}", expires=local_day(card.expires_at))
-    return say.texts.get(
-        "cards.line",
-        id=card.id[:8],
-        title=title,
-        issuer=card.issuer_name,
-        copies=card.copies,
-        state=state,
-    )
+    if one.state in ("valid", "expiring"):
+        left = "copy" if card.copies == 1 else "copies"
+        state = f"{say.texts.get(f'cards.{left}', count=card.copies)}, {state}"
+    first = say.texts.get("cards.line", id=card.id[:8], title=title, issuer=card.issuer_name)
+    return first, f"          {state}"

@@ -2,7 +2,7 @@
 
 import click
 
-from wallet.cli.cards import sentence, summary
+from wallet.cli.cards import lines, summary
 from wallet.cli.session import Session
 from wallet.errors import ExitCode, WalletError
 from wallet.service import cards as service
@@ -17,7 +17,8 @@ def command(session: Session, card_id: str, yes: bool) -> None:
     now, say = session.now(), session.say
     with session.open(write=True, now=now) as wallet:
         one = service.one(wallet, card_id, now=now)
-        say.talk_plain(sentence(one, say))
+        for line in lines(one, say):
+            say.talk_plain(line)
         say.talk("forget.warning")
         if not yes and not say.confirm("forget.question"):
             raise WalletError("declined", exit=ExitCode.DECLINED)

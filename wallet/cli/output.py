@@ -10,6 +10,7 @@ import click
 
 from credential.plaintext import terminal_safe
 from credential.strictjson import Object
+from wallet.cli.layout import HANG, fitted
 from wallet.errors import ExitCode, NotReady, Shared, WalletError
 from wallet.texts import Texts
 
@@ -36,20 +37,20 @@ class Output:
     def text(self, key: str, /, **params: object) -> None:
         """A sentence that is the answer, for people."""
         if not self.json_mode:
-            self.plain(self.texts.get(key, **safe(params)))
+            click.echo(fitted(safe_lines(self.texts.get(key, **safe(params))), sys.stdout))
 
     def plain(self, line: str) -> None:
         """A line that is the answer, for people; nothing foreign in it reaches the terminal."""
         if not self.json_mode:
-            click.echo(safe_lines(line))
+            click.echo(fitted(safe_lines(line), sys.stdout, hang=HANG))
 
     def talk(self, key: str, /, **params: object) -> None:
         """A sentence beside the answer."""
-        click.echo(safe_lines(self.texts.get(key, **safe(params))), err=True)
+        click.echo(fitted(safe_lines(self.texts.get(key, **safe(params))), sys.stderr), err=True)
 
     def talk_plain(self, line: str) -> None:
         """A line beside the answer."""
-        click.echo(safe_lines(line), err=True)
+        click.echo(fitted(safe_lines(line), sys.stderr, hang=HANG), err=True)
 
     def confirm(self, key: str, /, *, default: bool = False, **params: object) -> bool:
         """The answer to a yes-or-no question; needs a terminal, else `terminal.needed`."""
@@ -91,8 +92,9 @@ class Output:
         fallback = self.texts.get("error.unknown.sentence", code=error.code)
         sentence = self.texts.find(f"error.{error.code}.sentence", **error.params)
         hint = self.texts.find(f"error.{error.code}.hint", **error.params)
-        click.echo(safe_lines(sentence or fallback), err=True)
-        click.echo(f"hint: {safe_lines(hint or self.texts.get('error.unknown.hint'))}", err=True)
+        hint = f"hint: {safe_lines(hint or self.texts.get('error.unknown.hint'))}"
+        click.echo(fitted(safe_lines(sentence or fallback), sys.stderr), err=True)
+        click.echo(fitted(hint, sys.stderr, hang=len("hint: ")), err=True)
         self.shared(error.shared)
         if self.json_mode:
             members: Object = {

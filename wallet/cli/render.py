@@ -1,11 +1,13 @@
 """Activities as lines for people and as objects for machines."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from credential.names import kind_of
 from credential.strictjson import Json, Object
 from wallet.errors import Usage
+from wallet.outcomes import outcome_text, right_text
+from wallet.phrases import basis_text, date_text, within
 from wallet.store.projection import Activity
 from wallet.store.values import Entry
 from wallet.texts import Texts
@@ -67,31 +69,34 @@ def activity_object(activity: Activity) -> Object:
     }
 
 
-def activity_line(texts: Texts, activity: Activity) -> str:
-    """One line of the list: when, who, what happened, how much."""
-    shared = sum(claim.shared for claim in activity.claims.values())
+def activity_line(texts: Texts, activity: Activity, events: Mapping[str, int] | None = None) -> str:
+    """One line of the list: number, when, who, how it ended."""
     who = activity.party_name or texts.get(f"type.{activity.type}")
-    parts = [
-        local_time(activity.started),
-        activity.id[:8],
-        who,
-        texts.get(f"outcome.{activity.type}.{activity.outcome}")
-        if texts.find(f"outcome.{activity.type}.{activity.outcome}")
-        else texts.get(f"outcome.{activity.outcome}"),
-    ]
-    if shared:
-        parts.append(texts.get("activities.items", count=shared))
-    if activity.right_name:
-        state = texts.find(f"right.state.{activity.right_state}") or activity.right_state
-        parts.append(f"{texts.get(f'right.{activity.right_name}')}: {state}")
-    return "  ".join(parts)
+    words = ", ".join(
+        filter(None, [outcome_text(activity, texts, events), right_text(activity, texts)])
+    )
+    return f"{activity.id[:8]}  {local_time(activity.started)}  {who}: {words}"
 
 
 def event_line(texts: Texts, entry: Entry) -> str:
-    """One event of an activity."""
+    """One event of an activity, with what it was about and why."""
     line = f"{local_time(entry.at)}  {texts.get(f'event.{entry.kind}')}"
-    reason = entry.body.get("reason")
-    return f"{line} ({reason})" if isinstance(reason, str) and reason else line
+    kind, right, reason = (entry.body.get(name) for name in ("kind", "right", "reason"))
+    if isinstance(kind, str) and kind:
+        line += f": {texts.find(f'kind.{kind}') or kind}"
+    if isinstance(right, str) and right:
+        line += f": {texts.find(f'right.{right}') or right}"
+    if isinstance(reason, str) and reason:
+        line += f" ({texts.find(f'reason.{reason}') or texts.get('reason.other', code=reason)})"
+    return line
+
+
+def until_text(texts: Texts, kept_until: str, retention: Object | None) -> str:
+    """Until when they say they keep it: a day, else the registered words, else that none said."""
+    if kept_until:
+        return texts.get("who.until", day=date_text(kept_until))
+    stated = _localised(retention, texts.lang)
+    return within(stated) if stated else texts.get("who.no-date")
 
 
 def stated(texts: Texts, entries: Iterable[Entry]) -> list[tuple[str, str]]:
@@ -105,7 +110,7 @@ def stated(texts: Texts, entries: Iterable[Entry]) -> list[tuple[str, str]]:
     shared_with = body.get("shared_with")
     rows = [
         ("purpose", _localised(body.get("purpose"), lang)),
-        ("legal-basis", _basis(body.get("legal_basis"), lang)),
+        ("legal-basis", _basis(body.get("legal_basis"), texts)),
         ("retention", _localised(body.get("retention"), lang)),
         (
             "shared-with",
@@ -125,12 +130,14 @@ def _localised(value: Json, lang: str) -> str:
     return text if isinstance(text, str) else ""
 
 
-def _basis(value: Json, lang: str) -> str:
+def _basis(value: Json, texts: Texts) -> str:
     if not isinstance(value, dict):
         return ""
     gdpr = value.get("gdpr")
     articles = [str(a) for a in gdpr] if isinstance(gdpr, list) else [str(gdpr)] if gdpr else []
-    return " · ".join([*articles, *filter(None, [_localised(value.get("law"), lang)])])
+    words = "; ".join(basis_text(article, texts) for article in articles)
+    law = _localised(value.get("law"), texts.lang)
+    return f"{words} ({law})" if words and law else words or law
 
 
 def _party(activity: Activity) -> Object | None:

@@ -51,6 +51,8 @@ def _cards(waiting: CardsWaiting, say: Output) -> None:
     titles = ", ".join(kind_title(kind, say) for kind in progress.kinds)
     say.text("requests.cards", issuer=progress.issuer, kinds=titles)
     tell(progress, say)
+    if progress.state == "pending":
+        say.text("add.later")
 
 
 def _question(question: QuestionWaiting, say: Output) -> None:

@@ -20,7 +20,7 @@ from wallet.service import share as service
 from wallet.service.share import Declined, Done, Posed
 from wallet.service.wallet import Wallet
 from wallet.sharing import Acknowledged, Rejected, Unknown, Unsent
-from wallet.wording import lines
+from wallet.wording import alternatives, lines, which
 
 
 @click.command("share")
@@ -122,8 +122,21 @@ def _show(session: Session, posed: Posed) -> int:
     session.say.result(shown(posed))
     for line in lines(posed.question, _first(posed), session.say.texts):
         session.say.plain(line)
+    _show_choices(session.say, posed)
     session.say.text("share.shown", id=posed.id)
     return ExitCode.OK
+
+
+def _show_choices(say: Output, posed: Posed) -> None:
+    """What a script would type: every allowed set in full, and the name of each warning."""
+    if not posed.question.options:
+        return
+    say.text("share.scripts")
+    for option in posed.question.options:
+        say.plain(f"  --claims {','.join(sorted(option.names))}")
+    every = [warn for option in posed.question.options for warn in option.warnings]
+    for warn in dict.fromkeys(every):
+        say.plain(f"  --accept {warn.value}")
 
 
 def shown(posed: Posed) -> Object:
@@ -182,33 +195,43 @@ def _named(posed: Posed, names: Sequence[str]) -> Option:
 
 def _asked(session: Session, posed: Posed, accepted: frozenset[Warn]) -> Option | None:
     """The question to a person; "niet delen" is what Enter means, and each warning asks again."""
-    say = session.say
-    option = _chosen(session, posed)
-    for line in lines(posed.question, option, say.texts):
+    say, question = session.say, posed.question
+    for line in lines(question, _first(posed), say.texts):
         say.talk_plain(line)
-    if option is None:
-        say.needs_terminal()
-        say.ask("share.no_card_enter", host=posed.question.asker.host)
+    say.needs_terminal()
+    if not question.options:
+        say.ask("share.no_card_enter", host=question.asker.host)
         return None
+    option = _chosen(say, posed)
     for warn in option.warnings:
         if warn not in accepted and not say.confirm(f"warning.{warn.value}_accept"):
             return None
-    return option if say.confirm("share.question", name=posed.question.asker.name) else None
+    return option if say.confirm("share.question", name=question.asker.name) else None
 
 
-def _chosen(session: Session, posed: Posed) -> Option | None:
+def _chosen(say: Output, posed: Posed) -> Option:
+    """What the asker prefers, unless the person picks another answer; that is shown again."""
     options = posed.question.options
-    if len(options) <= 1:
-        return _first(posed)
-    say = session.say
-    for number, option in enumerate(options, 1):
-        say.talk_plain(f"  {number}. {', '.join(sorted(option.names))}")
-    answer = say.ask("share.which_set", count=len(options))
-    if not answer:
+    if len(options) == 1:
         return options[0]
-    if not answer.isdecimal() or not 1 <= int(answer) <= len(options):
-        raise Usage("share.not_a_set", shared=Shared.NOTHING)
-    return options[int(answer) - 1]
+    say.talk("share.less")
+    for number, words in enumerate(alternatives(posed.question, say.texts), 2):
+        say.talk_plain(f"  {number}: {words}")
+    while True:
+        answer = say.ask("share.which_set", count=len(options))
+        if not answer:
+            return options[0]
+        if answer.isdecimal() and 1 <= int(answer) <= len(options):
+            break
+        say.talk("share.no_such_number", count=len(options))
+    option = options[int(answer) - 1]
+    if option is not options[0]:
+        for line in which(option, say.texts):
+            say.talk_plain(line)
+        for warn in option.warnings:
+            if warn not in options[0].warnings:
+                say.talk_plain("  ! " + say.texts.get(f"warning.{warn.value}"))
+    return option
 
 
 def _declined(session: Session, declined: Declined) -> int:

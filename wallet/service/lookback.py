@@ -1,13 +1,17 @@
 """Looking back at one activity: its events, what is kept with it, and what was shared then."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from credential import base64url, sdjwt, strictjson
 from credential.names import TYP_CARD, path_text
 from credential.strictjson import Json, Object
 from wallet.service.wallet import Wallet
 from wallet.store.projection import Activity
-from wallet.store.values import Entry, RightsCase, SentCopy
+from wallet.store.values import Entry, Evidence, RightsCase, SentCopy
+
+# In the order things happened.
+ROLES: Final = ("request", "registration", "scheme", "receipt", "right-request", "right-answer")
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,8 @@ def look_back(wallet: Wallet, beginning: str) -> Lookback:
         events=store.events(activity_id),
         kept=tuple(
             Kept(item.role, base64url.sha256(item.content), len(item.content))
-            for item in store.evidence(activity_id)
+            # Kept once, however often the log refers to it.
+            for item in sorted(dict.fromkeys(store.evidence(activity_id)), key=_turn)
         ),
         rights=store.rights_cases(activity_id),
         sent=None if shared and not sent and activity.outcome != "unsent" else sent,
@@ -64,6 +69,10 @@ def look_back(wallet: Wallet, beginning: str) -> Lookback:
             for name, content in store.texts(activity_id).items()
         },
     )
+
+
+def _turn(item: Evidence) -> int:
+    return ROLES.index(item.role) if item.role in ROLES else len(ROLES)
 
 
 def _sent(copy: SentCopy) -> SentCard:

@@ -48,6 +48,16 @@ def collect(wallet: Wallet, fetch: Fetch, *, now: int) -> tuple[CardsWaiting, ..
     return tuple(found)
 
 
+def collect_one(wallet: Wallet, fetch: Fetch, progress: add.Progress, *, now: int) -> add.Progress:
+    """Asks the issuer of this one issuance again; as it was when nothing waits any more."""
+    pending = wallet.store.issuance(progress.id)
+    if pending is None:
+        return progress
+    if pending.expires_at <= now:
+        return _given_up(wallet, pending, now)
+    return add.advance(wallet, fetch, pending, now=now)
+
+
 def questions(wallet: Wallet, *, now: int) -> tuple[QuestionWaiting, ...]:
     """The requests that can still be answered; those whose time has passed are wiped."""
     wallet.store.drop_expired_requests(now=now)

@@ -241,13 +241,13 @@ def _prepare(
     """The response and the copies it spends; the last copy of a card is kept for later use."""
     by_id = {one.card.id: one for one in posed.hand}
     left = {one.card.id: one.card.copies for one in posed.hand}
-    copies_of = {one.card: wallet.store.copies(one.card) for one in option.picks}
+    many = len(option.picks)
+    fresh = {one.card: [*wallet.store.fresh_copies(one.card, many)] for one in option.picks}
     holdings: dict[str, Holding] = {}
     spent: list[CopyUse] = []
     trust = wallet.trust(now)
     for pick in option.picks:
-        copy = next(iter(copies_of[pick.card]), by_id[pick.card].copy)
-        copies_of[pick.card] = copies_of[pick.card][1:]
+        copy = fresh[pick.card].pop(0) if fresh[pick.card] else by_id[pick.card].copy
         assert copy is not None
         try:
             card = sdjwtvc.verify_card(copy.compact, trust, now=now, vct=copy.vct)

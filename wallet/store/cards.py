@@ -94,6 +94,16 @@ class Cards(Writing):
         )
         return tuple(_copy(row) for row in rows)
 
+    def fresh_copies(self, card: str, number: int) -> tuple[Copy, ...]:
+        """Up to so many copies of one card that were never used."""
+        rows = self.database.rows(
+            "SELECT copies.*, cards.kind AS kind, cards.vct AS vct FROM copies"
+            " JOIN cards ON cards.id = copies.card WHERE copies.card = ?"
+            " AND copies.activity IS NULL AND copies.uses = 0 ORDER BY copies.id LIMIT ?",
+            (card, number),
+        )
+        return tuple(_copy(row) for row in rows)
+
     def status_references(self) -> tuple[tuple[str, int, str, int], ...]:
         """Card, copy, list and index of every copy held, to see which were taken back."""
         return tuple(

@@ -1,11 +1,14 @@
 """What the screens reach the wallet through: unlock, clock, network, one change at a time."""
 
 import threading
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
+from credential.names import Path as ClaimPath
+from credential.names import kind_of
 from wallet import clock, doors, keyfile
 from wallet.config import Config
 from wallet.errors import NotReady
@@ -16,7 +19,6 @@ from wallet.service.wallet import Wallet, key_file
 from wallet.texts import Texts
 
 if TYPE_CHECKING:
-    from credential.names import Path as ClaimPath
     from wallet.cli.session import Session
 
 THEME: Final = "tui.theme"
@@ -88,7 +90,7 @@ class Access:
         otherwise = self.texts.find(f"kind.{kind}") or kind
         return title_of(vct, otherwise, self.types(), self.texts.lang)
 
-    def label(self, vct: str, path: "ClaimPath") -> str:
+    def label(self, vct: str, path: ClaimPath) -> str:
         """What people call a claim."""
         return label_of(vct, path, self.types(), self.texts.lang)
 
@@ -96,6 +98,23 @@ class Access:
         """What people call a claim of which the log keeps the path as text."""
         parts = (int(part) if part.isdecimal() else part for part in path.split("."))
         return self.label(vct, tuple(None if part == "*" else part for part in parts))
+
+    def labels(self, claims: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        """What people call these claims; two with one name also get the name of their card."""
+        found = {claim: self.label_text(*claim) for claim in claims}
+        seen = Counter(found.values())
+        return {
+            (vct, path): label
+            if seen[label] == 1
+            else f"{label} ({self.title(vct, kind_of(vct) or vct)})"
+            for (vct, path), label in found.items()
+        }
+
+    def meaning(self, vct: str, path: ClaimPath) -> str:
+        """What a claim means, where the type of card says so."""
+        known = self.types().get(vct)
+        claim = None if known is None else known.claim(path)
+        return "" if claim is None else claim.description(self.texts.lang) or ""
 
     def kind(self, kind: str) -> str:
         """What people call a kind of card of which only the name is known."""

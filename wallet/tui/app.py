@@ -56,7 +56,10 @@ class RegieApp(App[None]):
 
     def on_mount(self) -> None:
         """Without a wallet there is one thing to say; else it is opened."""
-        self.push_screen(UnlockScreen() if self.access.exists else NoWalletScreen())
+        if self.access.is_open:
+            self.push_screen(HomeScreen())
+        else:
+            self.push_screen(UnlockScreen() if self.access.exists else NoWalletScreen())
 
     def unlocked(self) -> None:
         """The wallet is open."""

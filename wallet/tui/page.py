@@ -94,11 +94,13 @@ class Page(Screen[None]):
     ) -> None:
         """Does `task` in a thread, one change to the wallet at a time, and then `then` here.
 
-        `hold` keeps every key quiet until it is done: for what cannot be taken back.
+        `hold` keeps every key quiet until it is done: for what cannot be taken back. Without
+        `doing` nothing is said of it: for what happens by itself.
         """
         self.held = hold
         self.refresh_bindings()
-        self.query_one(Status).begin(self.say(f"doing.{doing}"))
+        if doing:
+            self.query_one(Status).begin(self.say(f"doing.{doing}"), forget=doing != "read")
         self._work(task, then, failed or self.refused)
 
     @work(thread=True)

@@ -1,12 +1,16 @@
 """The question as a screen shows it: the same sentences as the command line, in the same order."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from credential.names import Path
 from wallet import wording
 from wallet.caution import Warn
 from wallet.phrases import value_text
 from wallet.question import Option, Question
 from wallet.texts import Texts
+
+Meaning = Callable[[str, Path], str]
 
 
 @dataclass(frozen=True)
@@ -19,10 +23,10 @@ class Section:
 
 @dataclass(frozen=True)
 class CardPart:
-    """What would leave of one card: label and value."""
+    """What would leave of one card: label, value, and what it means where that is not plain."""
 
     source: str
-    rows: tuple[tuple[str, str], ...] = field(repr=False)
+    rows: tuple[tuple[str, str, str], ...] = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -51,13 +55,16 @@ def after(question: Question, texts: Texts) -> tuple[Section, ...]:
     return tuple(one for one in _sections(question, texts)[2:] if one.heading not in skipped)
 
 
-def parts(option: Option, texts: Texts) -> tuple[CardPart, ...]:
+def parts(option: Option, texts: Texts, meaning: Meaning) -> tuple[CardPart, ...]:
     """Which data, per card, with the value beside each."""
     return tuple(
         CardPart(
             texts.get("question.from_card", title=pick.title, issuer=pick.issuer),
-            tuple((item.label, value_text(item.value, texts)) for item in pick.items)
-            or ((texts.get("question.only_existence"), ""),),
+            tuple(
+                (item.label, value_text(item.value, texts), meaning(pick.vct, item.path))
+                for item in pick.items
+            )
+            or ((texts.get("question.only_existence"), "", ""),),
         )
         for pick in option.picks
     )

@@ -1,6 +1,7 @@
 """What lists show, as frozen lines; pure, from what the services say."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from credential.names import kind_of
 from credential.plaintext import terminal_safe
@@ -13,6 +14,16 @@ from wallet.store.values import Pending, RightsCase
 from wallet.texts import Texts
 from wallet.tui.widgets import Line, Tone
 
+KINDS: Final = (
+    "persoonsgegevens",
+    "woonadres",
+    "huishouden",
+    "woongeschiedenis",
+    "verblijfsrecht",
+    "urgentie",
+    "kvk-inschrijving",
+    "bag-object",
+)
 CARD_TONES = {
     "valid": Tone.GOOD,
     "expiring": Tone.MIND,
@@ -45,8 +56,9 @@ def copies_left(count: int, texts: Texts) -> str:
 
 
 def card_lines(held: Iterable[Held], texts: Texts) -> tuple[Line, ...]:
-    """The cards, newest first; more than one issuer is named above its cards."""
-    cards = list(held)
+    """The cards per issuer, in the order people know them."""
+    order = {kind: number for number, kind in enumerate(KINDS)}
+    cards = sorted(held, key=lambda one: order.get(one.card.kind, len(order)))
     issuers = dict.fromkeys(one.card.issuer_name for one in cards)
     found: list[Line] = []
     for issuer in issuers:

@@ -206,9 +206,10 @@ class Status(Static):
         """Counts the seconds."""
         self.set_interval(1.0, self._tick)
 
-    def begin(self, doing: str) -> None:
-        """Something started; what was told before is over."""
-        self._doing, self._seconds, self._told = doing, 0, ""
+    def begin(self, doing: str, *, forget: bool) -> None:
+        """Something started; `forget`: what was told before is over."""
+        self._doing, self._seconds = doing, 0
+        self._told = "" if forget else self._told
         self._draw()
 
     def end(self) -> None:

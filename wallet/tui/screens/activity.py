@@ -77,6 +77,10 @@ class ActivityScreen(Page):
         activity, texts = found.activity, self.texts
         yield plain(views.who(activity, texts), "strong")
         yield note(views.tone(activity), views.outcome_words(activity, texts))
+        if activity.receipt:
+            good = activity.receipt == "verified"
+            word = texts.find(f"share.receipt.{activity.receipt}") or activity.receipt
+            yield note(Tone.GOOD if good else Tone.MIND, word)
         yield Row(self.say("activity.when"), local_time(activity.started))
         for label, text in stated(texts, found.events):
             yield Row(label, terminal_safe(text))
@@ -94,22 +98,23 @@ class ActivityScreen(Page):
         values = {
             (card.vct, path): value for card in found.sent or () for path, value in card.values
         }
+        labels = self.access.labels(claims)
         shared = [name for name, claim in claims.items() if claim.shared]
         if shared:
             yield plain(texts.get("activity.shared"), "strong")
-        for vct, path in shared:
-            value = value_text(values[vct, path], texts) if (vct, path) in values else ""
-            if claims[vct, path].erased:
+        for name in shared:
+            value = value_text(values[name], texts) if name in values else ""
+            if claims[name].erased:
                 erased = texts.get("activity.erased")
                 value = f"{value}  ✓ {erased}".strip()
-            yield Row(self.access.label_text(vct, path), value, classes="claim")
+            yield Row(labels[name], value, classes="claim")
         if found.sent is None:
             yield plain(texts.get("activity.values-erased"), "quiet")
         left = [name for name, claim in claims.items() if claim.asked and not claim.shared]
         if left:
             yield plain(texts.get("activity.not-shared"), "strong")
-        for vct, path in left:
-            yield plain(self.access.label_text(vct, path), "indent")
+        for name in left:
+            yield plain(labels[name], "indent")
 
     def _rights(self, found: Lookback) -> Iterator[Widget]:
         if not found.rights:

@@ -95,6 +95,10 @@ class HomeScreen(Page):
         self._labels: dict[str, str] = {}
         self._draw_panel()
 
+    def on_resize(self) -> None:
+        """The panel is as wide as the terminal."""
+        self._draw_panel()
+
     def on_screen_resume(self) -> None:
         """Read again, every time this screen comes back."""
         self.start("read", lambda: standing(self.access), self._show)
@@ -106,13 +110,14 @@ class HomeScreen(Page):
         waiting, held = self.query_one("#waiting", Picker), self.query_one("#cards", Picker)
         waiting.show(found.waiting, WAITING)
         held.show(found.cards, COLUMNS)
+        fresh = bool(found.waiting) and not waiting.display
         for part in (waiting, self.query_one(".waiting")):
             part.display = bool(found.waiting)
         held.display = bool(found.cards)
         none = self.query_one(".none", Static)
         none.display = not found.cards
         none.update(self.say("home.none"))
-        if self.focused is None or not self.focused.display:
+        if fresh or self.focused is None or not self.focused.display:
             (waiting if found.waiting else held).focus()
 
     def action_back(self) -> None:
@@ -208,7 +213,7 @@ class HomeScreen(Page):
     def _told(self, item: Item, told: Told) -> None:
         if told.label:
             self._labels[item.key] = told.label
-        self._draw_panel(told.say)
+        self._draw_panel("" if told.link else told.say)
         if told.link:
             doorway.open_link(self, told.link, spoken=told.tx_code, said=told.say, item=item)
 
@@ -216,11 +221,8 @@ class HomeScreen(Page):
         shown = self.regie.panel
         if shown is None:
             return
-        words = [
-            f"{one.key} {self._labels.get(one.key, one.label)}".replace(" ", "\N{NO-BREAK SPACE}")
-            for one in shown.items
-        ]
-        self.query_one("#panel .keys", Static).update("   ".join(words))
+        words = [f"{one.key} {self._labels.get(one.key, one.label)}" for one in shown.items]
+        self.query_one("#panel .keys", Static).update(_filled(words, self.app.size.width - 4))
         line = self.query_one("#panel .said", Static)
         line.update(said)
         line.display = bool(said)
@@ -230,6 +232,18 @@ class HomeScreen(Page):
             self.tell(self.say("home.nothing-shared"), Tone.MIND)
         else:
             self.app.push_screen(RightScreen(activity, "erasure"))
+
+
+def _filled(words: list[str], width: int) -> str:
+    """As many on a line as fit; none is broken in two."""
+    lines = [""]
+    for word in words:
+        longer = f"{lines[-1]}   {word}" if lines[-1] else word
+        if len(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return "\n".join(lines)
 
 
 def _newest_shared(access: Access) -> str | None:

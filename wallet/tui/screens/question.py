@@ -1,10 +1,12 @@
 """The question: who asks, why, which data, for how long; then not sharing, or sharing."""
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
+from textual.widget import Widget
 from textual.widgets import Checkbox, RadioSet, Static
 
 from wallet.caution import Warn
@@ -84,10 +86,14 @@ class QuestionScreen(Page):
         return [
             Vertical(
                 plain(part.source, "indent"),
-                *(Row(label, value, classes="claim") for label, value in part.rows),
+                *(
+                    widget
+                    for label, value, meaning in part.rows
+                    for widget in _claim(label, value, meaning)
+                ),
                 classes="auto",
             )
-            for part in question_view.parts(self._option, self.texts)
+            for part in question_view.parts(self._option, self.texts, self.access.meaning)
         ]
 
     def _cautions(self) -> list[Vertical]:
@@ -261,3 +267,9 @@ def _section(section: Section) -> ComposeResult:
     yield plain(section.heading, "strong")
     for line in section.lines:
         yield plain(line, "indent")
+
+
+def _claim(label: str, value: str, meaning: str) -> Iterator[Widget]:
+    yield Row(label, value, classes="claim")
+    if meaning:
+        yield plain(meaning, "meaning")

@@ -50,9 +50,12 @@ class ReceiveScreen(Page):
 
     def action_collect(self) -> None:
         """Asks the issuer now."""
+        self._collect("collect")
+
+    def _collect(self, doing: str) -> None:
         access = self.access
         self.start(
-            "collect",
+            doing,
             lambda: requests.collect(access.wallet, access.fetch(), now=access.now()),
             self._collected,
         )
@@ -60,7 +63,7 @@ class ReceiveScreen(Page):
     def _poll(self) -> None:
         # Somebody else's turn: the next time comes soon enough.
         if self._progress.state == "pending" and not self.access.turn.locked() and self.is_current:
-            self.action_collect()
+            self._collect("")
 
     def _collected(self, found: tuple[CardsWaiting, ...]) -> None:
         mine = next((one for one in found if one.progress.id == self._progress.id), None)
@@ -123,5 +126,5 @@ class ReceiveScreen(Page):
             self.start("panel", lambda: panel.run(item.number, self._progress.number), self._read)
 
     def _read(self, told: Told) -> None:
-        self.action_collect()
+        self._collect("")
         self.tell(told.say)

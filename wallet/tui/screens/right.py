@@ -76,11 +76,13 @@ class RightScreen(Page):
         lines: list[Widget] = [plain(self.texts.get("rights.sure"), "strong")]
         if activity is not None:
             lines.append(plain(views.who(activity, self.texts), "indent"))
-            lines += [
-                plain(f"· {self.access.label_text(vct, path)}", "indent")
-                for (vct, path), claim in sorted(activity.claims.items())
+            held = [
+                name
+                for name, claim in sorted(activity.claims.items())
                 if claim.shared and not claim.erased
             ]
+            labels = self.access.labels(held).values()
+            lines += [plain(f"· {label}", "indent") for label in labels]
         lines.append(plain(self.say("right.after"), "spaced", "quiet"))
         self._fill(lines, ask=True)
 

@@ -10,6 +10,7 @@ from textual.widgets import OptionList, Static
 from credential.plaintext import terminal_safe
 from wallet.cli.render import local_day
 from wallet.store import Holding
+from wallet.texts import Texts
 from wallet.tui.access import Access
 from wallet.tui.keys import key
 from wallet.tui.page import Page
@@ -37,18 +38,20 @@ def lines(access: Access) -> tuple[Line, ...]:
                 heading=True,
             )
         )
-        found += [_line(number, one, access) for number, one in enumerate(items, len(found))]
+        labels = access.labels((one.vct, one.path) for one in items)
+        found += [
+            _line(number, one, labels[one.vct, one.path], texts)
+            for number, one in enumerate(items, len(found))
+        ]
     return tuple(found)
 
 
-def _line(number: int, one: Holding, access: Access) -> Line:
-    texts = access.texts
+def _line(number: int, one: Holding, label: str, texts: Texts) -> Line:
     since = texts.get("who.since", day=local_day(one.since))
     state = since if one.certain else f"{since} {texts.get('who.maybe')}"
     until = (
         texts.get("who.until", day=one.kept_until) if one.kept_until else texts.get("who.no-date")
     )
-    label = access.label_text(one.vct, one.path)
     tone = Tone.GOOD if one.certain else Tone.MIND
     return Line(f"{number}:{one.activity}", label, state, tone, until)
 
