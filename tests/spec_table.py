@@ -32,8 +32,10 @@ TS 119 475 as far as public implementations show them, the ARF, and our own form
 - The issuer accepts public clients in the pre-authorized flow (DPoP, spoken code, confirmation
   number); that is not HAIP. Authorization code flow, PAR and wallet attestation come with the
   log-in from home.
-- DCQL `multiple` and `trusted_authorities` are read and checked for their shape, not acted on.
-- `request_uri_method=post` is not offered or used yet; a request is fetched with GET.
+- DCQL `multiple` is read and checked for its shape, not acted on. Of `trusted_authorities` the type
+  `aki` is evaluated; other types are checked for their shape and match no card.
+- The wallet fetches a request with `request_uri_method=post` and a `wallet_nonce` where a link says
+  so; our verifier offers GET only.
 - Age flags are our own claims: the EU PID dropped them, the Dutch one keeps `age_over_18`.
 
 ## Rules

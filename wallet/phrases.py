@@ -56,12 +56,15 @@ def date_text(text: str) -> str:
     return f"{day}-{month}-{year}" if day else f"{month}-{year}"
 
 
-def basis_text(gdpr: str, texts: Texts) -> str:
-    """A ground of the GDPR in plain words; one that is not known as it stands."""
+def basis_text(gdpr: str, law: str, texts: Texts) -> tuple[str, str]:
+    """A ground of the GDPR in plain words, and what they add unless that says the same."""
     found = _GDPR.match(gdpr)
     if found is None:
-        return f"AVG {terminal_safe(gdpr)}" if texts.lang == "nl" else f"GDPR {terminal_safe(gdpr)}"
-    return texts.get(f"basis.{found[1]}")
+        return texts.get("basis.other", article=terminal_safe(gdpr)), terminal_safe(law)
+    reason, added = texts.get(f"basis.{found[1]}"), within(law)
+    if added.startswith(reason):
+        reason, added = added, ""
+    return texts.get("basis.article", letter=found[1], reason=reason), added
 
 
 def within(sentence: str) -> str:

@@ -93,7 +93,7 @@ def _who(asker: Asker, texts: Texts) -> list[str]:
     found = [
         texts.get("question.who"),
         f"  {asker.name}",
-        "  " + texts.get("question.known", legal_name=asker.legal_name, scheme=asker.scheme),
+        "  " + _known(asker, texts),
         "  " + texts.get("question.host", host=asker.host),
     ]
     if asker.intermediary is not None:
@@ -101,17 +101,21 @@ def _who(asker: Asker, texts: Texts) -> list[str]:
     return found
 
 
+def _known(asker: Asker, texts: Texts) -> str:
+    if asker.legal_name == asker.name:
+        return texts.get("question.known_same", scheme=asker.scheme)
+    return texts.get("question.known", legal_name=asker.legal_name, scheme=asker.scheme)
+
+
 def _why(question: Question, texts: Texts) -> list[str]:
     found = [texts.get("question.why"), f"  {terminal_safe(question.purpose)}"]
     if not question.legal_basis:
         found.append("  " + texts.get("question.basis_not_stated"))
-    for basis in question.legal_basis or ():
-        found.append(
-            "  " + texts.get("question.basis", basis=basis_text(basis.gdpr, texts)),
-        )
-        law = terminal_safe(basis.law.text(texts.lang))
-        if law:
-            found.append("  " + texts.get("question.law", law=law))
+    for one in question.legal_basis or ():
+        basis, added = basis_text(one.gdpr, one.law.text(texts.lang), texts)
+        found.append("  " + texts.get("question.basis", basis=basis))
+        if added:
+            found.append("  " + texts.get("question.law", law=added))
     return found
 
 

@@ -111,7 +111,7 @@ def _read(payload: Object, compact: str, leaf: Leaf) -> Registration:
         legal_name=read.legal_name(payload),
         # Without our extension the access certificate alone states the OIN.
         oin=leaf.oin if own is None else read.filled(own, "oin"),
-        organization_identifier=read.shown(payload, "sub"),
+        organization_identifier=read.filled(payload, "sub"),
         country=read.country(payload),
         service_id=read.service_id(payload),
         intended_use_id=read.shown(payload, "intended_use_id") if asks else "",

@@ -61,15 +61,6 @@ class TrustedList:
     entities: tuple[Entity, ...]
 
 
-@dataclass(frozen=True)
-class ListState:
-    """What is remembered of a list between two readings, so that it never goes back."""
-
-    sequence: int
-    sha256: str
-    issued: int
-
-
 def open_list(
     data: bytes, *, list_type: str, services: Collection[str], pins: Sequence[bytes], now: int
 ) -> TrustedList:
@@ -103,20 +94,6 @@ def open_list(
         sha256=hashlib.sha256(data).hexdigest(),
         entities=tuple(_entity(_object(one), services) for one in found),
     )
-
-
-def advance(previous: ListState | None, found: TrustedList) -> ListState:
-    """The state to remember after this list; a list that goes back in any way is refused."""
-    state = ListState(found.sequence, found.sha256, found.issued)
-    if previous is None or previous == state:
-        return state
-    if found.sequence < previous.sequence:
-        raise NotValidNow("lote.rollback", "Regie trust 4.6")
-    if found.sequence == previous.sequence:
-        raise NotTrusted("lote.two_versions", "Regie trust 4.6")
-    if found.issued < previous.issued:
-        raise NotValidNow("lote.rollback", "Regie trust 4.6")
-    return state
 
 
 def _pinned_signer(jws: UnverifiedJws, pins: Sequence[bytes], now: int) -> Leaf:

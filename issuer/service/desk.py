@@ -89,10 +89,7 @@ def make_offer(
     _eligible(record, now)
     rules = cards.Rules(frozenset(issuer.settings.region_codes))
     granted: dict[str, Object] = {}
-    refused = [
-        NotOffered(kind, "kind_not_offered", {"kind": kind})
-        for kind in sorted(frozenset(kinds or ()) - set(issuer.settings.kinds))
-    ]
+    refused: list[NotOffered] = []
     left_out: list[tuple[str, LeftOut]] = []
     for kind in sorted(asked & set(issuer.settings.kinds), key=issuer.settings.kinds.index):
         decision = cards.decide(record, kind, now, rules)
@@ -102,10 +99,14 @@ def make_offer(
                 left_out += [(kind, one) for one in decision.left_out]
             case Refused():
                 refused.append(NotOffered(kind, decision.code, dict(decision.params)))
+    refused += [
+        NotOffered(kind, "kind_not_offered", {"kind": kind})
+        for kind in sorted(frozenset(kinds or ()) - set(issuer.settings.kinds))
+    ]
+    if not granted and refused:
+        raise NothingFound(f"refusal.{refused[0].reason}", "domain 2.8", **refused[0].params)
     if not granted:
-        raise NothingFound(
-            f"refusal.{refused[0].reason}" if refused else "desk.no_cards", "domain 2.8"
-        )
+        raise NothingFound("desk.no_cards", "domain 2.8")
     return _open(office, issuer, record, granted, clerk, now, tuple(refused), tuple(left_out))
 
 

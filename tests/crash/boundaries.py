@@ -29,6 +29,7 @@ class Passage:
         self.last = last
         self.seen: Counter[str] = Counter()
         self.call = "network"
+        self.verb = "files"
 
     def __call__(self, name: str) -> None:
         self.seen[name] += 1
@@ -52,7 +53,7 @@ def _transactions(passage: Passage) -> None:
 
     @contextmanager
     def told(self: Database) -> Iterator[None]:
-        name = _verb()
+        name = passage.verb = _verb()
         with plain(self):
             passage(f"{name}: begun")
             yield
@@ -82,10 +83,10 @@ def _moved(passage: Passage, method: str) -> None:
     plain = getattr(Path, method)
 
     def told(self: Path, target: Path) -> Path:
-        name = Path(target).name
-        passage(f"{name}: draft written")
+        name = f"{passage.verb}: {Path(target).name}"
+        passage(f"{name} drafted")
         done = plain(self, target)
-        passage(f"{name}: in place")
+        passage(f"{name} in place")
         return done
 
     setattr(Path, method, told)

@@ -53,3 +53,24 @@ def test_days_are_utc():
     assert periods.day_of(1_767_225_599) == date(2025, 12, 31)
     assert periods.day_of(1_767_225_600) == date(2026, 1, 1)
     assert periods.end_of(date(2025, 12, 31)) == 1_767_225_599
+
+
+@pytest.mark.parametrize("seconds", [10**12, 10**18, -(10**18), 10**400, -(10**400)])
+def test_a_moment_beyond_the_calendar_is_malformed(seconds):
+    with pytest.raises(Malformed):
+        periods.day_of(seconds)
+
+
+@pytest.mark.parametrize("seconds", [10**12, 10**18, -(10**18), 10**400, -(10**400)])
+def test_a_moment_beyond_the_calendar_is_malformed(seconds):
+    with pytest.raises(Malformed):
+        periods.day_of(seconds)
+
+
+@pytest.mark.parametrize(
+    "text", ["P", "P1", "P1M\n", "P\u0663M", "p1m", "P1.5M", "PT1H", "P99999Y"]
+)
+def test_what_is_no_period(text):
+    assert not periods.is_period(text)
+    with pytest.raises(Malformed):
+        periods.after(date(2026, 1, 1), text)

@@ -1,12 +1,15 @@
 """`verifier_info` and `issuer_info`: one certificate, one story."""
 
+import contextlib
 import json
 
 import pytest
+from support import forge
 from support.scheme import NOW, shared
 
-from credential import base64url, registration
+from credential import base64url, jose, registration
 from credential.errors import CredentialError, Malformed, NotAllowed
+from credential.names import TYP_REGISTRATION
 
 DOCUMENT = "TS 119 472-2"
 
@@ -114,3 +117,16 @@ def test_an_issuers_information_names_what_it_issues():
     assert read(sent) == shared().issuer().registration
     assert sent[1]["data"]["isPSB"] is True
     assert sent[1]["data"]["providesAttestations"]
+
+
+def test_what_cannot_be_sent_is_refused_by_our_own_errors():
+    scheme = shared()
+    for held in (scheme.verifier().registrations["inschrijven"], scheme.issuer().registration):
+        payload = jose.parse(held, typ=TYP_REGISTRATION).dangerous_payload()
+        for member in payload:
+            for wrong in (
+                {**payload, member: [{}]},
+                {k: v for k, v in payload.items() if k != member},
+            ):
+                with contextlib.suppress(CredentialError):
+                    registration.to_verifier_info(forge.registration_of(scheme, wrong))

@@ -327,6 +327,16 @@ class TestAnswer:
     def test_refused(self, code, change):
         assert answer_refused(answer(**change)) == code
 
+    @pytest.mark.parametrize("at", [-(10**12), -(10**18), -(10**40)])
+    def test_received_before_the_calendar(self, at):
+        token = answer_resigned({"received_at": at, "state": "in_progress", "due": 1, "erased": []})
+        assert answer_refused(token) == "period.day"
+
+    def test_words_are_text_for_a_terminal(self):
+        reason = {"code": "x", "nl": "Nee\x1b[2J\u202e", "en": "No\nsir"}
+        token = answer_resigned({"state": "refused", "erased": [], "reason": reason})
+        assert verified(token).reason == Reason("x", "Nee", "No sir")
+
     @pytest.mark.spec("Regie rights", "4", "a `status` request is answered about the open right")
     def test_status(self):
         asked = request(question(Right.STATUS))

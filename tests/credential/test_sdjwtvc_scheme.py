@@ -128,3 +128,16 @@ def test_a_scheme_past_its_next_update(scheme):
         sdjwtvc.verify_card(
             card(scheme.issuer()), scheme.trust, now=scheme.trust.next_update, vct=VCT
         )
+
+
+@pytest.mark.spec("Regie formats", "7", "a card's list is its own issuer's")
+def test_a_card_whose_status_stands_with_another_municipality(scheme):
+    issuer, other = scheme.issuer(), scheme.issuer(WESTHOVE)
+    status = {"status_list": {"idx": 3, "uri": f"{other.status_prefix}1"}}
+    payload = envelope(vct=VCT, iat=NOW - DAY, nbf=NOW - DAY) | hide(CLAIMS) | {"status": status}
+    compact = sdjwt.issue(
+        payload, signer=issuer.card.signer, x5c=issuer.card.x5c, typ=TYP_CARD, entropy=counter()
+    )
+    with pytest.raises(NotTrusted) as caught:
+        sdjwtvc.verify_card(compact, scheme.trust, now=NOW, vct=VCT)
+    assert caught.value.code == "card.status_prefix"

@@ -233,3 +233,38 @@ def test_every_published_snapshot_keeps_its_place(scheme):
     assert first == scheme.read("scheme.jws")
     scheme.publish()
     assert scheme.read("snapshots/2.jws") == scheme.read("scheme.jws") != first
+
+
+@pytest.mark.spec("Regie formats", "8", "never back, and one text per number")
+@pytest.mark.spec("Regie trust", "7", "T47 lower number; same number, other bytes")
+def test_a_snapshot_never_goes_back_on_the_one_kept(scheme):
+    first = scheme.read("scheme.jws")
+    snapshot.require_not_back(None, first)
+    snapshot.require_not_back(first, first)
+    scheme.publish(NOW + DAY)
+    second = scheme.read("scheme.jws")
+    snapshot.require_not_back(first, second)
+    with pytest.raises(NotValidNow) as lower:
+        snapshot.require_not_back(second, first)
+    assert lower.value.code == "scheme.rollback"
+    full = payload(scheme)
+    resign(scheme, {**full, "next_update": full["next_update"] - 1})
+    with pytest.raises(NotTrusted) as other:
+        snapshot.require_not_back(second, scheme.read("scheme.jws"))
+    assert other.value.code == "scheme.two_versions"
+    resign(scheme, {**full, "sequence": 3, "issued": NOW})
+    with pytest.raises(NotValidNow) as earlier:
+        snapshot.require_not_back(second, scheme.read("scheme.jws"))
+    assert earlier.value.code == "scheme.rollback"
+    resign(scheme, full)
+    assert scheme.read("scheme.jws") != second
+    snapshot.require_not_back(second, scheme.read("scheme.jws"))
+
+
+def test_one_type_described_twice_is_refused(scheme):
+    data = scheme.read("types/woonadres-1.json")
+    full = payload(scheme)
+    scheme.swap("types/other-1.json", data)
+    files = {**full["files"], "types/other-1.json": hashlib.sha256(data).hexdigest()}
+    resign(scheme, {**full, "files": files})
+    assert refusal(scheme).code == "scheme.type_repeated"

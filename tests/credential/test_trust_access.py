@@ -182,3 +182,21 @@ def test_revocation_lists_are_signed_by_the_authority_and_fresh(scheme):
         revoked_serials(forged, authority.der, now=NOW)
     with pytest.raises(CredentialError):
         revoked_serials(b"\x30\x00", authority.der, now=NOW)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://evil.example\\@localhost/",
+        "https://evil.example@localhost/",
+        "https://localhost\t/",
+        "https://local\nhost/",
+        " https://localhost/",
+        "https://localhost/ x",
+        "https:///localhost",
+        "https:localhost",
+        "https://",
+    ],
+)
+def test_an_address_that_readers_read_differently_has_no_host(url):
+    assert host_of(url) == ""

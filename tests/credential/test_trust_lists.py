@@ -7,15 +7,17 @@ import pytest
 from support.scheme import NOW, shared
 
 from credential import base64url, jose
-from credential.errors import CredentialError, Malformed, NotTrusted, NotValidNow
+from credential.errors import CredentialError, Malformed
 from credential.names import (
     ENTITY_EXTENSION,
+    STATUS_WITHDRAWN,
     SVC_CARD_ISSUANCE,
     TYP_STATUS_LIST,
     lote_type,
 )
-from credential.trust.entities import LIST_SERVICES, issuers_of
-from credential.trust.lists import MAX_LIST, ListState, advance, open_list
+from credential.trust import Role
+from credential.trust.entities import LIST_SERVICES, anchors_of, issuers_of
+from credential.trust.lists import MAX_LIST, open_list
 from registrar import lote
 from registrar.authority import LIST_SIGNER, SNAPSHOT_SIGNER
 
@@ -175,23 +177,6 @@ def test_sequence_numbers_are_positive_integers(scheme, document, number):
     assert isinstance(refusal(scheme, signed(scheme, document)), Malformed)
 
 
-@pytest.mark.spec("TS 119 602", "6.3.2", "a list never goes back")
-def test_a_list_never_goes_back(scheme, document):
-    first = read(scheme, signed(scheme, document))
-    state = advance(None, first)
-    assert advance(state, first) == state
-    again = read(scheme, signed(scheme, document))
-    assert again.sequence == first.sequence
-    with pytest.raises(NotTrusted) as caught:
-        advance(state, again)
-    assert caught.value.code == "lote.two_versions"
-    with pytest.raises(NotValidNow):
-        advance(ListState(43, "", NOW - DAY), first)
-    with pytest.raises(NotValidNow):
-        advance(ListState(41, "", NOW + 60), first)
-    assert advance(ListState(41, "", NOW), first) == state
-
-
 @pytest.mark.spec("TS 119 602", "JSON schema", "no unknown members")
 def test_an_unknown_member_at_any_level_refuses_the_list(scheme, document):
     for place in (
@@ -322,3 +307,91 @@ def test_size_and_depth_are_bounded(scheme, document):
     assert refusal(scheme, "é".encode()).code == "lote.ascii"
     deep = b'{"LoTE":' * 200 + b"1" + b"}" * 200
     assert isinstance(refusal(scheme, signed(scheme, deep)), Malformed)
+
+
+def test_an_authority_listed_as_withdrawn_anchors_nothing(scheme):
+    name = "wrpac-providers"
+    made = lote.documents(scheme.authority, list(scheme.parties.values()), sequence=42, now=NOW)
+    found = copy.deepcopy(made[name])
+    listed = read(scheme, signed(scheme, found), name=name)
+    assert len(anchors_of([listed], (), ())[Role.VERIFIER_ACCESS]) == 1
+    service(found)["ServiceStatus"] = STATUS_WITHDRAWN
+    service(found)["StatusStartingTime"] = "2025-12-01T00:00:00Z"
+    listed = read(scheme, signed(scheme, found), name=name)
+    anchors = anchors_of([listed], (), ())
+    assert anchors[Role.VERIFIER_ACCESS] == ()
+    assert len(anchors[Role.ISSUER_ACCESS]) == 1
+
+
+@pytest.mark.parametrize("member", ["oin", "organization_identifier"])
+def test_an_issuer_without_a_number_is_malformed(scheme, document, member):
+    information = entity(document)["TrustedEntityInformation"]
+    information["TEInformationExtensions"][0]["value"][member] = ""
+    with pytest.raises(Malformed):
+        issuers_of(read(scheme, signed(scheme, document)))
+
+
+@pytest.mark.spec("Regie formats", "7", "a prefix ends where a name ends")
+@pytest.mark.parametrize(
+    "prefix",
+    [
+        "",
+        "https://localhost",
+        "https://localhost:8441/0599/status",
+        "http://localhost:8441/0599/status/",
+        "https://localhost:8441/0599/?/",
+        "https://localhost:8441/%30599/",
+        "https://user@localhost:8441/",
+        "https://localhost:8441\\/",
+        "//localhost:8441/",
+    ],
+)
+def test_a_status_prefix_is_a_plain_https_folder(scheme, document, prefix):
+    service(document)["ServiceInformationExtensions"][0]["value"]["status_prefix"] = prefix
+    with pytest.raises(Malformed) as caught:
+        issuers_of(read(scheme, signed(scheme, document)))
+    assert caught.value.code == "lote.status_prefix"
+
+
+@pytest.mark.spec("Regie formats", "7", "the list lies under the issuer's prefix")
+def test_a_status_list_lies_plainly_under_the_prefix(scheme, document):
+    issuer = issuers_of(read(scheme, signed(scheme, document)))[0]
+    prefix = issuer.status_prefix
+    assert issuer.keeps_status_at(f"{prefix}1")
+    assert issuer.keeps_status_at(f"{prefix}a/b..c.jwt")
+    for uri in (
+        prefix.rstrip("/") + ".evil.example/1",
+        f"{prefix}../../0518/status/1",
+        f"{prefix}./1",
+        f"{prefix}%2e%2e/1",
+        f"{prefix}1?time=1",
+        f"{prefix}1#x",
+        f"{prefix}1\n",
+        f"{prefix}\u0131",
+        f"{prefix}..\\1",
+        f" {prefix}1",
+        prefix.replace("https", "HTTPS") + "1",
+    ):
+        assert not issuer.keeps_status_at(uri), uri
+
+
+@pytest.mark.spec("Regie trust", "4.5", "issuing needs a service in force")
+def test_only_services_in_force_make_a_kind_issuable(scheme, document):
+    issuer = issuers_of(read(scheme, signed(scheme, document)))[0]
+    assert issuer.issuable == issuer.vcts
+    old = copy.deepcopy(entity(document)["TrustedEntityServices"][0])
+    old["ServiceInformation"]["ServiceStatus"] = STATUS_WITHDRAWN
+    own = old["ServiceInformation"]["ServiceInformationExtensions"][0]["value"]
+    own["vcts"] = ["https://regie.example/ns/kaart/oud/1"]
+    own["status_prefix"] = "https://oud.example/status/"
+    entity(document)["TrustedEntityServices"].append(old)
+    both = issuers_of(read(scheme, signed(scheme, document)))[0]
+    assert both.vcts == issuer.vcts | {"https://regie.example/ns/kaart/oud/1"}
+    assert both.issuable == issuer.vcts
+    assert both.keeps_status_at("https://oud.example/status/1")
+
+
+def test_an_issuers_name_is_text_for_a_terminal(scheme, document):
+    names = entity(document)["TrustedEntityInformation"]["TEName"]
+    names[0]["value"] = "Gemeente\x1b[2J \u202eVoorbeeld"
+    assert issuers_of(read(scheme, signed(scheme, document)))[0].name == "Gemeente Voorbeeld"

@@ -412,3 +412,19 @@ def test_an_address_where_nobody_is_found_is_protocolled():
         ("personen", BSN, True),
         ("adres", BSN, False),
     ]
+
+
+def test_an_answer_without_end_is_not_read_to_its_end():
+    read = []
+
+    def endless():
+        yield b'{"type":"RaadpleegMetBurgerservicenummer","personen":[],"pad":"'
+        for number in range(64):
+            read.append(number)
+            yield b"x" * 262_144
+        yield b'"}'
+
+    transport = httpx.MockTransport(lambda _request: httpx.Response(200, content=endless()))
+    with pytest.raises(Unreadable):
+        client(transport=transport).by_bsn(BSN, ALWAYS, None)
+    assert len(read) <= 20

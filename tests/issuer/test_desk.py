@@ -15,6 +15,7 @@ from credential.names import vct_of
 from issuer.brp.errors import NotABsn, NotFound
 from issuer.errors import NothingFound, SettingsFault
 from issuer.service import issuance
+from issuer.sources import Granted
 from issuer.store.accounts import Accounts
 
 
@@ -223,3 +224,13 @@ def _encodings(text: str) -> list[bytes]:
         encoded = base64.urlsafe_b64encode(b"\0" * offset + raw).rstrip(b"=")
         found.append(encoded[4 if offset else 0 : -1])
     return found
+
+
+@pytest.mark.spec("Wet BRP", "2.26", "from a BSN under investigation nothing is derived")
+def test_no_pseudonym_from_a_doubtful_number(town, monkeypatch):
+    granted = Granted({"persons_at_address": 1}, with_pseudonym=False)
+    monkeypatch.setattr("issuer.cards.decide", lambda *_: granted)
+    made = town.offer(("huishouden",))
+    stored = town.office.store.cases.find(made.case)
+    claims = issuance.open_sealed(town.office, stored).claims["huishouden"]
+    assert claims == {"persons_at_address": 1}

@@ -15,6 +15,7 @@ from issuer import cli, clock
 from issuer.cli import desk as desk_commands
 from issuer.cli.qr import QUIET, lines
 from issuer.service.office import open_office
+from issuer.sources import Refused
 
 
 @pytest.fixture
@@ -232,3 +233,11 @@ def test_a_second_clerk_confirms_where_four_eyes_are_wanted(run, person, town, m
     code, _, err = run("offer", "--person-file", person, "--kinds", "huishouden")
     assert code == 0
     assert "regie-issuer decide" in err
+
+
+def test_a_reason_with_a_number_in_it_is_said_whole(run, person, monkeypatch):
+    refused = Refused("too_many_at_address", {"limit": 30})
+    monkeypatch.setattr("issuer.cards.decide", lambda *_: refused)
+    code, _, err = run("offer", "--person-file", person, "--kinds", "huishouden")
+    assert code == 7
+    assert "meer dan 30 mensen" in err

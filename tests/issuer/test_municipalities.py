@@ -122,3 +122,12 @@ def test_lists_at_another_address_than_was_registered_open_nothing(town):
     party.write_text(json.dumps({**facts, "status_prefix": "https://elsewhere.example/"}))
     with pytest.raises(SettingsFault, match=r"status\.prefix"):
         open_office(town.home, issuer_home.stream(), lambda *_: None)
+
+
+def test_a_clerk_of_one_gives_nothing_to_a_resident_of_another(both):
+    """Also where the register cannot filter, because the one has two codes there."""
+    other = both.office.municipality("0518")
+    settings = msgspec.structs.replace(other.settings, codes=("0518", "0519"))
+    other.__dict__["settings"] = settings
+    with pytest.raises(NothingFound, match="not_our_resident"):
+        desk.make_offer(both.office, RESIDENT, None, clerk="a", now=both.now, municipality="0518")

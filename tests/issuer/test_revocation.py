@@ -103,3 +103,34 @@ def test_one_municipality_without_a_certificate_does_not_hold_up_the_other(tmp_p
     assert signed.pop(first.code) is None
     assert set(signed.values()) == {town.now}
     town.office.close()
+
+
+@pytest.mark.spec("Regie formats", "7", "irreversible: nothing postpones a revocation")
+def test_asking_again_never_postpones(town):
+    wallet, _ = town.confirmed((KIND,))
+    cards_of(wallet.ask_cards(KIND, [new_key() for _ in range(10)]))
+
+    def moments() -> list[int]:
+        with town.office.store._database.reading() as connection:
+            rows = connection.execute(accounts.status_indices.select()).all()
+        return [row.revoked_at for row in sorted(rows)]
+
+    def spread() -> None:
+        statuslists.revoke(
+            town.office,
+            town.office.municipality("0599"),
+            RESIDENT,
+            frozenset({KIND}),
+            now=town.now,
+            at_once=False,
+            reason="request",
+        )
+
+    spread()
+    first = moments()
+    assert max(first) > town.now
+    for _ in range(3):
+        spread()
+    assert all(later <= sooner for later, sooner in zip(moments(), first, strict=True))
+    revoke(town)
+    assert set(moments()) == {town.now}

@@ -49,6 +49,9 @@ def sync(config: Config, now: int, *, source: str | None = None) -> Synced:
         try:
             with fetch.reader(scheme_source, config.tls_ca) as read:
                 trust = _take_scheme(read, work, config, _floor(before), now)
+            if before is not None:
+                in_force = (before / snapshot.SNAPSHOT).read_bytes()
+                snapshot.require_not_back(in_force, (work / snapshot.SNAPSHOT).read_bytes())
             with fetch.reader(status_source, config.tls_ca) as read:
                 lists, kept, missing = _take_lists(read, work, before, trust, now)
         except CredentialError as error:

@@ -64,10 +64,11 @@ def _claim(say: Output, vct: str, path: Path, value: Json, types: "Types", inden
         case [dict(), *_]:
             say.plain(f"{indent}{label}:")
             for number, part in enumerate(value, 1):
-                say.plain(f"{indent}  {number}.")
                 members = part if isinstance(part, dict) else {}
+                ahead = f"{indent}  {number}. "
                 for name, inner in _ordered(vct, (*path, None), members, types):
-                    _claim(say, vct, (*path, None, name), inner, types, indent + "     ")
+                    _claim(say, vct, (*path, None, name), inner, types, ahead)
+                    ahead = indent + "     "
         case _:
             say.plain(f"{indent}{label}: {claim_text(path, value, say.texts)}")
             explained = explanation_of(vct, path, types, say.texts.lang)

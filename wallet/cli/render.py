@@ -135,9 +135,10 @@ def _basis(value: Json, texts: Texts) -> str:
         return ""
     gdpr = value.get("gdpr")
     articles = [str(a) for a in gdpr] if isinstance(gdpr, list) else [str(gdpr)] if gdpr else []
-    words = "; ".join(basis_text(article, texts) for article in articles)
     law = _localised(value.get("law"), texts.lang)
-    return f"{words} ({law})" if words and law else words or law
+    found = [basis_text(article, law, texts) for article in articles]
+    added = {added for _, added in found} if found else {law}
+    return "; ".join([*(words for words, _ in found), *sorted(filter(None, added))])
 
 
 def _party(activity: Activity) -> Object | None:

@@ -85,15 +85,16 @@ def _answer(
     posed = _posed(session, wallet, fetch, target, now)
     if wishes.show:
         return _show(session, posed)
-    option, accepted = None, wishes.accepted
+    option, accepted, name = None, wishes.accepted, posed.question.asker.name
     if wishes.yes:
         option = _named(posed, (wishes.claims or "").split(","))
     elif not wishes.decline:
         option = _asked(session, posed, accepted)
         accepted = frozenset(() if option is None else option.warnings)
     if option is None:
-        return _declined(session, service.decline(wallet, fetch, posed, now=now))
-    return _done(session, service.share(wallet, fetch, posed, option, accepted=accepted, now=now))
+        return _declined(session, service.decline(wallet, fetch, posed, now=now), name)
+    done = service.share(wallet, fetch, posed, option, accepted=accepted, now=now)
+    return _done(session, done, name)
 
 
 def _accepted(codes: Sequence[str]) -> frozenset[Warn]:
@@ -200,7 +201,7 @@ def _asked(session: Session, posed: Posed, accepted: frozenset[Warn]) -> Option 
         say.talk_plain(line)
     say.needs_terminal()
     if not question.options:
-        say.ask("share.no_card_enter", host=question.asker.host)
+        say.ask("share.no_card_enter", name=question.asker.name)
         return None
     option = _chosen(say, posed)
     for warn in option.warnings:
@@ -234,7 +235,7 @@ def _chosen(say: Output, posed: Posed) -> Option:
     return option
 
 
-def _declined(session: Session, declined: Declined) -> int:
+def _declined(session: Session, declined: Declined, name: str) -> int:
     say = session.say
     outcome = "declined" if declined.matched else "unmatched"
     say.result(
@@ -245,12 +246,12 @@ def _declined(session: Session, declined: Declined) -> int:
             "shared": Shared.NOTHING.value,
         }
     )
-    say.text(f"share.{outcome}", host=declined.host)
+    say.text(f"share.told.{outcome}", name=name)
     say.shared(Shared.NOTHING)
     return ExitCode.DECLINED if declined.matched else ExitCode.NO_MATCH
 
 
-def _done(session: Session, done: Done) -> int:
+def _done(session: Session, done: Done, name: str) -> int:
     """What came of it; a failure says whether anything may have left."""
     say = session.say
     receipt = None if done.verdict is None else proof.word(done.verdict)
@@ -266,7 +267,7 @@ def _done(session: Session, done: Done) -> int:
                     "host": done.host,
                 }
             )
-            say.text("share.done", host=done.host)
+            say.text("share.told.done", name=name)
             say.text(f"share.receipt.{receipt}")
             _tell_next(done, say)
             return ExitCode.OK
@@ -300,4 +301,6 @@ def _resend(
     """The same bytes again, after a plain question."""
     if not yes and not session.say.confirm("share.resend"):
         raise WalletError("declined", exit=ExitCode.DECLINED)
-    return _done(session, service.resend(wallet, fetch, activity, now=now))
+    done = service.resend(wallet, fetch, activity, now=now)
+    found = wallet.store.activity(activity)
+    return _done(session, done, done.host if found is None else found.party_name or done.host)

@@ -56,6 +56,10 @@ def sync(wallet: Wallet, fetch: Fetch, *, now: int) -> Synced:
         trust = snapshot.open_scheme(
             found.__getitem__, fingerprint=fingerprint, floor=before, now=now
         )
+        kept = wallet.scheme_folder / snapshot.SNAPSHOT
+        snapshot.require_not_back(
+            kept.read_bytes() if kept.is_file() else None, found[snapshot.SNAPSHOT]
+        )
     except CredentialError as error:
         raise from_credential(error) from None
     _replace(wallet.scheme_folder, found)

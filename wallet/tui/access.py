@@ -1,19 +1,17 @@
 """What the screens reach the wallet through: unlock, clock, network, one change at a time."""
 
 import threading
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path as Folder
 from typing import TYPE_CHECKING, Final, Self
 
-from credential.names import Path as ClaimPath
-from credential.names import kind_of
+from credential.names import Path, kind_of
 from wallet import clock, doors, keyfile
 from wallet.config import Config
 from wallet.errors import NotReady
 from wallet.fetch import Fetch
-from wallet.naming import Types, label_of, title_of
+from wallet.naming import Types, label_of, label_of_text, title_of
 from wallet.service import cards
 from wallet.service.wallet import Wallet, key_file
 from wallet.texts import Texts
@@ -28,7 +26,7 @@ THEME: Final = "tui.theme"
 class Access:
     """One wallet behind the screens; closed until `unlock`."""
 
-    home: Path
+    home: Folder
     texts: Texts
     passphrase: str | None = field(default=None, repr=False)
     now: Callable[[], int] = clock.now
@@ -90,31 +88,21 @@ class Access:
         otherwise = self.texts.find(f"kind.{kind}") or kind
         return title_of(vct, otherwise, self.types(), self.texts.lang)
 
-    def label(self, vct: str, path: ClaimPath) -> str:
+    def label(self, vct: str, path: Path) -> str:
         """What people call a claim."""
         return label_of(vct, path, self.types(), self.texts.lang)
 
     def label_text(self, vct: str, path: str) -> str:
         """What people call a claim of which the log keeps the path as text."""
-        parts = (int(part) if part.isdecimal() else part for part in path.split("."))
-        return self.label(vct, tuple(None if part == "*" else part for part in parts))
+        return label_of_text(vct, path, self.types(), self.texts.lang)
 
-    def labels(self, claims: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
-        """What people call these claims; two with one name also get the name of their card."""
-        found = {claim: self.label_text(*claim) for claim in claims}
-        seen = Counter(found.values())
-        return {
-            (vct, path): label
-            if seen[label] == 1
-            else f"{label} ({self.title(vct, kind_of(vct) or vct)})"
-            for (vct, path), label in found.items()
-        }
-
-    def meaning(self, vct: str, path: ClaimPath) -> str:
-        """What a claim means, where the type of card says so."""
-        known = self.types().get(vct)
-        claim = None if known is None else known.claim(path)
-        return "" if claim is None else claim.description(self.texts.lang) or ""
+    def by_card(self, claims: Iterable[tuple[str, str]]) -> dict[str, list[tuple[str, str, str]]]:
+        """Claims under the name of their card, each with what people call it."""
+        found: dict[str, list[tuple[str, str, str]]] = {}
+        for vct, path in claims:
+            title = self.title(vct, kind_of(vct) or vct)
+            found.setdefault(title, []).append((vct, path, self.label_text(vct, path)))
+        return found
 
     def kind(self, kind: str) -> str:
         """What people call a kind of card of which only the name is known."""

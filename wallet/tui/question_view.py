@@ -1,16 +1,12 @@
 """The question as a screen shows it: the same sentences as the command line, in the same order."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from credential.names import Path
 from wallet import wording
 from wallet.caution import Warn
-from wallet.phrases import value_text
+from wallet.phrases import claim_text, within
 from wallet.question import Option, Question
 from wallet.texts import Texts
-
-Meaning = Callable[[str, Path], str]
 
 
 @dataclass(frozen=True)
@@ -55,19 +51,22 @@ def after(question: Question, texts: Texts) -> tuple[Section, ...]:
     return tuple(one for one in _sections(question, texts)[2:] if one.heading not in skipped)
 
 
-def parts(option: Option, texts: Texts, meaning: Meaning) -> tuple[CardPart, ...]:
-    """Which data, per card, with the value beside each."""
-    return tuple(
-        CardPart(
-            texts.get("question.from_card", title=pick.title, issuer=pick.issuer),
-            tuple(
-                (item.label, value_text(item.value, texts), meaning(pick.vct, item.path))
-                for item in pick.items
-            )
-            or ((texts.get("question.only_existence"), "", ""),),
+def parts(option: Option, texts: Texts) -> tuple[CardPart, ...]:
+    """Which data, per card, with the value beside each; what a code means is said once."""
+    explained: set[str] = set()
+    found: list[CardPart] = []
+    for pick in option.picks:
+        source = texts.get("question.from_card", title=pick.title, issuer=pick.issuer)
+        rows: list[tuple[str, str, str]] = []
+        for item in pick.items:
+            fresh = item.explained is not None and item.label not in explained
+            meaning = f"({within(item.explained)})" if fresh and item.explained else ""
+            explained.add(item.label)
+            rows.append((item.label, claim_text(item.path, item.value, texts), meaning))
+        found.append(
+            CardPart(source, tuple(rows) or ((texts.get("question.only_existence"), "", ""),))
         )
-        for pick in option.picks
-    )
+    return tuple(found)
 
 
 def cautions(question: Question, option: Option | None, texts: Texts) -> tuple[Caution, ...]:
@@ -84,25 +83,12 @@ def cautions(question: Question, option: Option | None, texts: Texts) -> tuple[C
 
 
 def choices(question: Question, texts: Texts) -> tuple[str, ...]:
-    """Each allowed answer by what it leaves out."""
-    labels = {
-        item.name: item.label
-        for option in question.options
-        for pick in option.picks
-        for item in pick.items
-    }
-    found: list[str] = []
-    for option in question.options:
-        without = [label for name, label in labels.items() if name not in option.names]
-        words = (
-            texts.get("tui.question.without", labels=", ".join(without))
-            if without
-            else texts.get("tui.question.all", count=len(option.names))
-        )
-        # Two answers may hold the same data from different cards.
-        cards = ", ".join(dict.fromkeys(pick.title for pick in option.picks))
-        found.append(words if words not in found else f"{words} ({cards})")
-    return tuple(found)
+    """Each allowed answer: the one the asker prefers, then the others by how they differ."""
+    if not question.options:
+        return ()
+    first = texts.get("tui.question.all", count=len(question.options[0].names))
+    others = wording.alternatives(question, texts)
+    return (first, *(words[:1].upper() + words[1:] for words in others))
 
 
 def _details(question: Question, warn: Warn, texts: Texts) -> tuple[str, ...]:

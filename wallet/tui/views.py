@@ -1,18 +1,18 @@
 """What lists show, as frozen lines; pure, from what the services say."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
-from credential.names import kind_of
 from credential.plaintext import terminal_safe
 from wallet.cli.render import local_day, local_time
 from wallet.events import Outcome
+from wallet.outcomes import outcome_text, right_text
 from wallet.service.cards import Held
 from wallet.service.requests import QuestionWaiting
 from wallet.store.projection import Activity
 from wallet.store.values import Pending, RightsCase
 from wallet.texts import Texts
-from wallet.tui.widgets import Line, Tone
+from wallet.tui.widgets import Line, Part, Tone
 
 KINDS: Final = (
     "persoonsgegevens",
@@ -62,7 +62,7 @@ def card_lines(held: Iterable[Held], texts: Texts) -> tuple[Line, ...]:
     issuers = dict.fromkeys(one.card.issuer_name for one in cards)
     found: list[Line] = []
     for issuer in issuers:
-        found.append(Line("", terminal_safe(issuer), "", Tone.PLAIN, heading=True))
+        found.append(Line("", terminal_safe(issuer), part=Part.HEADING))
         for one in cards:
             if one.card.issuer_name != issuer:
                 continue
@@ -103,12 +103,6 @@ def maybe_line(activity: Activity, texts: Texts) -> Line:
     return Line(f"activity:{activity.id}", terminal_safe(activity.party_name), words, Tone.MIND)
 
 
-def outcome_words(activity: Activity, texts: Texts) -> str:
-    """How an activity ended, in words."""
-    special = texts.find(f"outcome.{activity.type}.{activity.outcome}")
-    return special or texts.get(f"outcome.{activity.outcome}")
-
-
 def who(activity: Activity, texts: Texts) -> str:
     """The other party, or what the activity is about."""
     if activity.card_kind and not activity.party_name:
@@ -121,20 +115,8 @@ def tone(activity: Activity) -> Tone:
     return TONES.get(Outcome(activity.outcome), Tone.PLAIN)
 
 
-def activity_line(activity: Activity, texts: Texts) -> Line:
-    """One activity of the list: when and who, how it ended and how much."""
-    shared = sum(claim.shared for claim in activity.claims.values())
-    words = outcome_words(activity, texts)
-    if shared and activity.outcome == Outcome.SHARED:
-        words = texts.get("tui.activities.shared", count=shared)
-    if activity.right_name:
-        right = texts.find(f"right.{activity.right_name}") or activity.right_name
-        state = texts.find(f"right.state.{activity.right_state}") or activity.right_state
-        words = f"{right}: {state}"
+def activity_line(activity: Activity, texts: Texts, events: Mapping[str, int]) -> Line:
+    """One activity of the list: when and who, how it ended and what was asked since."""
+    words = right_text(activity, texts) or outcome_text(activity, texts, events)
     left = f"{local_day(activity.started)}  {who(activity, texts)}"
     return Line(f"activity:{activity.id}", left, words, tone(activity))
-
-
-def kind_name(vct: str) -> str:
-    """The kind of a type of card, else its name as it stands."""
-    return kind_of(vct) or vct

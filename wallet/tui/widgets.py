@@ -42,16 +42,24 @@ _COLOURS: Final = {
 }
 
 
+class Part(StrEnum):
+    """What a line of a list is: one that can be chosen, a heading, or more about the one above."""
+
+    CHOICE = "choice"
+    HEADING = "heading"
+    DETAIL = "detail"
+
+
 @dataclass(frozen=True)
 class Line:
     """A line of a list: what stands left, the state with its tone, what stands right."""
 
     id: str
     left: str
-    state: str
-    tone: Tone
+    state: str = ""
+    tone: Tone = Tone.PLAIN
     right: str = ""
-    heading: bool = False
+    part: Part = Part.CHOICE
 
 
 def marked(tone: Tone, text: str) -> Content:
@@ -154,14 +162,16 @@ class Picker(OptionList):
         self._shown, self._columns, self._pointed = lines, columns, None
         self.clear_options()
         self.add_options(
-            Option(_content(line, columns), id=line.id or None, disabled=line.heading)
+            Option(
+                _content(line, columns), id=line.id or None, disabled=line.part is not Part.CHOICE
+            )
             for line in lines
         )
-        if kept is not None and kept < len(lines) and not lines[kept].heading:
+        if kept is not None and kept < len(lines) and lines[kept].part is Part.CHOICE:
             self.highlighted = kept
         else:
             self.highlighted = next(
-                (number for number, line in enumerate(lines) if not line.heading), None
+                (number for number, line in enumerate(lines) if line.part is Part.CHOICE), None
             )
 
     def watch_highlighted(self, highlighted: int | None) -> None:
@@ -175,17 +185,23 @@ class Picker(OptionList):
 
 
 def _content(line: Line, columns: tuple[int, int], *, pointed: bool = False) -> Content:
-    if line.heading:
-        return Content.assemble((line.left, "bold"))
-    left, middle = columns
-    state = f"{SIGNS[line.tone]} {line.state}"
-    if line.right:
-        state = cut(state, middle)
     # Plain spaces at the start of a line would be taken away.
-    arrow = "▶ " if pointed else "\N{NO-BREAK SPACE}" * 2
-    return Content.assemble(
-        arrow, cut(line.left, left), "  ", (state, _COLOURS[line.tone]), "  ", line.right
-    )
+    indent = "\N{NO-BREAK SPACE}" * 2
+    arrow = "▶ " if pointed else indent
+    match line.part:
+        case Part.HEADING:
+            return Content.assemble((line.left, "bold"))
+        case Part.DETAIL:
+            return Content(indent * 2 + line.left)
+        case Part.CHOICE if not line.left:
+            return Content.assemble(arrow, marked(line.tone, line.state))
+        case Part.CHOICE:
+            left, middle = columns
+            state = f"{SIGNS[line.tone]} {line.state}"
+            if line.right:
+                state = cut(state, middle)
+            shown = (state, _COLOURS[line.tone])
+            return Content.assemble(arrow, cut(line.left, left), "  ", shown, "  ", line.right)
 
 
 class Reading(VerticalScroll):

@@ -7,15 +7,15 @@ from textual.binding import BindingType
 from textual.widgets import Input, OptionList, Static
 
 from wallet.events import Type
+from wallet.service.overview import card_events
 from wallet.store import Filter
-from wallet.store.projection import Activity
 from wallet.tui import views
 from wallet.tui.keys import key
 from wallet.tui.page import Page
 from wallet.tui.screens.activity import ActivityScreen
 from wallet.tui.screens.log import LogScreen
 from wallet.tui.screens.unlock import typed
-from wallet.tui.widgets import Picker, plain
+from wallet.tui.widgets import Line, Picker, plain
 
 PAGE: Final = 100
 TYPES: Final = ("", Type.DISCLOSURE, Type.CARD, Type.RIGHT, Type.TRUST, Type.LOG)
@@ -57,15 +57,22 @@ class ActivitiesScreen(Page):
             search=self.query_one("#search", Input).value,
             limit=self._limit + 1,
         )
-        store = self.access.wallet.store
-        self.start("read", lambda: tuple(store.activities(wanted)), self._show)
+        wallet, texts = self.access.wallet, self.texts
+        self.start(
+            "read",
+            lambda: tuple(
+                views.activity_line(one, texts, card_events(wallet, one))
+                for one in wallet.store.activities(wanted)
+            ),
+            self._show,
+        )
 
-    def _show(self, found: tuple[Activity, ...]) -> None:
+    def _show(self, found: tuple[Line, ...]) -> None:
         self._full = len(found) > self._limit
         shown = found[: self._limit]
         columns = WIDE if self.size.width >= _WIDE_FROM else NARROW
         picker = self.query_one(Picker)
-        picker.show(tuple(views.activity_line(one, self.texts) for one in shown), columns)
+        picker.show(shown, columns)
         chosen = TYPES[self._type]
         what = self.texts.get(f"type.{chosen}") if chosen else self.say("activities.all")
         words = self.say("activities.shown", what=what, count=len(shown))

@@ -10,10 +10,15 @@ from textual.widget import Widget
 from credential.plaintext import terminal_safe
 from wallet.cli.render import event_line, local_time, stated
 from wallet.events import Outcome
-from wallet.phrases import value_text
+from wallet.naming import path_of_text
+from wallet.outcomes import outcome_text
+from wallet.phrases import claim_text
 from wallet.service import share
 from wallet.service.lookback import Lookback, look_back
+from wallet.service.overview import card_events
 from wallet.service.share import Done
+from wallet.service.wallet import Wallet
+from wallet.texts import Texts
 from wallet.tui import views
 from wallet.tui.keys import key
 from wallet.tui.page import Dialog, Page
@@ -40,6 +45,7 @@ class ActivityScreen(Page):
         super().__init__()
         self._activity = activity
         self._found: Lookback | None = None
+        self._outcome = ""
 
     def content(self) -> ComposeResult:
         """Filled once it was read."""
@@ -48,7 +54,13 @@ class ActivityScreen(Page):
     def on_screen_resume(self) -> None:
         """Read again: an answer may have come."""
         wallet = self.access.wallet
-        self.start("read", lambda: look_back(wallet, self._activity), self._show)
+        self.start("read", lambda: self._read(wallet), self._show)
+
+    def _read(self, wallet: Wallet) -> Lookback:
+        found = look_back(wallet, self._activity)
+        events = card_events(wallet, found.activity)
+        self._outcome = outcome_text(found.activity, self.texts, events)
+        return found
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Rights only where something was shared with an address to ask at."""
@@ -76,7 +88,7 @@ class ActivityScreen(Page):
     def _lines(self, found: Lookback) -> Iterator[Widget]:
         activity, texts = found.activity, self.texts
         yield plain(views.who(activity, texts), "strong")
-        yield note(views.tone(activity), views.outcome_words(activity, texts))
+        yield note(views.tone(activity), self._outcome)
         if activity.receipt:
             good = activity.receipt == "verified"
             word = texts.find(f"share.receipt.{activity.receipt}") or activity.receipt
@@ -91,30 +103,27 @@ class ActivityScreen(Page):
             yield plain(terminal_safe(event_line(texts, entry)), "indent")
         if found.kept:
             yield plain(self.say("activity.kept"), "strong")
-            yield plain(self.say("activity.kept-count", count=len(set(found.kept))), "indent")
+            yield plain(self.say("activity.kept-count", count=len(found.kept)), "indent")
 
     def _data(self, found: Lookback) -> Iterator[Widget]:
         texts, claims = self.texts, found.activity.claims
-        values = {
-            (card.vct, path): value for card in found.sent or () for path, value in card.values
-        }
-        labels = self.access.labels(claims)
         shared = [name for name, claim in claims.items() if claim.shared]
         if shared:
-            yield plain(texts.get("activity.shared"), "strong")
-        for name in shared:
-            value = value_text(values[name], texts) if name in values else ""
-            if claims[name].erased:
-                erased = texts.get("activity.erased")
-                value = f"{value}  ✓ {erased}".strip()
-            yield Row(labels[name], value, classes="claim")
+            yield plain(texts.get(f"activity.{_how(found)}"), "strong")
+        for title, held in self.access.by_card(shared).items():
+            yield plain(title, "indent")
+            for vct, path, label in held:
+                value = _value(found, vct, path, texts)
+                if claims[vct, path].erased:
+                    value = f"{value}  ✓ {texts.get('activity.erased')}".strip()
+                yield Row(label, value, classes="claim")
         if found.sent is None:
             yield plain(texts.get("activity.values-erased"), "quiet")
         left = [name for name, claim in claims.items() if claim.asked and not claim.shared]
         if left:
-            yield plain(texts.get("activity.not-shared"), "strong")
-        for name in left:
-            yield plain(labels[name], "indent")
+            yield plain(texts.get("activity.not-shared" if shared else "activity.asked"), "strong")
+        for title, held in self.access.by_card(left).items():
+            yield plain(f"{title}: {', '.join(label for _, _, label in held)}", "indent")
 
     def _rights(self, found: Lookback) -> Iterator[Widget]:
         if not found.rights:
@@ -172,7 +181,8 @@ class ActivityScreen(Page):
 
     def _values_gone(self, count: int) -> None:
         told = self.texts.get("forget-activity.values", count=count)
-        self.start("read", lambda: look_back(self.access.wallet, self._activity), self._show)
+        wallet = self.access.wallet
+        self.start("read", lambda: self._read(wallet), self._show)
         self.tell(told, Tone.GOOD)
 
     def action_resend(self) -> None:
@@ -195,7 +205,29 @@ class ActivityScreen(Page):
     def _resent(self, done: Done) -> None:
         from wallet.tui.screens.result import ResultScreen  # noqa: PLC0415 - it opens this screen
 
-        self.app.push_screen(ResultScreen(done))
+        self.app.push_screen(
+            ResultScreen(done, "" if self._found is None else self._found.activity.party_name)
+        )
+
+
+def _how(found: Lookback) -> str:
+    match found.activity.outcome:
+        case Outcome.UNKNOWN | Outcome.INTENDED:
+            return "maybe-shared"
+        case Outcome.UNSENT:
+            return "unsent"
+        case _:
+            return "shared"
+
+
+def _value(found: Lookback, vct: str, path: str, texts: Texts) -> str:
+    """The value at this path; of a part that was shared whole, all that is in it."""
+    return ", ".join(
+        claim_text(path_of_text(at), value, texts)
+        for card in found.sent or ()
+        for at, value in card.values
+        if card.vct == vct and (at == path or at.startswith(f"{path}."))
+    )
 
 
 class EvidenceScreen(Page):
@@ -216,9 +248,12 @@ class EvidenceScreen(Page):
                 good = receipt == "verified"
                 word = self.texts.find(f"share.receipt.{receipt}") or receipt
                 yield note(Tone.GOOD if good else Tone.MIND, word)
-            for kept in dict.fromkeys(self._found.kept):
+            for kept in self._found.kept:
                 role = self.texts.find(f"evidence.{kept.role}") or kept.role
                 yield plain(role[:1].upper() + role[1:], "strong")
+                proves = self.texts.find(f"proves.{kept.role}")
+                if proves:
+                    yield plain(proves, "indent")
                 yield plain(self.say("evidence.size", size=kept.size), "indent")
                 yield plain(f"SHA-256 {kept.sha256}", "indent")
             yield plain(self.say("evidence.how"), "spaced", "quiet")

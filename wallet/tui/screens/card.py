@@ -11,7 +11,7 @@ from credential.names import Path
 from credential.plaintext import terminal_safe
 from credential.strictjson import Json
 from wallet.cli.render import local_day
-from wallet.phrases import value_text
+from wallet.phrases import claim_text
 from wallet.service import cards
 from wallet.service.cards import Held
 from wallet.tui import views
@@ -34,10 +34,13 @@ def view(access: Access, name: str) -> CardView:
     """The card as it stands now."""
     held = cards.one(access.wallet, name, now=access.now())
     card = held.card
+    known = access.types().get(card.vct)
+    order = [claim.path[0] for claim in (() if known is None else known.claims)]
+    names = [name for name in order if isinstance(name, str) and name in held.claims]
     rows = tuple(
-        (access.label(card.vct, path) if path else "", value_text(value, access.texts))
-        for claim, content in held.claims.items()
-        for path, value in _leaves((claim,), content)
+        (access.label(card.vct, path) if path else "", claim_text(path, value, access.texts))
+        for name in dict.fromkeys([*names, *held.claims])
+        for path, value in _leaves((name,), held.claims[name])
     )
     return CardView(held, access.title(card.vct, card.kind), rows)
 

@@ -93,7 +93,7 @@ class QuestionScreen(Page):
                 ),
                 classes="auto",
             )
-            for part in question_view.parts(self._option, self.texts, self.access.meaning)
+            for part in question_view.parts(self._option, self.texts)
         ]
 
     def _cautions(self) -> list[Vertical]:
@@ -220,7 +220,7 @@ class QuestionScreen(Page):
             self.refused(error)
 
     def _done(self, done: Done) -> None:
-        self.app.switch_screen(ResultScreen(done, item=self._item))
+        self.app.switch_screen(ResultScreen(done, self._posed.question.asker.name, item=self._item))
 
     def action_decline(self) -> None:
         """The one "no": they learn no more than that."""
@@ -233,9 +233,9 @@ class QuestionScreen(Page):
         )
 
     def _declined(self, declined: Declined) -> None:
-        name = "declined" if declined.matched else "unmatched"
-        told = self.texts.get(f"share.{name}", host=declined.host)
-        self.leave(f"{told} {self.say('shared.nothing')}")
+        told = "told.declined" if declined.matched else "told.unmatched"
+        name = self._posed.question.asker.name
+        self.leave(f"{self.say(told, name=name)} {self.say('shared.nothing')}")
 
     def back_message(self) -> str:
         """Nothing was shared, and the question stays open."""

@@ -45,9 +45,9 @@ class ResultScreen(Page):
     ]
     AUTO_FOCUS = "Reading"
 
-    def __init__(self, done: Done, *, item: Item | None = None) -> None:
+    def __init__(self, done: Done, name: str, *, item: Item | None = None) -> None:
         super().__init__()
-        self._done, self._item = done, item
+        self._done, self._with, self._item = done, name or done.host, item
 
     def content(self) -> ComposeResult:
         """The outcome, the code, the address."""
@@ -75,7 +75,7 @@ class ResultScreen(Page):
 
     def _shared(self) -> ComposeResult:
         done = self._done
-        yield note(Tone.GOOD, self.texts.get("share.done", host=done.host))
+        yield note(Tone.GOOD, self.say("told.done", name=self._with))
         if done.verdict is not None:
             good = isinstance(done.verdict, proof.Verified)
             sentence = self.texts.get(f"share.receipt.{proof.word(done.verdict)}")

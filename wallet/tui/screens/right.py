@@ -81,8 +81,10 @@ class RightScreen(Page):
                 for name, claim in sorted(activity.claims.items())
                 if claim.shared and not claim.erased
             ]
-            labels = self.access.labels(held).values()
-            lines += [plain(f"· {label}", "indent") for label in labels]
+            lines += [
+                plain(f"· {title}: {', '.join(label for _, _, label in claims)}", "indent")
+                for title, claims in self.access.by_card(held).items()
+            ]
         lines.append(plain(self.say("right.after"), "spaced", "quiet"))
         self._fill(lines, ask=True)
 

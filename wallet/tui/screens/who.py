@@ -1,6 +1,5 @@
 """Wie heeft wat: per organisation which data, since when and until when."""
 
-from itertools import groupby
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -8,52 +7,41 @@ from textual.binding import BindingType
 from textual.widgets import OptionList, Static
 
 from credential.plaintext import terminal_safe
-from wallet.cli.render import local_day
-from wallet.store import Holding
+from wallet.cli.render import local_day, until_text
+from wallet.service.overview import Share, holders
 from wallet.texts import Texts
 from wallet.tui.access import Access
 from wallet.tui.keys import key
 from wallet.tui.page import Page
 from wallet.tui.screens.activity import ActivityScreen
 from wallet.tui.screens.right import RightScreen
-from wallet.tui.widgets import Line, Picker, Tone, plain
-
-COLUMNS = (27, 18)
+from wallet.tui.widgets import Line, Part, Picker, Tone, plain
 
 
 def lines(access: Access) -> tuple[Line, ...]:
-    """Every organisation with what it has."""
-    texts = access.texts
+    """Every organisation with what it has, since when and until when."""
     found: list[Line] = []
-    holdings = access.wallet.store.holdings()
-    for _, group in groupby(holdings, key=lambda one: (one.party_oin, one.party_service)):
-        items = list(group)
-        name = terminal_safe(items[0].party_name)
-        found.append(
-            Line(
-                "",
-                texts.get("tui.who.party", name=name, count=len(items)),
-                "",
-                Tone.PLAIN,
-                heading=True,
-            )
-        )
-        labels = access.labels((one.vct, one.path) for one in items)
-        found += [
-            _line(number, one, labels[one.vct, one.path], texts)
-            for number, one in enumerate(items, len(found))
-        ]
+    for holder in holders(access.wallet):
+        found.append(Line("", terminal_safe(holder.name), part=Part.HEADING))
+        for share in holder.shares:
+            found.append(_share(len(found), share, access.texts))
+            claims = access.by_card((item.vct, item.path) for item in share.items)
+            found += [
+                Line("", f"{title}: {', '.join(label for _, _, label in held)}", part=Part.DETAIL)
+                for title, held in claims.items()
+            ]
     return tuple(found)
 
 
-def _line(number: int, one: Holding, label: str, texts: Texts) -> Line:
-    since = texts.get("who.since", day=local_day(one.since))
-    state = since if one.certain else f"{since} {texts.get('who.maybe')}"
-    until = (
-        texts.get("who.until", day=one.kept_until) if one.kept_until else texts.get("who.no-date")
-    )
-    tone = Tone.GOOD if one.certain else Tone.MIND
-    return Line(f"{number}:{one.activity}", label, state, tone, until)
+def _share(number: int, share: Share, texts: Texts) -> Line:
+    since = texts.get("who.since", day=local_day(share.since))
+    until = until_text(texts, share.kept_until, share.retention)
+    words = f"{since}, {until}"
+    if not share.certain:
+        words = f"{words} {texts.get('who.maybe')}"
+    tone = Tone.GOOD if share.certain else Tone.MIND
+    # The number makes the id unique: one activity may stand with two dates.
+    return Line(f"{number}:{share.activity}", "", words, tone)
 
 
 class WhoScreen(Page):
@@ -73,7 +61,7 @@ class WhoScreen(Page):
 
     def _show(self, found: tuple[Line, ...]) -> None:
         picker = self.query_one(Picker)
-        picker.show(found, COLUMNS)
+        picker.show(found, (0, 0))
         picker.display = bool(found)
         self.query_one(".intro", Static).update(
             self.say("who.what") if found else self.texts.get("who.none")
