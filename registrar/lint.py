@@ -1,16 +1,20 @@
 """What is wrong with the parties' files: all that readers would refuse or treat as absent."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from credential import typemetadata
 from credential.names import path_text
+from credential.plaintext import terminal_safe
 from credential.typemetadata import TypeMetadata
 from registrar.parties import Claim, Issuing, Party, Succession
 
 # Only for the resident's own wallet: asking for it is over-asking (design 6, Wet BRP 2.59).
 NEVER_ASKED = frozenset({"disclosure_restricted"})
+
+_ADDRESS = re.compile(r"https://[!-~]+")
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,7 @@ def check(parties: Sequence[Party], types: Mapping[str, bytes]) -> list[Finding]
     return [
         *_repeated(parties),
         *_prefixes(parties),
+        *(finding for party in parties for finding in _unreadable(party)),
         *(finding for party in parties for finding in _claims(party, metadata)),
         *(finding for party in parties for finding in _successions(party, parties)),
     ]
@@ -60,6 +65,26 @@ def _prefixes(parties: Sequence[Party]) -> Iterator[Finding]:
         for other, longer in prefixes:
             if name != other and longer.startswith(prefix):
                 yield Finding("lint.status_prefix", name, other)
+
+
+def _unreadable(party: Party) -> Iterator[Finding]:
+    """Addresses and names that would make readers refuse the certificates that carry them."""
+    issuing = party.issuing
+    uses = [use for service in party.services for use in service.intended_uses]
+    addresses = [use.privacy_policy for use in uses]
+    addresses += [use.rights.uri for use in uses if use.rights and use.rights.uri]
+    addresses += [basis.uri for use in uses for basis in use.legal_basis if basis.uri]
+    services = [*party.services, *([issuing.service] if issuing else [])]
+    shown = [party.name, party.legal_name, party.website]
+    shown += [text for one in services for text in (one.name, one.support_uri)]
+    if issuing is not None:
+        addresses += [issuing.privacy_policy, issuing.status_aggregation]
+    for text in addresses:
+        if not _ADDRESS.fullmatch(text):
+            yield Finding("lint.unreadable", party.id, terminal_safe(text))
+    for text in shown:
+        if terminal_safe(text) != text:
+            yield Finding("lint.unreadable", party.id, terminal_safe(text))
 
 
 def _claims(party: Party, types: Mapping[str, TypeMetadata]) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ from crash.town import Ended, Town
 from credential import strictjson
 from wallet import clock, log
 from wallet.events import Kind, Outcome
+from wallet.service.requests import CLOSED
 from wallet.service.wallet import key_file
 from wallet.store import Filter, Store
 
@@ -35,7 +36,8 @@ class Standing:
     fresh: Counter[str]
     busy: int
     waiting: frozenset[str]
-    receipts: frozenset[str]
+    erased: dict[str, set[str]]
+    open_rights: Counter[str]
 
     def intended(self) -> int:
         return sum(Kind.SHARE_INTENDED in kinds for kinds in self.kinds.values())
@@ -100,11 +102,23 @@ class Resident:
                 fresh=Counter({card.kind: card.copies for card in store.cards()}),
                 busy=len(rows("SELECT 1 FROM copies WHERE activity IS NOT NULL")),
                 waiting=frozenset(one.id for one in store.requests()),
-                receipts=frozenset(
-                    one for one, found in events.items()
-                    if any(entry.kind == Kind.RECEIPT_VERIFIED for entry in found)
+                erased={
+                    one: {
+                        row["path"]
+                        for row in rows(
+                            "SELECT path FROM activity_claims WHERE activity = ? AND erased", (one,)
+                        )
+                    }
+                    for one in activities
+                },
+                open_rights=Counter(
+                    case.right for case in store.rights_cases() if case.state not in CLOSED
                 ),
             )
+
+    def twin(self) -> "Resident":
+        """The same wallet once more, to die in another way."""
+        return Resident(self.town, self.town.copy(self.home), self.mutant, dict(self.bindings))
 
     # --- what must hold --------------------------------------------------------------------
 
@@ -112,12 +126,13 @@ class Resident:
         """The chain holds as the crash left it, and nothing is left to mend after opening."""
         found = self.report()
         assert found.ok, f"the chain is broken by the crash: {found.faults}"
-        notices = self.do("open")["notices"]
+        opened = self.do("open")
+        notices = opened["notices"]
         assert ("log.head-mended" in notices) == found.mended, "mended without a word"
         after = self.report()
         assert after.ok, f"the chain is broken after opening: {after.faults}"
         assert not after.mended, "the head file is still behind after opening"
-        assert self.do("open")["notices"] == [], "the same notice twice"
+        assert opened["again"] == [], "the same notice twice"
         return list(notices)
 
     def account(self, before: Standing, transaction: str) -> Standing:

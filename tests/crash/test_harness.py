@@ -14,7 +14,7 @@ WRONG = {
     "entry_after_sending": (SENT, "without an entry"),
     "copy_not_spent": (SENT, "the copies went"),
     "other_transaction_for_copies": (COMMITTED, "the copies went"),
-    "never_uncertain": (SENT, "as if it were going on"),
+    "never_uncertain": (COMMITTED, "as if it were going on"),
     "head_not_mended": (COMMITTED, "mended without a word"),
     "head_before_commit": ("record_share_intended: about to commit", "chain is broken"),
     "unsent_when_interrupted": (SENT, "without an entry"),

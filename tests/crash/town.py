@@ -144,8 +144,16 @@ class Town:
         template = self.folder / f"template-{copies}"
         if not template.exists():
             self._make(template, copies)
+        return self.copy(template)
+
+    def copy(self, home: Path) -> Path:
+        """The same wallet in another folder."""
+        return shutil.copytree(home, self.empty())
+
+    def empty(self) -> Path:
+        """A place where no wallet is yet."""
         self._homes += 1
-        return shutil.copytree(template, self.folder / f"wallet-{self._homes}")
+        return self.folder / f"wallet-{self._homes}"
 
     def _make(self, home: Path, count: int) -> None:
         now = clock.now()

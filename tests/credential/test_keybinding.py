@@ -252,3 +252,7 @@ def test_a_presentation_with_one_changed_character_is_refused(data):
 def test_what_is_verified_is_what_was_chosen(paths):
     chosen = opened(CARD).select(paths)
     assert dict(verify(present(CARD, *paths)).disclosed) == chosen.by_path
+
+
+def test_a_key_binding_may_not_be_of_any_size():
+    refused(bound(CARD, extra="x" * keybinding.MAX_KB), "jose.size", Malformed)

@@ -1,6 +1,7 @@
 """The bond of a registration with who shows it, and what issuers are registered for."""
 
 import base64
+from dataclasses import replace
 
 import pytest
 from support import forge
@@ -185,3 +186,21 @@ def test_one_that_looks_like_base64_is_no_jwt(scheme, compact):
     assert isinstance(
         refusal(scheme, base64.urlsafe_b64encode(compact.encode()).decode()), Malformed
     )
+
+
+@pytest.mark.spec("Regie trust", "4.5", "a kind of a service that ended is not issued")
+def test_a_kind_of_a_service_that_ended_is_not_issued():
+    scheme = shared()
+    issuer = scheme.issuer()
+    trust = scheme.trust
+    own = trust.issuer_by_oin(issuer.oin)
+    leaf = trust.issuer_leaf(issuer.access.x5c, NOW)
+    vct = vct_of("woonadres")
+    ended = replace(own.services[0], state="withdrawn")
+    less = replace(own.services[0], vcts=own.vcts - {vct})
+    other = replace(trust, issuers=(replace(own, services=(less, ended)),))
+    verify = verify_issuer_registration
+    assert verify(issuer.registration, trust, now=NOW, leaf=leaf, vcts=[vct])
+    with pytest.raises(NotAllowed) as caught:
+        verify(issuer.registration, other, now=NOW, leaf=leaf, vcts=[vct])
+    assert caught.value.code == "registration.attestation"

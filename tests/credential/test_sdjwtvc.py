@@ -145,6 +145,11 @@ def test_sub_claims_are_never_disclosable(name, value):
     refused(written(one, **{name: value(one)}), "card.never_disclosable", Malformed)
 
 
+def test_a_card_of_the_future():
+    card(iat=NOW + 60, nbf=NOW)
+    refused(card(iat=NOW + 61, nbf=NOW), "card.not_yet_valid", NotValidNow)
+
+
 @pytest.mark.spec("RFC9901", "7.1.6", "not before nbf, not after exp, not from the future")
 def test_times():
     compact = card(nbf=NOW, iat=NOW, exp=NOW + WEEK)

@@ -10,6 +10,7 @@ from credential import jose, snapshot, strictjson
 from credential.errors import CredentialError, Malformed, NotTrusted, NotValidNow
 from credential.names import TYP_SCHEME
 from credential.trust import Role
+from registrar import lote
 from registrar.authority import LIST_SIGNER, SNAPSHOT_SIGNER
 
 DAY = 86_400
@@ -268,3 +269,30 @@ def test_one_type_described_twice_is_refused(scheme):
     files = {**full["files"], "types/other-1.json": hashlib.sha256(data).hexdigest()}
     resign(scheme, {**full, "files": files})
     assert refusal(scheme).code == "scheme.type_repeated"
+
+
+def test_lists_of_another_number_of_the_same_moment_are_refused(scheme):
+    old = scheme.read("lote/wrprc-providers.jwt")
+    scheme.publish(NOW)
+    full = payload(scheme)
+    scheme.swap("lote/wrprc-providers.jwt", old)
+    digest = hashlib.sha256(old).hexdigest()
+    resign(scheme, {**full, "files": {**full["files"], "lote/wrprc-providers.jwt": digest}})
+    assert refusal(scheme).code == "scheme.mixed"
+
+
+def test_a_file_may_not_be_of_any_size(scheme):
+    scheme.swap("types/woonadres-1.json", b" " * (snapshot.MAX_FILE + 1))
+    assert refusal(scheme).code == "scheme.file_too_large"
+
+
+def test_a_list_ends_when_its_snapshot_does(scheme):
+    documents = lote.documents(
+        scheme.authority, list(scheme.parties.values()), sequence=1, now=NOW - 60
+    )
+    data = lote.sign(scheme.authority, documents["wrprc-providers"], now=NOW - 60)
+    full = payload(scheme)
+    scheme.swap("lote/wrprc-providers.jwt", data)
+    digest = hashlib.sha256(data).hexdigest()
+    resign(scheme, {**full, "files": {**full["files"], "lote/wrprc-providers.jwt": digest}})
+    assert refusal(scheme).code == "scheme.mixed"

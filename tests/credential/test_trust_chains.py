@@ -11,6 +11,8 @@ from support.scheme import NOW, VOORBEELDWONEN, counter, shared
 
 from credential.errors import CredentialError, Malformed, NotTrusted, NotValidNow
 from credential.trust import ChainCache, Role, validate_chain
+from credential.trust.access import ACCESS
+from credential.trust.chains import SIGNER, trace
 from registrar.certificates import Pair, Subject, make_authority, make_root
 
 DAY = 86_400
@@ -288,3 +290,39 @@ def test_a_certificate_with_any_byte_changed_raises_only_our_errors(leaf, anchor
             forged[at] ^= flip
             with pytest.raises(CredentialError):
                 check([bytes(forged)], anchor)
+
+
+def test_an_authority_that_may_not_sign_certificates_carries_nothing(scheme, leaf, anchor):
+    usage = x509.KeyUsage(True, False, False, False, False, False, True, False, False)
+    mute = forge.again(anchor.der, scheme.authority.root, add=[(usage, True)])
+    pair = Pair(x509.load_der_x509_certificate(mute), anchor.key)
+    assert refused([leaf], pair).code == "x5c.not_an_authority"
+
+
+def test_a_chain_that_held_for_one_profile_is_judged_again_for_another(scheme, anchor):
+    bare = forge.access(scheme, VOORBEELDWONEN, drop=[ExtensionOID.CERTIFICATE_POLICIES])
+    cache = ChainCache()
+    trace([bare], (anchor.der,), now=NOW, cache=cache, profile=SIGNER)
+    with pytest.raises(NotTrusted) as caught:
+        trace([bare], (anchor.der,), now=NOW, cache=cache, profile=ACCESS)
+    assert caught.value.code == "access.policy"
+
+
+def test_a_leaf_that_may_sign_revocation_lists_is_refused(scheme, leaf, anchor):
+    usage = x509.KeyUsage(True, True, False, False, False, False, True, False, False)
+    forged = forge.again(leaf, anchor, add=[(usage, True)])
+    assert refused([forged], anchor).code == "x5c.key_usage"
+
+
+def test_a_signature_over_a_short_hash_counts_for_nothing(leaf, anchor):
+    weak = forge.again(leaf, anchor, algorithm=hashes.SHA224())
+    assert refused([weak], anchor).code == "x5c.no_anchor"
+
+
+def test_bytes_divided_differently_are_another_chain(scheme, leaf):
+    root, between = scheme.authority.root, scheme.authority.role(Role.VERIFIER_ACCESS).der
+    cache = ChainCache()
+    check([leaf, between], root, cache=cache)
+    for other in ([leaf + between], [leaf[:-1], leaf[-1:] + between]):
+        with pytest.raises(Malformed):
+            check(other, root, cache=cache)

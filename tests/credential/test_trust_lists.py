@@ -395,3 +395,14 @@ def test_an_issuers_name_is_text_for_a_terminal(scheme, document):
     names = entity(document)["TrustedEntityInformation"]["TEName"]
     names[0]["value"] = "Gemeente\x1b[2J \u202eVoorbeeld"
     assert issuers_of(read(scheme, signed(scheme, document)))[0].name == "Gemeente Voorbeeld"
+
+
+def test_an_authority_signs_no_lists_even_if_pinned(scheme, document):
+    pair = scheme.authority.role(Role.CARD)
+    data = jose.sign(
+        document,
+        typ="jose",
+        signer=pair.signer,
+        header={"cty": "json", "iat": NOW, **jose.x5c_header([pair.der])},
+    ).encode()
+    assert refusal(scheme, data, pins=[pair.der]).code == "x5c.leaf_is_ca"

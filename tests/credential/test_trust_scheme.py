@@ -216,3 +216,28 @@ def test_types_carry_names_for_people():
     assert trust.types[VCT].name("nl") == "Woonadres"
     assert trust.types[VCT].name("en") == "Home address"
     assert trust.types[VCT].label(("address", "postal_code"), "nl") == "Postcode"
+
+
+def test_an_authority_signs_only_for_the_services_that_list_it():
+    scheme = shared()
+    issuer = scheme.issuer()
+    own = scheme.trust.issuer_by_oin(issuer.oin)
+    elsewhere = tuple(replace(one, anchors=(scheme.root,)) for one in own.services)
+    other = replace(scheme.trust, issuers=(replace(own, services=elsewhere),))
+    with pytest.raises(NotTrusted) as caught:
+        other.card_signer(issuer.card.x5c, vct=VCT, issued_at=NOW, now=NOW)
+    assert caught.value.code == "trust.issuer_authority"
+    changed = replace(own, status_anchors=(scheme.root,))
+    other = replace(scheme.trust, issuers=(changed,))
+    with pytest.raises(NotTrusted) as caught:
+        other.status_signer(issuer.status.x5c, issuer=changed, now=NOW)
+    assert caught.value.code == "trust.status_signer"
+
+
+def test_a_service_in_force_goes_before_a_younger_one_that_ended():
+    issuer = shared().trust.issuers[0]
+    ended = replace(issuer.services[0], state="withdrawn", since=NOW, status_prefix="https://x/")
+    both = replace(issuer, services=(issuer.services[0], ended))
+    assert both.current == issuer.services[0]
+    assert both.state == "notified"
+    assert replace(issuer, services=(ended,)).state == "withdrawn"

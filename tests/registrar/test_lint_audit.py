@@ -68,6 +68,18 @@ def test_a_claim_no_kind_has():
     assert codes(changed) == [("lint.claim_unknown", party.id)]
 
 
+@pytest.mark.spec("Regie domain", "2.9", "nobody is registered to ask who restricted disclosure")
+def test_the_marker_of_restricted_disclosure_is_never_registered():
+    party = parties()[2]
+    service = party.services[0]
+    claims = tuple(
+        Claim(kind, ("disclosure_restricted",), False) for kind in ("persoonsgegevens", "woonadres")
+    )
+    use = replace(service.intended_uses[0], claims=claims)
+    changed = replace(party, services=(replace(service, intended_uses=(use,)),))
+    assert codes(changed) == [("lint.claim_never_asked", party.id)] * 2
+
+
 @pytest.mark.spec("Regie trust", "4.5", "the registrar refuses a one-sided succession")
 def test_a_succession_is_named_by_both():
     new, old, _ = parties()
@@ -136,3 +148,20 @@ def test_a_stale_or_foreign_tree_is_unreadable(scheme):
     assert found(scheme, NOW + 7 * DAY) == ["audit.unreadable"]
     scheme.tree = build().tree
     assert found(scheme) == ["audit.unreadable"]
+
+
+def test_what_readers_would_refuse_is_not_published():
+    _, issuer, verifier = parties()
+    service = verifier.services[0]
+    use = service.intended_uses[0]
+    for changed in (
+        replace(use, privacy_policy="http://localhost/privacy"),
+        replace(use, privacy_policy="https://localhost/\x1b[2J"),
+        replace(use, rights=replace(use.rights, uri="mailto:a@example.nl")),
+    ):
+        other = replace(service, intended_uses=(changed,))
+        assert codes(replace(verifier, services=(other,))) == [("lint.unreadable", verifier.id)]
+    hidden = replace(service, name="Wonen\u202e")
+    assert codes(replace(verifier, services=(hidden,))) == [("lint.unreadable", verifier.id)]
+    plain = replace(issuer.issuing, privacy_policy="ftp://localhost/")
+    assert codes(replace(issuer, issuing=plain)) == [("lint.unreadable", issuer.id)]

@@ -27,6 +27,7 @@ def again(
     key: ec.EllipticCurvePublicKey | None = None,
     not_before: int | None = None,
     not_after: int | None = None,
+    algorithm: hashes.HashAlgorithm | None = None,
 ) -> bytes:
     """The same certificate, changed where asked, signed by this authority."""
     old = x509.load_der_x509_certificate(der)
@@ -45,7 +46,8 @@ def again(
             builder = builder.add_extension(one.value, one.critical)
     for extension, critical in add:
         builder = builder.add_extension(extension, critical)
-    return builder.sign(authority.key, hashes.SHA256()).public_bytes(Encoding.DER)
+    signed = builder.sign(authority.key, algorithm or hashes.SHA256())
+    return signed.public_bytes(Encoding.DER)
 
 
 def access(scheme: TestScheme, name: str, **changes) -> bytes:

@@ -159,7 +159,7 @@ def test_status_of_another_issuer(home: VerifierHome) -> None:
     home.publish(home.maker.status_list(), other.status_list(), other.aggregation())
     home.sync()
     card = home.maker.card("persoonsgegevens", uri=other.list_uri)
-    assert share(home, card) == (Outcome.UNDETERMINED, "status.missing")
+    assert share(home, card) == (Outcome.REFUSED, "card.status_prefix")
 
 
 @pytest.mark.spec("Regie 8", "snapshot", "an expired snapshot decides nothing, without grace")

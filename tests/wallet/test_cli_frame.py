@@ -53,7 +53,7 @@ def test_activities_as_lines_and_objects(run):
     assert row["shared"] == ["persoonsgegevens:given_name"]
     assert row["receipt"] == "verified"
     code, out, _ = run("activities", "--type", "disclosure")
-    assert "Woonstichting Voorbeeldwonen  gegevens gedeeld  1 gegevens" in out
+    assert "Woonstichting Voorbeeldwonen: 1 gegeven gedeeld" in out
     assert run("--json", "activities", "--party", "niemand") == (0, "", "Geen activiteiten.\n")
 
 
@@ -75,7 +75,7 @@ def test_who(run):
     code, out, _ = run("who", "--json")
     assert code == 0
     assert json.loads(out)["claims"][0]["claim"] == "persoonsgegevens:given_name"
-    assert "sinds 01-01-2026  tot 2027-01-01" in run("who")[1]
+    assert "Sinds 01-01-2026, tot 01-01-2027" in run("who")[1]
 
 
 def test_verify_and_head(run):

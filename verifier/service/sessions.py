@@ -1,6 +1,8 @@
 """Starting a request for data, handing the request object out once, binding the result."""
 
+import re
 from dataclasses import dataclass, field
+from typing import Final
 
 from credential import base64url, jose
 from verifier import request
@@ -13,6 +15,7 @@ from verifier.texts import Language
 from verifier.transaction import Answered, Bound, Created, Device, Fetched, Outcome, Transaction
 
 MAX_WALLET_NONCE = 256
+_SESSION: Final = re.compile(r"[A-Za-z0-9_-]{43}\Z", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,11 @@ class Invitation:
     device: Device
     link: str = field(repr=False)
     expires: int
+
+
+def known_session(cookie: str | None) -> str | None:
+    """The value of the cookie, if it has the shape of one of ours."""
+    return cookie if cookie is not None and _SESSION.match(cookie) else None
 
 
 def new_session(verifier: Verifier) -> str:
@@ -137,24 +145,36 @@ def _lives(item: Transaction, now: int) -> bool:
     return isinstance(item, Answered)
 
 
-def typed(verifier: Verifier, session: str, code: str) -> Typed:
-    """A confirmation code typed in this browser."""
-    return transactions.bind_by_code(
+def typed(verifier: Verifier, session: str, code: str) -> tuple[Typed, str]:
+    """A confirmation code typed in this browser, and the session it has from now on.
+
+    Never the one it came with: somebody else may have put that there (session fixation).
+    """
+    fresh = new_session(verifier)
+    outcome = transactions.bind_by_code(
         verifier.store,
         verifier.sealer.session(f"confirm:{code}"),
         verifier.sealer.session(session),
+        verifier.sealer.session(fresh),
         verifier.now(),
     )
+    return outcome, fresh if outcome is Typed.RIGHT else session
 
 
-def returned(verifier: Verifier, session: str, code: str) -> Bound | None:
-    """A browser that opened the return address; `None` when the result is not its to see."""
-    return transactions.bind_by_return(
+def returned(verifier: Verifier, session: str, code: str) -> tuple[Bound, str] | None:
+    """A browser that opened the return address, and the session it has from now on.
+
+    `None` when the result is not its to see.
+    """
+    fresh = new_session(verifier)
+    bound = transactions.bind_by_return(
         verifier.store,
         verifier.sealer.session(f"return:{code}"),
         verifier.sealer.session(session),
+        verifier.sealer.session(fresh),
         verifier.now(),
     )
+    return None if bound is None else (bound, fresh)
 
 
 def result(verifier: Verifier, session: str, profile: str) -> Bound | None:

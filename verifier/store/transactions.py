@@ -175,8 +175,8 @@ def bound_to(store: Store, session: str, profile: str) -> Bound | None:
     return None if row is None else _bound(row)
 
 
-def bind_by_return(store: Store, code: str, session: str, now: int) -> Bound | None:
-    """The browser that opened the return address, once.
+def bind_by_return(store: Store, code: str, session: str, owner: str, now: int) -> Bound | None:
+    """The browser that opened the return address, once; from then on it is known as `owner`.
 
     A request for the same device goes only to the session that started it (HAIP 1.0, 5.1); one
     that came through another device goes to the browser that opens it (regie.md 5).
@@ -189,7 +189,7 @@ def bind_by_return(store: Store, code: str, session: str, now: int) -> Bound | N
             T.c.confirm_until >= now,
             (T.c.session == session) | (T.c.device == Device.OTHER.value),
         )
-        .values(state="bound", owner=session, return_code=None, confirm_code=None)
+        .values(state="bound", owner=owner, return_code=None, confirm_code=None)
         .returning(T)
     )
     with store.writing() as connection:
@@ -197,8 +197,11 @@ def bind_by_return(store: Store, code: str, session: str, now: int) -> Bound | N
     return None if row is None else _bound(row)
 
 
-def bind_by_code(store: Store, code: str, session: str, now: int) -> Typed:
-    """A code typed in this browser: right once, three tries, five minutes (regie.md 5)."""
+def bind_by_code(store: Store, code: str, session: str, owner: str, now: int) -> Typed:
+    """A code typed in this browser: right once, three tries, five minutes (regie.md 5).
+
+    The try is spent before the code is compared, so that guesses at the same moment count too.
+    """
     open_here = and_(
         T.c.session == session,
         T.c.state == "answered",
@@ -207,22 +210,22 @@ def bind_by_code(store: Store, code: str, session: str, now: int) -> Typed:
         T.c.confirm_tries > 0,
     )
     with store.writing() as connection:
+        tried = connection.execute(
+            update(T)
+            .where(open_here)
+            .values(confirm_tries=T.c.confirm_tries - 1)
+            .returning(T.c.id, T.c.confirm_tries)
+        ).all()
         bound = connection.execute(
             update(T)
-            .where(open_here, T.c.confirm_code == code)
-            .values(state="bound", owner=session, return_code=None, confirm_code=None)
+            .where(T.c.id.in_([row.id for row in tried]), T.c.confirm_code == code)
+            .values(state="bound", owner=owner, return_code=None, confirm_code=None)
             .returning(T.c.id)
         ).first()
         if bound is not None:
             return Typed.RIGHT
-        missed = connection.execute(
-            update(T)
-            .where(open_here)
-            .values(confirm_tries=T.c.confirm_tries - 1)
-            .returning(T.c.confirm_tries)
-        ).all()
-        if missed:
-            return Typed.WRONG if any(row.confirm_tries > 0 for row in missed) else Typed.OVER
+        if tried:
+            return Typed.WRONG if any(row.confirm_tries > 0 for row in tried) else Typed.OVER
         answered = connection.execute(
             select(T.c.id).where(T.c.session == session, T.c.state == "answered")
         ).first()

@@ -20,7 +20,8 @@ from verifier.transaction import Bound, Device, Outcome
 from verifier.web import qr
 from verifier.web.doors import Asked
 
-COOKIE: Final = "regie_verifier_session"
+# The prefix: a browser takes it from this host alone, over https, for every path (RFC 6265bis).
+COOKIE: Final = "__Host-regie_verifier_session"
 STATIC: Final = frozenset({"privacy", "toegankelijkheid", "zonder-wallet"})
 _TEMPLATES: Final = {
     "privacy": "privacy.html",
@@ -44,10 +45,9 @@ class Pages:
 
     def home(self, asked: Asked) -> Response:
         """The first profile that signs people up."""
+        profiles = tuple(self.verifier.profiles.values())
         profile = next(
-            one
-            for one in self.verifier.profiles.values()
-            if one.profile.action is Action.REGISTER or len(self.verifier.profiles) == 1
+            (one for one in profiles if one.profile.action is Action.REGISTER), profiles[0]
         )
         return _to(f"/{self._lang(asked)}/{profile.profile.path}")
 
@@ -61,7 +61,7 @@ class Pages:
         if asked.method == "POST":
             self._own_form(asked)
             lang = self._lang(asked)
-            session = asked.cookies.get(COOKIE) or sessions.new_session(self.verifier)
+            session = self._session(asked) or sessions.new_session(self.verifier)
             sessions.start(self.verifier, profile, lang, session)
             return self._keep(_to(f"/{lang}/{profile.profile.path}/delen"), session)
         return self._page(asked, "start.html", profile, asks=self._asks(asked, profile))
@@ -69,7 +69,7 @@ class Pages:
     def share(self, asked: Asked) -> Response:
         """The links that open a wallet, and the field for its code."""
         profile = self._profile(asked)
-        session = asked.cookies.get(COOKIE)
+        session = self._session(asked)
         if session is None:
             return self._page(asked, "none.html", profile, status=404)
         return self._share(asked, profile, session)
@@ -78,15 +78,16 @@ class Pages:
         """A code typed in this browser."""
         self._own_form(asked)
         profile = self._profile(asked)
-        session = asked.cookies.get(COOKIE)
+        session = self._session(asked)
         if session is None:
             return self._page(asked, "none.html", profile, status=404)
         given = re.sub(r"[\s-]", "", _fields(asked).get("code", ""))
         if not _CODE.match(given):
             return self._share(asked, profile, session, fault="code.shape")
-        match sessions.typed(self.verifier, session, given):
+        outcome, session = sessions.typed(self.verifier, session, given)
+        match outcome:
             case Typed.RIGHT:
-                return self._done(asked, profile)
+                return self._keep(self._done(asked, profile), session)
             case Typed.WRONG:
                 return self._share(asked, profile, session, fault="code.wrong")
             case Typed.WAITING:
@@ -96,12 +97,15 @@ class Pages:
 
     def returned(self, asked: Asked) -> Response:
         """The wallet sent its person here; only the right browser goes on (regie.md 5)."""
+        if asked.method != "GET" or asked.headers.get("sec-purpose", "").startswith("prefetch"):
+            # A preview of the address must not use it up.
+            raise Refused("http.method", "RFC9110 15.5.6", status=405)
         profile = self._profile(asked)
-        session = asked.cookies.get(COOKIE) or sessions.new_session(self.verifier)
+        session = self._session(asked) or sessions.new_session(self.verifier)
         bound = sessions.returned(self.verifier, session, asked.params["code"])
         if bound is None:
             return self._page(asked, "foreign.html", profile, status=403)
-        return self._keep(self._done(asked, profile), session)
+        return self._keep(self._done(asked, profile), bound[1])
 
     def contact(self, asked: Asked) -> Response:
         """How to reach the person; asked only of the browser that proved to be theirs."""
@@ -111,7 +115,7 @@ class Pages:
         if asked.method == "POST":
             self._own_form(asked)
             email = _fields(asked).get("email", "").strip()
-            if not _EMAIL.match(email):
+            if not _EMAIL.match(email) or not email.isprintable():
                 return self._page(
                     asked, "contact.html", profile, status=422, fault="contact.wrong", given=email
                 )
@@ -161,6 +165,9 @@ class Pages:
 
     # ---- what they share -----------------------------------------------------------------
 
+    def _session(self, asked: Asked) -> str | None:
+        return sessions.known_session(asked.cookies.get(COOKIE))
+
     def _lang(self, asked: Asked) -> Language:
         given = asked.params.get("lang") or asked.headers.get("accept-language")
         return language_of(given, self.verifier.config.lang)
@@ -183,7 +190,7 @@ class Pages:
 
     def _result(self, asked: Asked) -> tuple[BoundProfile, Bound | None, Standing | None]:
         profile = self._profile(asked)
-        session = asked.cookies.get(COOKIE)
+        session = self._session(asked)
         bound = session and sessions.result(self.verifier, session, profile.id)
         if not bound:
             return profile, None, None

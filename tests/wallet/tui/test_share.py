@@ -175,7 +175,7 @@ async def test_not_sharing_tells_no_more_than_that(town):
         await ask(run)
         await run.press("enter")
         assert run.name == "HomeScreen"
-        assert "Je hebt niet gedeeld." in run.words
+        assert "Je hebt niet gedeeld. Woonstichting Voorbeeldwonen weet alleen dat." in run.words
         assert "Er is niets gedeeld." in run.words
     assert town.verifier.received == []
     assert len(sent(town)) == 1
