@@ -2,7 +2,7 @@
 
 import os
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -28,7 +28,7 @@ class Config:
     scheme: str
     status: str
     fingerprint: bytes
-    database: str
+    database: str = field(repr=False)  # a password may be in it
     lang: Language
     session_seconds: int = 1800
     request_seconds: int = 600
@@ -126,9 +126,18 @@ def _number(raw: dict[str, Any], key: str, default: int, low: int, high: int) ->
 def _https(raw: dict[str, Any], key: str) -> str:
     value = _text(raw, key)
     parts = urlsplit(value)
-    if parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment:
+    try:
+        port = parts.port
+    except ValueError:
+        raise _wrong(key) from None
+    # Exactly an origin, as browsers write it: forms are held against it.
+    host = parts.hostname or ""
+    origin = "https://" + (f"[{host}]" if ":" in host else host)
+    if port is not None:
+        origin += f":{port}"
+    if not host or port == 443 or value.rstrip("/") != origin:  # noqa: PLR2004
         raise _wrong(key)
-    return value.rstrip("/")
+    return origin
 
 
 def _source(home: Path, raw: dict[str, Any], key: str) -> str:

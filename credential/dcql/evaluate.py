@@ -168,10 +168,14 @@ def _authority(asked: CredentialQuery, card: Candidate) -> bool:
 def _alternatives(asked: CredentialQuery, payload: Object) -> tuple[ClaimSelection, ...] | Missing:
     found: list[ClaimSelection] = []
     lacking: Path | None = None
+    # Each claim is looked up once, in however many sets a stranger names it.
+    known: dict[str | None, tuple[Path, ...]] = {}
     for index, claims in enumerate(asked.alternatives()):
         paths: dict[Path, None] = {}
         for claim in claims:
-            here = claim_paths(claim, payload)
+            if claim.id is None or claim.id not in known:
+                known[claim.id] = claim_paths(claim, payload)
+            here = known[claim.id]
             if not here:
                 lacking = lacking or claim.path
                 break

@@ -114,7 +114,7 @@ def test_headers(changes):
     refused(f"{start}~{with_header(kb, **changes)}", f"jose.{next(iter(changes))}", NotTrusted)
 
 
-@pytest.mark.spec("OpenID4VP", "14.1.2", "aud is our full client_id, as a string")
+@pytest.mark.spec("OpenID4VP 1.0", "14.1.2", "aud is our full client_id, as a string")
 @pytest.mark.parametrize(
     ("aud", "code"),
     [
@@ -126,7 +126,7 @@ def test_audiences(aud, code):
     refused(bound(CARD, aud=aud), code)
 
 
-@pytest.mark.spec("OpenID4VP", "14.1", "the nonce is that of our request")
+@pytest.mark.spec("OpenID4VP 1.0", "14.1", "the nonce is that of our request")
 @pytest.mark.parametrize(
     ("nonce", "code"),
     [("x", "kb.nonce"), ("", "kb.nonce"), (None, "json.member"), (1, "json.member")],
@@ -185,12 +185,12 @@ def test_rights_keys():
     refused(bound(CARD, rights_jkt=[JKT]), "kb.rights_jkt", NotAllowed, rights_jkt=JKT)
 
 
-@pytest.mark.spec("OpenID4VP", "B.3.3.1", "transaction data nobody asked for is refused")
+@pytest.mark.spec("OpenID4VP 1.0", "B.3.3.1", "transaction data nobody asked for is refused")
 def test_transaction_data():
     refused(bound(CARD, transaction_data_hashes=["x"]), "kb.transaction_data", NotAllowed)
 
 
-@pytest.mark.spec("OpenID4VP", "8.6", "the card is of a type that was asked for")
+@pytest.mark.spec("OpenID4VP 1.0", "8.6", "the card is of a type that was asked for")
 def test_types_of_card():
     refused(bound(CARD), "card.vct", NotAllowed, vct_values=[vct_of("huishouden")])
     refused(bound(CARD), "card.vct", NotAllowed, vct_values=[])

@@ -315,3 +315,42 @@ def test_asking_needs_its_entitlement(scheme, compact, entitlements, kind):
 def test_an_unknown_entitlement_beside_a_known_one_is_ignored(scheme, compact):
     more = [ENTITLEMENT_SERVICE_PROVIDER, "https://uri.etsi.org/19475/Entitlement/Onbekend"]
     assert verify(scheme, changed(scheme, compact, entitlements=more))
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"sub_ln": "Wonen\x1b[2J"},
+        {"name": "Wonen\u202e"},
+        {"support_uri": "https://a.example/\n"},
+        {"info_uri": ""},
+        {"intended_use_id": "in\u200bschrijven"},
+        {"privacy_policy": "https://a.example/\x1b[2J"},
+        {"privacy_policy": "https://"},
+        {"privacy_policy": "https://\u0430.example/"},
+        {"registry_uri": "https://a.example/ b"},
+        {"policy_id": "0.4.0.19475.3.1"},
+        {"policy_id": []},
+        {"srv_description": {}},
+        {"certificate_policy": 1},
+        {"jti": None},
+    ],
+)
+def test_what_is_shown_or_kept_has_its_form(scheme, compact, members):
+    found = refusal(scheme, changed(scheme, compact, **members))
+    assert isinstance(found, Malformed)
+
+
+@pytest.mark.parametrize("contact", [{"email": "a\x1b@b"}, {"phone": ""}, {"uri": "http://a/"}])
+def test_where_rights_are_exercised_is_text_for_people(scheme, compact, contact):
+    own = extension(compact, rights=contact)
+    found = refusal(scheme, changed(scheme, compact, **{REGISTRATION_EXTENSION: own}))
+    assert isinstance(found, Malformed)
+
+
+@pytest.mark.parametrize("duration", ["P\u0663M", "P99999Y", "P", "P1M\n", "PT1H"])
+def test_a_retention_that_cannot_be_counted_is_malformed(scheme, compact, duration):
+    own = extension(compact)
+    own["retention"] = {**own["retention"], "duration": duration}
+    found = refusal(scheme, changed(scheme, compact, **{REGISTRATION_EXTENSION: own}))
+    assert isinstance(found, Malformed)

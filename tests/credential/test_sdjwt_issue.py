@@ -150,7 +150,7 @@ def test_single_audiences_may_be_hidden():
     assert read(issue({"aud": ["a", Disclosable("b")]})).payload == {"aud": ["a", "b"]}
 
 
-@pytest.mark.spec("SD-JWT-VC", "2.2.2.2", "a card never hides its type, status or binding")
+@pytest.mark.spec("SD-JWT VC", "2.2.2.2", "a card never hides its type, status or binding")
 @pytest.mark.parametrize(
     "name", ["vct", "vct#integrity", "aka_vcts", "status", "iss", "nbf", "exp", "cnf"]
 )

@@ -75,13 +75,15 @@ def test_round_trip():
     assert [found.get(n) for n in range(16)] == [1, 0, 0, 1, 1, 1, 0, 1, 1, 1, 0, 0, 0, 1, 0, 1]
 
 
-@pytest.mark.spec("TSL", "4.1", "the example of the specification")
+@pytest.mark.spec("Token Status List", "4.1", "the example of the specification")
 def test_the_example_of_the_specification():
     assert statuslist.decode("eNrbuRgAAhcBXQ") == BITS
     assert open_(token(status_list={"bits": 1, "lst": "eNrbuRgAAhcBXQ"})).get(3) == 1
 
 
-@pytest.mark.spec("TSL", "4.1", "two, four and eight bits count from the least significant one")
+@pytest.mark.spec(
+    "Token Status List", "4.1", "two, four and eight bits count from the least significant one"
+)
 @pytest.mark.parametrize(("bits", "values"), [(2, [1, 2, 0, 3]), (4, [0xA, 0x3]), (8, [0xFE])])
 def test_more_bits(bits, values):
     octet = sum(value << n * bits for n, value in enumerate(values))
@@ -89,7 +91,7 @@ def test_more_bits(bits, values):
     assert [found.get(n) for n in range(len(found))] == values
 
 
-@pytest.mark.spec("TSL", "8.3", "an index outside the list is refused")
+@pytest.mark.spec("Token Status List", "8.3", "an index outside the list is refused")
 @pytest.mark.parametrize("idx", [16, 17, 1 << 40, -1, -16])
 def test_out_of_range(idx):
     with pytest.raises(NotAllowed, match=r"status.out_of_range"):
@@ -114,14 +116,14 @@ def test_an_issuer_without_a_prefix_has_no_lists():
         open_(token(), trust=trust)
 
 
-@pytest.mark.spec("TSL", "8.3", "sub is the address it was found for")
+@pytest.mark.spec("Token Status List", "8.3", "sub is the address it was found for")
 def test_sub():
     refused("status.sub", NotTrusted, sub=LIST + "2")
     refused("status.sub", NotTrusted, sub=LIST.upper())
     refused("json.member", Malformed, sub=None)
 
 
-@pytest.mark.spec("TSL", "8.3", "not from the future, not past exp")
+@pytest.mark.spec("Token Status List", "8.3", "not from the future, not past exp")
 def test_times():
     assert open_(token(), now=NOW - 60)
     assert open_(token(), now=NOW + 7 * DAY - 1)
@@ -132,7 +134,7 @@ def test_times():
             refused("json.member", Malformed, **{name: value})
 
 
-@pytest.mark.spec("TSL", "5.1", "ttl is a positive number")
+@pytest.mark.spec("Token Status List", "5.1", "ttl is a positive number")
 def test_ttl():
     assert open_(token(ttl=None)).ttl is None
     refused("status.ttl", Malformed, ttl=0)
@@ -140,7 +142,7 @@ def test_ttl():
     refused("json.member", Malformed, ttl="1")
 
 
-@pytest.mark.spec("TSL", "5.1", "typ is statuslist+jwt")
+@pytest.mark.spec("Token Status List", "5.1", "typ is statuslist+jwt")
 @pytest.mark.parametrize("typ", ["dc+sd-jwt", "JWT", "statuslist+cwt"])
 def test_typ(typ):
     refused("jose.typ", NotTrusted, typ=typ)
@@ -157,7 +159,7 @@ def test_unsigned():
     refused("jose.signature", NotTrusted, compact=f"{head}.{body}.")
 
 
-@pytest.mark.spec("TSL", "4.2", "bits is 1, 2, 4 or 8")
+@pytest.mark.spec("Token Status List", "4.2", "bits is 1, 2, 4 or 8")
 @pytest.mark.parametrize(
     ("bits", "code"),
     [
@@ -173,7 +175,9 @@ def test_bits(bits, code):
     refused(code, Malformed, status_list={"bits": bits, "lst": lst(BITS)})
 
 
-@pytest.mark.spec("TSL", "4.1", "DEFLATE in its zlib form, whole, with nothing behind it")
+@pytest.mark.spec(
+    "Token Status List", "4.1", "DEFLATE in its zlib form, whole, with nothing behind it"
+)
 @pytest.mark.parametrize(
     "encoded",
     [
@@ -192,7 +196,7 @@ def test_other_encodings():
     refused("json.member", Malformed, status_list=None)
 
 
-@pytest.mark.spec("TSL", "11", "inflation is bounded")
+@pytest.mark.spec("Token Status List", "11", "inflation is bounded")
 def test_bomb():
     bomb = lst(bytes(statuslist.MAX_INFLATED + 1))
     started = time.monotonic()
@@ -221,11 +225,11 @@ class TestCheck:
     def test_valid(self):
         statuslist.check(self.REFERENCE, open_(token()), now=NOW, max_age=DAY)
 
-    @pytest.mark.spec("TSL", "7.1", "1 is revoked")
+    @pytest.mark.spec("Token Status List", "7.1", "1 is revoked")
     def test_revoked(self):
         self.refused("status.revoked", NotAllowed, StatusReference(LIST, 0))
 
-    @pytest.mark.spec("TSL", "7.1", "whatever is not valid is not accepted")
+    @pytest.mark.spec("Token Status List", "7.1", "whatever is not valid is not accepted")
     def test_other_values(self):
         found = open_(token(status_list={"bits": 2, "lst": lst(bytes([0b11_10_01_00]))}))
         statuslist.check(StatusReference(LIST, 0), found, now=NOW, max_age=DAY)

@@ -40,14 +40,14 @@ def verify(compact):
     )
 
 
-@pytest.mark.spec("OpenID4VP", "B.3.6", "the card and key binding of the example")
+@pytest.mark.spec("OpenID4VP 1.0", "B.3.6", "the card and key binding of the example")
 def test_the_example():
     found = verify(presentation(transaction_data_hashes=None))
     assert CLAIMS.items() <= found.payload.items()
     assert found.kb.items() <= (BINDING | {"sd_hash": found.kb["sd_hash"]}).items()
 
 
-@pytest.mark.spec("OpenID4VP", "B.3.3.1", "its transaction data was not ours to ask")
+@pytest.mark.spec("OpenID4VP 1.0", "B.3.3.1", "its transaction data was not ours to ask")
 def test_transaction_data():
     with pytest.raises(NotAllowed, match=r"kb.transaction_data"):
         verify(presentation())

@@ -21,7 +21,7 @@ def unwrapped(text):
     return re.sub(r"\s+", "", text)
 
 
-@pytest.mark.spec("OpenID4VCI", "F.1", "a key proof verifies under the key it carries")
+@pytest.mark.spec("OpenID4VCI 1.0", "F.1", "a key proof verifies under the key it carries")
 def test_key_proof():
     example = read_json("openid4vci/key_proof_jwt.json")
     parsed = jose.parse(example["compact"], typ=TYP_PROOF)
@@ -32,7 +32,7 @@ def test_key_proof():
 @pytest.mark.spec(
     "OpenID4VCI", "12.2.3", "signed metadata and wallet attestation verify under their leaf"
 )
-@pytest.mark.spec("HAIP", "4.5.1", "a leaf that signed itself is refused all the same")
+@pytest.mark.spec("HAIP 1.0", "4.5.1", "a leaf that signed itself is refused all the same")
 @pytest.mark.parametrize(
     ("path", "wrapped", "typ"),
     [
@@ -64,7 +64,7 @@ def test_a_line_break_inside_a_string_is_no_json():
         strictjson.loads(read_bytes("openid4vci/examples/issuer_jwks.json"))
 
 
-@pytest.mark.spec("OpenID4VCI", "8.3", "a credential response carries the card as it was made")
+@pytest.mark.spec("OpenID4VCI 1.0", "8.3", "a credential response carries the card as it was made")
 def test_a_credential_response():
     text = read_text("openid4vci/examples/credential_response_sd_jwt_vc.txt")
     body = json.loads(re.sub(r"\n +(?=[^ \]}\"])", "", text[text.index("{") :]))

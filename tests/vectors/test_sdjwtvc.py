@@ -16,7 +16,7 @@ EXAMPLES = ["sd-jwt-vc/rendered/identity_credential.json", "sd-jwt-vc/rendered/p
 assert files("sd-jwt-vc/rendered/[ip]*.json") == EXAMPLES
 
 
-@pytest.mark.spec("SD-JWT-VC", "2.3", "the worked examples, as issued")
+@pytest.mark.spec("SD-JWT VC", "2.3", "the worked examples, as issued")
 @pytest.mark.parametrize("path", EXAMPLES)
 def test_issued(path):
     example = read_json(path)
@@ -31,7 +31,7 @@ def test_issued(path):
     assert example["unsecured_payload"].items() <= found.payload.items()
 
 
-@pytest.mark.spec("SD-JWT-VC", "3", "the worked examples, as presented with a key binding")
+@pytest.mark.spec("SD-JWT VC", "3", "the worked examples, as presented with a key binding")
 @pytest.mark.parametrize("path", EXAMPLES)
 def test_presented(path):
     example = read_json(path)
@@ -67,7 +67,7 @@ def test_inputs(path):
         sdjwt.verify(unverified, published)
 
 
-@pytest.mark.spec("SD-JWT-VC", "5.6.1", "the claim paths of the worked example")
+@pytest.mark.spec("SD-JWT VC", "5.6.1", "the claim paths of the worked example")
 @pytest.mark.parametrize(
     ("path", "places"),
     [
@@ -84,7 +84,7 @@ def test_claim_paths(path, places):
     assert list(dcql.resolve_or_empty(dcql.parse_path(path), card)) == places
 
 
-@pytest.mark.spec("SD-JWT-VC", "5.6.5", "a type that extends another: claims merge by path")
+@pytest.mark.spec("SD-JWT VC", "5.6.5", "a type that extends another: claims merge by path")
 def test_extends():
     example = read_json("sd-jwt-vc/rendered/type_metadata_extends.json")
     documents = {
@@ -98,7 +98,7 @@ def test_extends():
     assert {claim.path: claim.label("en") for claim in found.claims} == expected
 
 
-@pytest.mark.spec("SD-JWT-VC", "A.2", "the type metadata of the worked example")
+@pytest.mark.spec("SD-JWT VC", "A.2", "the type metadata of the worked example")
 def test_type_metadata():
     example = read_json("sd-jwt-vc/rendered/type_metadata_education.json")
     document = example["type_metadata"]

@@ -18,7 +18,7 @@ def opened(bits, lst):
     return StatusList("https://example.com/statuslists/1", 0, 1, None, bits, statuslist.decode(lst))
 
 
-@pytest.mark.spec("TSL", "4.1", "the small examples")
+@pytest.mark.spec("Token Status List", "4.1", "the small examples")
 @pytest.mark.parametrize("example", SMALL, ids=lambda one: f"{one['bits']} bits")
 def test_small(example):
     octets = statuslist.decode(example["lst_base64url"])
@@ -30,7 +30,7 @@ def test_small(example):
     assert statuslist.decode(statuslist.encode(octets)) == octets
 
 
-@pytest.mark.spec("TSL", "A", "the lists of 2^20 entries")
+@pytest.mark.spec("Token Status List", "A", "the lists of 2^20 entries")
 @pytest.mark.parametrize("example", LARGE, ids=lambda one: f"{one['bits']} bits")
 def test_large(example):
     found = opened(example["bits"], example["lst_base64url"])
@@ -43,7 +43,7 @@ def test_large(example):
     )
 
 
-@pytest.mark.spec("TSL", "5.1", "the status list token of the specification")
+@pytest.mark.spec("Token Status List", "5.1", "the status list token of the specification")
 def test_token():
     example = TOKENS["status_list_jwt"]
     key = jose.key_from_jwk(example["public_key"])
@@ -54,7 +54,7 @@ def test_token():
     assert opened(listed["bits"], listed["lst"]).get(0) == 1
 
 
-@pytest.mark.spec("TSL", "6.2", "the referenced token of the specification")
+@pytest.mark.spec("Token Status List", "6.2", "the referenced token of the specification")
 def test_referenced_token():
     example = TOKENS["referenced_token_sd_jwt"]
     unverified = sdjwt.parse(example["compact"], typ="example+sd-jwt")
@@ -64,7 +64,7 @@ def test_referenced_token():
     assert (found.uri, found.idx) == (listed["uri"], listed["idx"])
 
 
-@pytest.mark.spec("TSL", "9", "an aggregation names status list addresses")
+@pytest.mark.spec("Token Status List", "9", "an aggregation names status list addresses")
 def test_aggregation():
     uris = TOKENS["aggregation_example"]["status_lists"]
     assert len({statuslist.mirror_path(uri) for uri in uris}) == len(uris)

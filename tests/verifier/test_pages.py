@@ -257,7 +257,7 @@ def test_headers_and_cookie(home: VerifierHome) -> None:
         async with home.client() as http:
             response = await http.post("/nl/inschrijven", headers={"origin": VERIFIER})
             cookie = response.headers["set-cookie"]
-            assert cookie.startswith("regie_verifier_session=")
+            assert cookie.startswith("__Host-regie_verifier_session=")
             for part in ("HttpOnly", "Secure", "SameSite=lax", "Path=/"):
                 assert part in cookie
             policy = response.headers["content-security-policy"]

@@ -484,6 +484,13 @@ def test_refuses_a_bad_signature(empty: World) -> None:
 def test_refuses_a_card_of_another_municipality(empty: World) -> None:
     other = empty.scheme.issuer(WESTHOVE)
     empty.issuer.party = dataclasses.replace(empty.issuer.party, card=other.card)
+
+    def theirs(payload: dict) -> dict:
+        idx = payload["status"]["status_list"]["idx"]
+        status = {"status_list": {"idx": idx, "uri": f"{other.status_prefix}1"}}
+        return {**payload, "status": status}
+
+    empty.issuer.payload = theirs
     assert refuses_cards(empty) == ("card.other_issuer",)
 
 

@@ -1,72 +1,19 @@
 """The commands that talk to others: flags, JSON members and exit codes are a contract (design 10)."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import click
 import pytest
 from support.scheme import GRIJPGRAAG
+from support.terminal import Terminal
 from support.wallet_world import World, world
 
 from credential.rights import Consequence
-from wallet import cli, clock, doors
-from wallet.cli.output import Output
-from wallet.cli.session import Session
 
 FULL = "persoonsgegevens:given_name,persoonsgegevens:family_name,persoonsgegevens:age_over_18,persoonsgegevens:housing_pseudonym,verblijfsrecht:housing_residence_right,verblijfsrecht:housing_pseudonym"
-
-
-class Terminal:
-    """Runs commands against one world; `answers` are what the person types."""
-
-    def __init__(self, town: World, capsys: pytest.CaptureFixture[str]) -> None:
-        self.town = town
-        self.capsys = capsys
-        self.answers: list[str] = []
-        self.err = ""
-
-    def run(self, *arguments: str) -> tuple[int, list[dict[str, Any]]]:
-        code = cli.run(["--lang", "nl", "--json", *arguments], {})
-        out, self.err = self.capsys.readouterr()
-        lines = [json.loads(line) for line in out.splitlines()]
-        assert all(line["version"] == 1 for line in lines)
-        return code, lines
-
-    def plain(self, *arguments: str) -> tuple[int, str]:
-        code = cli.run(["--lang", "nl", *arguments], {})
-        out, self.err = self.capsys.readouterr()
-        return code, out
-
-
-@pytest.fixture
-def at(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[[World], Terminal]:
-    """A terminal in front of a world; a person sits at it once there are answers."""
-
-    def sit(town: World) -> Terminal:
-        terminal = Terminal(town, capsys)
-
-        @contextmanager
-        def opened(_session: Session, *, write: bool, now: int | None = None) -> Iterator[Any]:
-            yield town.wallet
-
-        def prompt(*_: object, **__: object) -> str:
-            return terminal.answers.pop(0)
-
-        monkeypatch.setattr(Session, "open", opened)
-        monkeypatch.setattr(doors, "network", lambda _config: town.network)
-        monkeypatch.setattr(clock, "now", lambda: town.now)
-        person = property(lambda _say: bool(terminal.answers))
-        monkeypatch.setattr(Output, "interactive", person)
-        monkeypatch.setattr(click, "prompt", prompt)
-        return terminal
-
-    return sit
 
 
 At = Callable[[World], Terminal]
@@ -298,7 +245,33 @@ def test_add_by_a_person(empty: World, at: At) -> None:
     code, out = terminal.plain("add", empty.issuer.link)
     assert code == 0
     assert "Persoonsgegevens ontvangen. Je kunt dit kaartje 10 keer gebruiken." in out
-    assert "Gemeente Voorbeeldstad (localhost:8441) biedt je aan" in terminal.err
+    assert "Gemeente Voorbeeldstad (localhost:8441) biedt je aan:" in terminal.err
+    assert "1. Je typt de code die je aan de balie hoorde." in terminal.err
+    assert "Klaar. Bekijk je kaartjes: regie-wallet cards" in out
+
+
+@pytest.mark.parametrize("last", ["", "stop"])
+def test_add_at_the_desk_by_a_person(empty: World, at: At, last: str) -> None:
+    terminal = at(empty)
+    empty.issuer.deferred = True
+
+    def typed(_call: Any) -> bool:
+        # The clerk has typed the number by the time the person looks again.
+        empty.issuer.decided = not terminal.answers
+        return False
+
+    empty.network.refuse = typed
+    terminal.answers = ["ja", "123456", "", last]
+    code, out = terminal.plain("add", empty.issuer.link)
+    assert "Lees dit nummer voor aan de medewerker van Gemeente Voorbeeldstad: " in out
+    assert "Nog niet klaar. Je nummer blijft " in out
+    if last == "stop":
+        assert code == 8
+        assert "De kaartjes komen nog. Ophalen: regie-wallet requests" in out
+    else:
+        assert code == 0
+        assert "Verblijfsrecht ontvangen." in out
+        assert len(empty.wallet.store.cards()) == 2
 
 
 def test_a_code_file_others_can_read_is_refused(empty: World, at: At, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ What costs little comes before signatures, and nothing here can open a connectio
 who shared is told a sentence; the wire is told nothing (protocols.md 7.11, design.md 9).
 """
 
-from verifier.checks.answer import Report, examine
+from verifier.checks.answer import Report, examine, reused_key
 from verifier.checks.presentation import Arrived, Expected
 from verifier.checks.results import Accepted, Check, Found, Refused, Result, Unknown, Verdict
 
@@ -20,4 +20,5 @@ __all__ = [
     "Unknown",
     "Verdict",
     "examine",
+    "reused_key",
 ]

@@ -1,7 +1,7 @@
 """The whole answer: what was asked, each card, then what only all cards together can tell."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from credential import dcql, jose
 from credential.errors import CredentialError, NotAllowed
@@ -43,22 +43,19 @@ def examine(
     results: list[Result] = [_scheme(generation, now)]
     counted = _answer(vp_token, expected.profile)
     results.append(counted)
+    if counted.found is Found.FAILED:
+        # Refused before any signature is looked at; no receipt could say what arrived.
+        return Report(verdict(results), tuple(results), {}, None, None, None)
     rights_jkt = _thumbprint(rights_key)
     cards: dict[str, VerifiedPresentation] = {}
     arrived: list[Arrived] | None = []
-    for query_id, presentations in vp_token.items():
-        if expected.profile.query.credential(query_id) is None:
-            arrived = None
-            continue
-        if len(presentations) > 1:
-            arrived = None  # a receipt speaks of one presentation for each query
-        for compact in presentations:
-            one = Presentation(query_id, compact, expected, generation, now)
-            results.extend(one.run(rights_jkt))
-            if one.card is not None:
-                cards[query_id] = one.card
-            part = one.arrived()
-            arrived = None if part is None or arrived is None else [*arrived, part]
+    for query_id, (compact,) in vp_token.items():
+        one = Presentation(query_id, compact, expected, generation, now)
+        results.extend(one.run(rights_jkt))
+        if one.card is not None:
+            cards[query_id] = one.card
+        part = one.arrived()
+        arrived = None if part is None or arrived is None else [*arrived, part]
     whole, pseudonym = _whole(cards, vp_token, expected.profile, blocked=stopped(results))
     results.extend(whole)
     results.sort(key=lambda result: result.check.number)
@@ -70,6 +67,18 @@ def examine(
         rights_jkt=None if _disagree(results) else rights_jkt,
         pseudonym=pseudonym,
     )
+
+
+def reused_key(report: Report) -> Report:
+    """The same answer, refused: its rights key belongs to another disclosure (regie.md 4)."""
+    results = tuple(
+        Result(Check.RIGHTS_KEY, result.query_id, Found.FAILED, "kb.rights_key_used", "regie 4")
+        if result.check is Check.RIGHTS_KEY
+        else result
+        for result in report.results
+    )
+    refused = verdict(results)
+    return replace(report, verdict=refused, results=results, rights_jkt=None, pseudonym=None)
 
 
 def _disagree(results: list[Result]) -> bool:

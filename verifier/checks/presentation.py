@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-from credential import jose, keybinding, sdjwt, sdjwtvc, statuslist
+from credential import jose, keybinding, sdjwt, sdjwtvc, statuslist, strictjson
 from credential.errors import CredentialError
 from credential.keybinding import VerifiedPresentation
 from credential.names import TYP_CARD, TYP_KEY_BINDING
@@ -99,9 +99,16 @@ class Presentation:
             return Check.BINDING
         try:
             unverified = sdjwt.parse(self.compact, typ=TYP_CARD)
-            jose.parse(unverified.kb_jwt or "", typ=TYP_KEY_BINDING)
+            kb = jose.parse(unverified.kb_jwt or "", typ=TYP_KEY_BINDING)
         except CredentialError:
             return Check.FORM
+        try:
+            # What the binding must say and does not is a fault of the binding, not of the card.
+            for name in ("aud", "nonce", "sd_hash"):
+                strictjson.text(kb.dangerous_payload(), name)
+            strictjson.numeric_date(kb.dangerous_payload(), "iat")
+        except CredentialError:
+            return Check.BINDING
         try:
             examined = sdjwtvc.examine(unverified, now=self.now, vct_values=None)
         except CredentialError:
@@ -112,7 +119,7 @@ class Presentation:
             sdjwtvc.vouch(examined, self.generation.trust, now=self.now)
         except CredentialError:
             return Check.ISSUER
-        return Check.BINDING if error.code.startswith("json.") else Check.HOLDER
+        return Check.HOLDER
 
     def _results(self, note: str) -> list[Result]:
         if self._stopped is None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from credential import base64url, dcql, jwe, receipt
 from credential.errors import CredentialError
 from verifier import dates, messages, transaction
-from verifier.checks import Accepted, Expected, Refused, Report, Unknown, examine
+from verifier.checks import Accepted, Expected, Refused, Report, Unknown, examine, reused_key
 from verifier.errors import Refused as RefusedMessage
 from verifier.keys import open_with, seal_with, sealed_by_bytes
 from verifier.messages import Declined, Presented
@@ -105,7 +105,7 @@ def _unread(
     )
     sealed = seal_with(sealed_by_bytes(body, RETRY), NOTHING, found.id, verifier.entropy)
     received = Received(answered, NOTHING, sealed, received=now)
-    if not register.record(verifier.store, verifier.sealer, None, "", lambda _: received):
+    if not register.record(verifier.store, verifier.sealer, None, "", None, lambda *_: received):
         raise RefusedMessage("response.answered", "OpenID4VP 8.2")
 
 
@@ -155,7 +155,12 @@ class _Answer:
             verifier.sealer,
             person,
             self._registers(),
-            lambda standing: self._build(report, person, standing),
+            report.rights_jkt,
+            lambda standing, reused: (
+                self._build(reused_key(report), None, None)
+                if reused
+                else self._build(report, person, standing)
+            ),
         )
         if received is None:
             return _again(verifier, found.id, self.body)
@@ -266,8 +271,8 @@ class _Answer:
             retention={"duration": retention.duration, "starts": retention.starts},
             delete_by=(
                 dates.last_moment(now, retention.duration)
-                if retention.starts == "disclosure"
-                else None
+                if retention.starts == "disclosure" and outcome.kept
+                else None  # nothing kept: only that it came, as long as its receipt
             ),
             # Only who still has the nonce can open it: we keep no receipt we could read.
             receipt_sealed=seal_with(

@@ -32,6 +32,8 @@ MAX_JTI = 128
 HOUR = 3600
 # Polling costs the resident nothing, and us little: once an hour is often enough for a decision.
 RETRY_SECONDS = 3600
+# A request lives five minutes: after a day its answer cannot be asked for again.
+TOLD_SECONDS = 86_400
 
 
 @dataclass(frozen=True)
@@ -268,10 +270,16 @@ class _Decision:
             outcome=_outcome(answer),
             answer=token,
             consequence=consequence,
-            remove_after=dates.last_moment(self.now, f"P{self.verifier.config.answer_months}M"),
+            remove_after=self._remove_after(),
             body=dict(body) if body else None,
         )
         return Act(asked)
+
+    def _remove_after(self) -> int:
+        """Answers that decided something stay 13 months; one that only told, as long as needed."""
+        if self.question.right in (Right.STATUS, Right.RECEIPT):
+            return self.now + TOLD_SECONDS
+        return dates.last_moment(self.now, f"P{self.verifier.config.answer_months}M")
 
 
 def _outcome(answer: RightsAnswer) -> dict[str, object]:

@@ -5,9 +5,11 @@ not at all; an older scheme is refused, an older status list is left where it is
 """
 
 import contextlib
+import fcntl
 import hashlib
 import shutil
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -40,10 +42,11 @@ def sync(config: Config, now: int, *, source: str | None = None) -> Synced:
     scheme_source = f"{source}/scheme" if source else config.scheme
     status_source = source or config.status
     folder = scheme.SchemeFolder(config.scheme_folder, config.fingerprint)
-    previous = folder.current_name()
-    before = None if previous is None else config.scheme_folder / previous
     config.scheme_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with contextlib.ExitStack() as stack:
+        stack.enter_context(_alone(config.scheme_folder))
+        previous = folder.current_name()
+        before = None if previous is None else config.scheme_folder / previous
         work = Path(tempfile.mkdtemp(prefix=".next-", dir=config.scheme_folder))
         stack.callback(shutil.rmtree, work, ignore_errors=True)
         try:
@@ -60,8 +63,16 @@ def sync(config: Config, now: int, *, source: str | None = None) -> Synced:
         if not (config.scheme_folder / name).exists():
             work.rename(config.scheme_folder / name)
         folder.put_in_force(name)
-    _tidy(config.scheme_folder, {name, previous})
+        _tidy(config.scheme_folder, {name, previous})
     return Synced(trust.sequence, trust.next_update, lists, kept, tuple(missing))
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One `sync` at a time: two at once could bring back the older scheme, or tidy the newer."""
+    with (folder / ".lock").open("a", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _floor(before: Path | None) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -19,6 +19,7 @@ from verifier.transaction import Answered
 _STANDING: Final = select(R).where(
     R.c.profile == bindparam("profile"), R.c.person == bindparam("person")
 )
+_RIGHTS_KEY: Final = select(D.c.id).where(D.c.rights_jkt == bindparam("rights_jkt"))
 _NEW_REGISTRATION: Final = insert(R)
 _NEW_DISCLOSURE: Final = insert(D)
 
@@ -75,24 +76,29 @@ class Received:
     received: int = 0
 
 
+Build: TypeAlias = Callable[[Registration | None, bool], Received]
+
+
 def record(
     store: Store,
     sealer: Sealer,
     person: str | None,
     profile: str,
-    build: Callable[[Registration | None], Received],
+    rights_jkt: str | None,
+    build: Build,
 ) -> Received | None:
     """Take an answer, once, with everything it leads to; `None` when it was answered already.
 
-    `build` learns whether this person is registered already, because that decides what is kept.
+    `build` learns whether this person is registered already, because that decides what is kept,
+    and whether the rights key was used before: it is for one response alone (regie.md 4).
     The unique index on (profile, person) stands behind it: two registrations cannot exist.
     """
     try:
-        return _record(store, sealer, person, profile, build)
+        return _record(store, sealer, person, profile, rights_jkt, build)
     except IntegrityError:
         # Another answer of the same person came between; now it is seen (PostgreSQL only:
         # SQLite has one writer at a time).
-        return _record(store, sealer, person, profile, build)
+        return _record(store, sealer, person, profile, rights_jkt, build)
 
 
 def _record(
@@ -100,11 +106,13 @@ def _record(
     sealer: Sealer,
     person: str | None,
     profile: str,
-    build: Callable[[Registration | None], Received],
+    rights_jkt: str | None,
+    build: Build,
 ) -> Received | None:
     with store.writing() as connection:
         standing = None if person is None else _standing(connection, profile, person)
-        received = build(standing)
+        reused = rights_jkt is not None and _used(connection, rights_jkt)
+        received = build(standing, reused)
         if not transactions.take_answer(
             connection, received.answered, received.codes, received.answer_sealed
         ):
@@ -114,6 +122,10 @@ def _record(
         if received.answered.disclosure is not None:
             _disclose(connection, sealer, received)
     return received
+
+
+def _used(connection: Connection, rights_jkt: str) -> bool:
+    return connection.execute(_RIGHTS_KEY, {"rights_jkt": rights_jkt}).first() is not None
 
 
 def _standing(connection: Connection, profile: str, person: str) -> Registration | None:

@@ -88,7 +88,9 @@ def settle(
     Refused when the same `jti` came with other bytes, or this key asks too often.
     """
     with store.writing() as connection:
-        row = connection.execute(select(D).where(D.c.rights_jkt == jkt)).one()
+        row = connection.execute(select(D).where(D.c.rights_jkt == jkt)).one_or_none()
+        if row is None:  # its time ended between two looks
+            raise Refused("rights.unknown", "regie 4", wire="not_found", status=404)
         held = _held(connection, row)
         before = connection.execute(
             select(Q).where(Q.c.rights_jkt == jkt, Q.c.jti == jti)
@@ -171,7 +173,12 @@ def end(connection: Connection, registration: str) -> None:
 
 
 def wipe(connection: Connection, disclosures: tuple[str, ...], now: int, remove_after: int) -> None:
-    """Forget everything of these disclosures but their receipt number and rights key."""
+    """Forget everything of these disclosures but their receipt number and rights key.
+
+    What their person wrote with a request goes too; the answers stay (regie.md 3).
+    """
+    keys = select(D.c.rights_jkt).where(D.c.id.in_(disclosures))
+    connection.execute(update(Q).where(Q.c.rights_jkt.in_(keys)).values(body_sealed=None))
     connection.execute(
         update(D)
         .where(D.c.id.in_(disclosures))

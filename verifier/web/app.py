@@ -84,20 +84,21 @@ def build(verifier: Verifier) -> ASGIApp:
     rate = verifier.config.rate_per_minute
     wallets, people = (Limiter(rate, clock.monotonic) for _ in range(2))
     wallet = WalletDoors(verifier, wallets)
-    return ProtectiveHeaders(
-        Starlette(
-            routes=[
-                Route("/request/{id}", wallet.request_object(), methods=["GET", "POST"]),
-                Route("/response/{id}", wallet.response(), methods=["POST"]),
-                Route("/rights", wallet.rights(), methods=["POST"]),
-                Route("/health/live", _live),
-                Route("/health/ready", door(_ready(verifier), pages.problem)),
-                Route("/style.css", _style),
-                *_people(pages, people),
-            ],
-            exception_handlers={HTTPException: _unrouted(pages), 500: _fault(pages)},
-        )
+    app = Starlette(
+        routes=[
+            Route("/request/{id}", wallet.request_object(), methods=["GET", "POST"]),
+            Route("/response/{id}", wallet.response(), methods=["POST"]),
+            Route("/rights", wallet.rights(), methods=["POST"]),
+            Route("/health/live", _live),
+            Route("/health/ready", door(_ready(verifier), pages.problem)),
+            Route("/style.css", _style),
+            *_people(pages, people),
+        ],
+        exception_handlers={HTTPException: _unrouted(pages), 500: _fault(pages)},
     )
+    # A slash too many is no page: redirecting would repeat whatever `Host` the request named.
+    app.router.redirect_slashes = False
+    return ProtectiveHeaders(app)
 
 
 def _people(pages: Pages, limiter: Limiter) -> list[Route]:

@@ -65,8 +65,9 @@ def sync(wallet: Wallet, fetch: Fetch, *, now: int) -> Synced:
     _replace(wallet.scheme_folder, found)
     if trust.sequence != before:
         body: Object = {"sequence": trust.sequence, "before": before, "peers": [*fetch.peers]}
-        wallet.store.set_setting(SEQUENCE_SETTING, trust.sequence)
+        # On record first: after a crash in between it is recorded again, never not at all.
         wallet.store.append(wallet.store.new_activity(), Kind.TRUST_UPDATED, body, at=now)
+        wallet.store.set_setting(SEQUENCE_SETTING, trust.sequence)
     wallet.forget_trust()
     return Synced(trust.sequence, before, trust.operator, len(trust.issuers), trust.next_update)
 

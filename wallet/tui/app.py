@@ -14,7 +14,7 @@ from textual.screen import Screen
 from wallet.tui import panel, themes
 from wallet.tui.access import THEME, Access
 from wallet.tui.keys import key
-from wallet.tui.page import Page
+from wallet.tui.page import Dialog, Page
 from wallet.tui.panel import Panel
 from wallet.tui.screens.help import HelpScreen
 from wallet.tui.screens.home import HomeScreen
@@ -71,7 +71,7 @@ class RegieApp(App[None]):
     def action_help(self) -> None:
         """What this screen is for, and every key that works on it."""
         if not isinstance(self.screen, HelpScreen):
-            about = self.screen.help_text() if isinstance(self.screen, Page) else ""
+            about = self.screen.help_text() if isinstance(self.screen, Page | Dialog) else ""
             self.push_screen(HelpScreen(self.screen, about, self.access.texts))
 
     def action_theme(self) -> None:

@@ -94,9 +94,11 @@ class Page(Screen[None]):
     ) -> None:
         """Does `task` in a thread, one change to the wallet at a time, and then `then` here.
 
-        `hold` keeps every key quiet until it is done: for what cannot be taken back. Without
-        `doing` nothing is said of it: for what happens by itself.
+        `hold` keeps every key quiet until it is done, and starts nothing else: for what cannot
+        be taken back. Without `doing` nothing is said of it: for what happens by itself.
         """
+        if self.held:
+            return
         self.held = hold
         self.refresh_bindings()
         if doing:
@@ -178,6 +180,7 @@ class Dialog(ModalScreen[str]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         key("escape", "back", "dismiss('')"),
+        key("f1", "help", "app.help"),
         key("left", "left", "app.focus_previous", show=False),
         key("right", "right", "app.focus_next", show=False),
     ]
@@ -197,6 +200,10 @@ class Dialog(ModalScreen[str]):
                 for name, label in self._answers.items():
                     yield Answer(label, id=name)
         yield KeyBar(self._texts)
+
+    def help_text(self) -> str:
+        """What F1 tells about a question like this."""
+        return self._texts.get("tui.help.dialog")
 
     def extra(self) -> tuple[Widget, ...]:
         """What stands between question and answers."""

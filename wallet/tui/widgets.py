@@ -314,4 +314,4 @@ def shown_keys(
 
 def note(tone: Tone, text: str) -> Static:
     """A sentence with its sign."""
-    return Static(marked(tone, text), classes="spaced")
+    return Static(marked(tone, text), classes="sign")

@@ -169,7 +169,7 @@ async def test_who_has_what(shared):
 async def test_nobody_has_anything(town):
     async with screens(town) as run:
         await run.press("w")
-        assert "Geen organisatie heeft gegevens uit deze wallet." in run.words
+        assert run.app.access.texts.get("who.none") in run.words
 
 
 async def test_the_same_bytes_once_more_after_a_question(town):
