@@ -15,6 +15,7 @@ from credential.errors import Malformed
 MAX_BYTES: Final = 16_777_216
 
 _TO_URL: Final = bytes.maketrans(b"+/", b"-_")
+_NO_CHARACTERS: Final = b"=\n"
 # What only the other alphabet has becomes a character that no alphabet has.
 _FROM_URL: Final = bytes.maketrans(b"-_+/=", b"+/!!!")
 # By the length of the last group: its last character may carry only the bits it needs.
@@ -29,7 +30,13 @@ def encode(data: bytes) -> str:
 
 def encode_ascii(data: bytes) -> bytes:
     """As `encode`, as the bytes that are hashed or signed next."""
-    return b2a_base64(data, newline=False).translate(_TO_URL).rstrip(b"=")
+    return b2a_base64(data).translate(_TO_URL, _NO_CHARACTERS)
+
+
+def encode_each(texts: Iterable[bytes]) -> list[bytes]:
+    """As `encode_ascii` of each of these; put into our alphabet together."""
+    joined = b"~".join([b2a_base64(text) for text in texts])
+    return joined.translate(_TO_URL, _NO_CHARACTERS).split(b"~") if joined else []
 
 
 def decode(encoded: str | bytes, *, max_bytes: int = MAX_BYTES) -> bytes:
@@ -82,14 +89,11 @@ def _decode(standard: bytes, section: str) -> bytes:
 def sha256(data: bytes | str) -> str:
     """base64url of the SHA-256; a string is hashed as its ASCII bytes."""
     octets = data.encode("ascii") if isinstance(data, str) else data
-    # 32 bytes are always 43 characters and one of padding.
-    digest = b2a_base64(hashlib.sha256(octets).digest(), newline=False)
-    return digest[:43].translate(_TO_URL).decode("ascii")
+    return encode(hashlib.sha256(octets).digest())
 
 
 def sha256_each(texts: Iterable[bytes]) -> list[str]:
-    """As `sha256` of each of these; encoded together, since that is what costs."""
-    # With one zero byte each digest is 33 bytes, so 44 whole characters; the last says nothing.
-    joined = b"".join([hashlib.sha256(text).digest() + b"\0" for text in texts])
-    encoded = b2a_base64(joined, newline=False).translate(_TO_URL).decode("ascii")
-    return [encoded[at : at + 43] for at in range(0, len(encoded), 44)]
+    """As `sha256` of each of these; put into our alphabet together."""
+    hashed = hashlib.sha256
+    joined = b"~".join([b2a_base64(hashed(text).digest()) for text in texts])
+    return joined.translate(_TO_URL, _NO_CHARACTERS).decode("ascii").split("~") if joined else []

@@ -5,15 +5,12 @@ The bytes that arrived are what is verified and hashed; nothing is written anew.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Final, Protocol, TypeAlias
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import (
-    decode_dss_signature,
-    encode_dss_signature,
-)
 
 from credential import base64url, strictjson
 from credential.errors import Malformed, NotTrusted
@@ -30,6 +27,8 @@ _P256: Final = ec.SECP256R1()
 _PARTS: Final = 3
 _COORDINATE: Final = 32
 _SIGNATURE: Final = 64
+_KEPT_HEADERS: Final = 256
+_KEPT_HEADER_BYTES: Final = 8192
 # Each lets the sender choose what is verified, or with which key (protocols.md 3.6).
 _FORBIDDEN: Final = frozenset({"crit", "b64", "jku", "x5u"})
 _PRIVATE_MEMBERS: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
@@ -63,20 +62,25 @@ class KeySigner:
 
     def sign(self, data: bytes) -> bytes:
         """The ES256 signature of `data`: r and s, 32 bytes each (RFC 7518, 3.4)."""
-        r, s = decode_dss_signature(self._key.sign(data, _ES256))
-        return r.to_bytes(_COORDINATE, "big") + s.to_bytes(_COORDINATE, "big")
+        der = self._key.sign(data, _ES256)
+        middle = 4 + der[3]
+        r, s = der[4:middle], der[middle + 2 :]
+        # DER writes a zero before a high bit and leaves other leading zeros out.
+        return r[-_COORDINATE:].rjust(_COORDINATE, b"\0") + s[-_COORDINATE:].rjust(
+            _COORDINATE, b"\0"
+        )
 
 
 class UnverifiedJws:
     """A JWS of the right shape and type, whose signature nobody has checked."""
 
-    __slots__ = ("_payload", "_payload_part", "_signature", "_signed", "header", "raw")
+    __slots__ = ("_header", "_payload", "_payload_part", "_signature", "_signed", "raw")
 
     def __init__(
-        self, raw: str, header: Object, signed: bytes, payload_part: bytes, signature: bytes
+        self, raw: str, header: "_Header", signed: bytes, payload_part: bytes, signature: bytes
     ) -> None:
         self.raw = raw
-        self.header = header
+        self._header = header
         self._signed = signed
         self._payload_part = payload_part
         self._signature = signature
@@ -85,17 +89,14 @@ class UnverifiedJws:
     def __repr__(self) -> str:
         return f"{type(self).__name__}(typ={self.header['typ']!r})"
 
+    @property
+    def header(self) -> Object:
+        """The protected header; messages with the same one share it, so it is only read."""
+        return self._header.members
+
     def x5c(self) -> tuple[bytes, ...]:
         """The certificates of the protected header, leaf first, as DER (RFC 7515, 4.1.6)."""
-        chain = self.header.get("x5c")
-        if not isinstance(chain, list) or not 0 < len(chain) <= MAX_CHAIN:
-            raise Malformed("jose.x5c", "RFC7515 4.1.6")
-        found = []
-        for certificate in chain:
-            if not isinstance(certificate, str):
-                raise Malformed("jose.x5c", "RFC7515 4.1.6")
-            found.append(base64url.decode_padded(certificate, max_bytes=MAX_BYTES))
-        return tuple(found)
+        return self._header.x5c
 
     def jwk(self) -> PublicKey:
         """The key the header carries; it proves possession, never who the signer is."""
@@ -107,6 +108,48 @@ class UnverifiedJws:
             data = base64url.decode(self._payload_part)
             self._payload = strictjson.loads_object(data, max_bytes=len(data))
         return self._payload
+
+
+class _Header:
+    """One protected header that passed all that does not depend on who asks."""
+
+    def __init__(self, part: bytes) -> None:
+        octets = base64url.decode(part)
+        self.members = strictjson.loads_object(octets, max_bytes=len(octets))
+        if self.members.get("alg") != "ES256":
+            raise NotTrusted("jose.alg", "RFC8725 3.1")
+        if not _FORBIDDEN.isdisjoint(self.members):
+            name = min(_FORBIDDEN & self.members.keys())
+            raise NotTrusted(f"jose.{name}", "RFC7515 4.1")
+
+    @cached_property
+    def x5c(self) -> tuple[bytes, ...]:
+        chain = self.members.get("x5c")
+        if not isinstance(chain, list) or not 0 < len(chain) <= MAX_CHAIN:
+            raise Malformed("jose.x5c", "RFC7515 4.1.6")
+        found = []
+        for certificate in chain:
+            if not isinstance(certificate, str):
+                raise Malformed("jose.x5c", "RFC7515 4.1.6")
+            found.append(base64url.decode_padded(certificate, max_bytes=MAX_BYTES))
+        return tuple(found)
+
+
+# All cards of one signer have the same header, and so have all key bindings.
+_kept_headers: dict[bytes, _Header] = {}
+
+
+def _header(part: bytes) -> _Header:
+    kept = _kept_headers.get(part)
+    if kept is not None:
+        return kept
+    header = _Header(part)
+    # A header with a key in it belongs to one holder and does not come back.
+    if len(part) <= _KEPT_HEADER_BYTES and "jwk" not in header.members:
+        if len(_kept_headers) >= _KEPT_HEADERS:
+            _kept_headers.clear()
+        _kept_headers[part] = header
+    return header
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -129,19 +172,15 @@ def parse(token: str, *, typ: str | frozenset[str], max_bytes: int = MAX_BYTES) 
     parts = octets.split(b".")
     if len(parts) != _PARTS:
         raise Malformed("jose.parts", "RFC7515 7.1")
-    header = strictjson.loads_object(base64url.decode(parts[0]), max_bytes=max_bytes)
-    if header.get("alg") != "ES256":
-        raise NotTrusted("jose.alg", "RFC8725 3.1")
-    if not _FORBIDDEN.isdisjoint(header):
-        name = min(_FORBIDDEN & header.keys())
-        raise NotTrusted(f"jose.{name}", "RFC7515 4.1")
-    found = header.get("typ")
+    part = parts[0]
+    header = _header(part)
+    found = header.members.get("typ")
     if not isinstance(found, str) or (found != typ if isinstance(typ, str) else found not in typ):
         raise NotTrusted("jose.typ", "RFC8725 3.11")
     signature = base64url.decode(parts[2])
     if len(signature) != _SIGNATURE:
         raise NotTrusted("jose.signature", "RFC7518 3.4")
-    signed = octets[: len(parts[0]) + 1 + len(parts[1])]
+    signed = octets[: len(part) + 1 + len(parts[1])]
     return UnverifiedJws(token, header, signed, parts[1], signature)
 
 
@@ -149,24 +188,48 @@ def verify(jws: UnverifiedJws, key: PublicKey) -> VerifiedJws:
     """The payload, if the signature holds under `key`."""
     if not isinstance(key.curve, ec.SECP256R1):
         raise NotTrusted("jose.curve", "RFC7518 3.4")
-    signature = jws._signature  # noqa: SLF001 - the pair of types is one unit
-    r, s = signature[:_COORDINATE], signature[_COORDINATE:]
-    der = encode_dss_signature(int.from_bytes(r, "big"), int.from_bytes(s, "big"))
+    signature = _to_der(jws._signature)  # noqa: SLF001 - the pair of types is one unit
     try:
-        key.verify(der, jws._signed, _ES256)  # noqa: SLF001
+        key.verify(signature, jws._signed, _ES256)  # noqa: SLF001
     except InvalidSignature:
         raise NotTrusted("jose.signature", "RFC7515 5.2") from None
     return VerifiedJws(jws.header, jws.dangerous_payload(), jws.raw)
 
 
-def sign(payload: Object | bytes, *, typ: str, signer: Signer, header: Object | None = None) -> str:
-    """A compact JWS; `bytes` are signed as they are."""
-    protected: Object = {"alg": "ES256", "typ": typ}
-    if header is not None:
-        protected = {**header, **protected}
+def _to_der(signature: bytes) -> bytes:
+    """The ECDSA-Sig-Value (RFC 3279, 2.2.3) of r and s: two integers, as short as they go."""
+    r, s = signature[:_COORDINATE].lstrip(b"\0"), signature[_COORDINATE:].lstrip(b"\0")
+    if not r or r[0] & 0x80:
+        r = b"\0" + r
+    if not s or s[0] & 0x80:
+        s = b"\0" + s
+    # Two integers of at most 33 bytes: each length is one byte.
+    return b"\x30%c\x02%c%b\x02%c%b" % (len(r) + len(s) + 4, len(r), r, len(s), s)
+
+
+def sign(
+    payload: Object | bytes,
+    *,
+    typ: str,
+    signer: Signer,
+    header: Object | None = None,
+    x5c: Sequence[bytes] = (),
+) -> str:
+    """A compact JWS; `bytes` are signed as they are. `x5c` is for those who sign many alike."""
+    protected = _chain_part(typ, tuple(x5c)) if header is None else _header_part(typ, header)
     body = payload if isinstance(payload, bytes) else strictjson.dumps(payload)
-    signed = f"{base64url.encode(strictjson.dumps(protected))}.{base64url.encode(body)}"
-    return f"{signed}.{base64url.encode(signer.sign(signed.encode('ascii')))}"
+    signed = b"%b.%b" % (protected, base64url.encode_ascii(body))
+    signature = base64url.encode_ascii(signer.sign(signed))
+    return (b"%b.%b" % (signed, signature)).decode("ascii")
+
+
+def _header_part(typ: str, header: Object) -> bytes:
+    return base64url.encode_ascii(strictjson.dumps({**header, "alg": "ES256", "typ": typ}))
+
+
+@lru_cache(_KEPT_HEADERS)
+def _chain_part(typ: str, chain: tuple[bytes, ...]) -> bytes:
+    return _header_part(typ, x5c_header(chain) if chain else {})
 
 
 def x5c_header(chain: Sequence[bytes]) -> Object:

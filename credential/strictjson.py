@@ -6,6 +6,7 @@ is too large or nested too deeply (protocols.md 2.1).
 
 import json
 import math
+from json.encoder import c_make_encoder  # type: ignore[attr-defined] # the type stubs lack it
 from json.encoder import encode_basestring as quote
 from typing import Final, NoReturn, TypeAlias
 
@@ -57,32 +58,31 @@ def _finite(digits: str) -> float:
     return value
 
 
+def _unwritable(_value: object) -> NoReturn:
+    raise TypeError
+
+
 # The scanner of a prepared decoder: no keyword handling, no second search for blanks.
 _decoder = json.JSONDecoder(
     object_pairs_hook=_no_duplicates, parse_constant=_no_constant, parse_float=_finite
 )
 _scan = _decoder.scan_once  # type: ignore[attr-defined] # the type stubs lack it
-_write = json.JSONEncoder(
-    ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
-).encode
-
-
-def loads(data: bytes | str, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) -> Json:
-    """The one value this text stands for; every other text is `Malformed`."""
-    return _loads(data, max_bytes, max_depth)
+# The writer likewise: `JSONEncoder` makes one for every text. UTF-8, no blanks, names sorted.
+_chunks = c_make_encoder(None, _unwritable, quote, None, ":", ",", True, False, False)  # noqa: FBT003
 
 
 def loads_object(
     data: bytes | str, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH
 ) -> Object:
     """As `loads`, for a text that must be an object."""
-    value = _loads(data, max_bytes, max_depth)
+    value = loads(data, max_bytes=max_bytes, max_depth=max_depth)
     if type(value) is not dict:
         raise Malformed("json.not_an_object", "RFC8259 4")
     return value
 
 
-def _loads(data: bytes | str, max_bytes: int, max_depth: int) -> Json:
+def loads(data: bytes | str, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) -> Json:
+    """The one value this text stands for; every other text is `Malformed`."""
     size = len(data)
     if size > max_bytes:
         raise Malformed("json.size", "protocols 2.1", limit=max_bytes)
@@ -108,17 +108,15 @@ def _loads(data: bytes | str, max_bytes: int, max_depth: int) -> Json:
 def dumps(value: Json) -> bytes:
     """UTF-8, names sorted, no blanks; refuses what `loads` would refuse."""
     try:
-        return _write(value).encode()
+        return "".join(_chunks(value, 0)).encode()
     except (ValueError, TypeError, RecursionError):
         raise Malformed("json.unwritable", "RFC8259 6") from None
 
 
 def dumps_text(value: Json) -> str:
     """As `dumps`, before the encoding; a lone surrogate shows only when that is done."""
-    if type(value) is str:
-        return quote(value)
     try:
-        return _write(value)
+        return "".join(_chunks(value, 0))
     except (ValueError, TypeError, RecursionError):
         raise Malformed("json.unwritable", "RFC8259 6") from None
 

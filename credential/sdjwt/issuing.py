@@ -66,7 +66,7 @@ def issue(
     Refuses reserved names, and hiding a claim that must stay visible.
     """
     never = CARD_NEVER_DISCLOSABLE if typ == TYP_CARD else NEVER_DISCLOSABLE
-    for name in never & payload.keys():
+    for name in never.intersection(payload):
         if type(payload[name]) not in _SCALARS:
             _require_visible(name, payload[name])
     hidden = decoys + _count_in_object(payload)
@@ -81,7 +81,7 @@ def issue(
         raise Malformed("json.unwritable", "RFC8259 8.2") from None
     if hidden:
         body["_sd_alg"] = "sha-256"
-    issuer_jwt = jose.sign(body, typ=typ, signer=signer, header=jose.x5c_header(x5c))
+    issuer_jwt = jose.sign(body, typ=typ, signer=signer, x5c=x5c)
     return b"~".join((issuer_jwt.encode(), *making.disclosures, b"")).decode()
 
 
@@ -128,16 +128,18 @@ class _Making:
 
     def object(self, members: Mapping[str, Issuable], decoys: int) -> Object:
         made: Object = {}
-        hidden: list[bytes] = []
+        contents: list[bytes] = []
         for name, value in members.items():
             if name in RESERVED:
                 raise NotAllowed("sdjwt.reserved_name", "RFC9901 4.1", claim=name)
             if isinstance(value, Disclosable):
-                hidden.append(self._disclose(f"{quote(name)},", value.value))
+                contents.append(self._content(f"{quote(name)},", value.value))
             elif type(value) in _SCALARS:
                 made[name] = value  # type: ignore[assignment]
             else:
                 made[name] = self._value(value)
+        hidden = base64url.encode_each(contents)
+        self.disclosures += hidden
         # A digest of nothing looks like any other (RFC 9901, 4.2.5).
         hidden.extend(next(self._salts).encode() for _ in range(decoys))
         if hidden:
@@ -159,12 +161,15 @@ class _Making:
 
     def _element(self, element: Issuable) -> Json:
         if isinstance(element, Disclosable):
-            return {"...": base64url.sha256(self._disclose("", element.value))}
+            disclosure = base64url.encode_ascii(self._content("", element.value))
+            self.disclosures.append(disclosure)
+            return {"...": base64url.sha256(disclosure)}
         return element if type(element) in _SCALARS else self._value(element)  # type: ignore[return-value]
 
-    def _disclose(self, name: str, value: Issuable) -> bytes:
-        inner = value if type(value) in _SCALARS else self._value(value)
-        content = f'["{next(self._salts)}",{name}{dumps_text(inner)}]'  # type: ignore[arg-type]
-        disclosure = base64url.encode_ascii(content.encode())
-        self.disclosures.append(disclosure)
-        return disclosure
+    def _content(self, name: str, value: Issuable) -> bytes:
+        """What a disclosure says, before its encoding (RFC 9901, 4.2.1 and 4.2.2)."""
+        if type(value) is str:
+            written = quote(value)
+        else:
+            written = dumps_text(value if type(value) in _SCALARS else self._value(value))  # type: ignore[arg-type]
+        return f'["{next(self._salts)}",{name}{written}]'.encode()

@@ -116,12 +116,12 @@ class _Processing:
         self.gaps: dict[Path, tuple[int, ...]] = {}
 
     def placed(self) -> tuple[Disclosure, ...]:
-        placed = tuple(part for part in self._placed if part is not None)
+        placed = [part for part in self._placed if part is not None]
         if len(placed) != len(self._raw):
             raise Malformed(
                 "sdjwt.orphan_disclosure", "RFC9901 7.1.5", count=len(self._raw) - len(placed)
             )
-        return placed
+        return tuple(placed)
 
     def object(
         self, members: Object, path: Path, parent: int | None, *, top: bool = False
@@ -129,12 +129,10 @@ class _Processing:
         if len(path) > MAX_NESTING:
             raise Malformed("sdjwt.nesting", "RFC9901 4.2.6", limit=MAX_NESTING)
         made = members.copy()
-        digests: Json = []
-        if not _RESERVED.isdisjoint(members):
-            if "..." in made or ("_sd_alg" in made and not top):
-                raise Malformed("sdjwt.reserved_name", "RFC9901 4.1")
-            made.pop("_sd_alg", None)
-            digests = made.pop("_sd", [])
+        if "..." in made or ("_sd_alg" in made and not top):
+            raise Malformed("sdjwt.reserved_name", "RFC9901 4.1")
+        made.pop("_sd_alg", None)
+        digests: Json = made.pop("_sd", [])
         for name, value in made.items():
             if type(value) is dict:
                 made[name] = self.object(value, (*path, name), parent)
@@ -199,17 +197,14 @@ class _Processing:
     def _look_up(self, digests: list[Json]) -> list[tuple[str, int]]:
         """Those of the digests that a disclosure answers; each may be met once, ever."""
         known = self._by_digest
-        found = []
-        for digest in digests:
-            if type(digest) is not str:
-                raise Malformed("sdjwt.digest_not_a_string", "RFC9901 4.2.4")
-            if digest in known:
-                found.append((digest, known[digest]))
+        texts = [digest for digest in digests if type(digest) is str]
+        if len(texts) != len(digests):
+            raise Malformed("sdjwt.digest_not_a_string", "RFC9901 4.2.4")
         before = len(self._met)
-        self._met.update(digests)  # type: ignore[arg-type]
-        if len(self._met) != before + len(digests):
+        self._met.update(texts)
+        if len(self._met) != before + len(texts):
             raise Malformed("sdjwt.duplicate_digest", "RFC9901 7.1.4")
-        return found
+        return [(digest, known[digest]) for digest in texts if digest in known]
 
     def _content(self, index: int) -> list[Json]:
         content = strictjson.loads(base64url.decode(self._raw[index]))

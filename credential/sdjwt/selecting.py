@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from credential.errors import NotAllowed
 from credential.names import Path, path_text
@@ -12,8 +12,7 @@ Disclosed: TypeAlias = tuple[Path, tuple[str, ...]]
 """A path with the digests of the disclosures that reveal it, the outermost first."""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Disclosure:
+class Disclosure(NamedTuple):
     """One hidden part: where it belongs and which other one it lies in.
 
     An index in `path` counts the elements as issued, also those that stay hidden.
@@ -112,13 +111,13 @@ class VerifiedSdJwt:
 
     def _disclosed(self, parts: Iterable[Disclosure]) -> Iterable[Disclosed]:
         for part in parts:
-            digests = [part.digest]
+            digests: tuple[str, ...] = (part.digest,)
             parent = part.parent
             while parent is not None:
                 outer = self.disclosures[parent]
-                digests.insert(0, outer.digest)
+                digests = (outer.digest, *digests)
                 parent = outer.parent
-            yield part.path, tuple(digests)
+            yield part.path, digests
 
     def _as_issued(self, path: Path) -> Path:
         issued: Path = ()

@@ -59,12 +59,12 @@ class Profile(NamedTuple):
     check: Callable[[x509.Certificate], None]
 
 
-# The profile, the anchors, and how long and which the certificates are.
-ChainKey: TypeAlias = tuple[str, tuple[bytes, ...], tuple[int, ...], bytes]
+# The profile, the anchors, and the certificates.
+ChainKey: TypeAlias = tuple[str, tuple[bytes, ...], tuple[bytes, ...]]
 
 
 class ChainCache:
-    """Chains that held, by the SHA-256 of their bytes; bounded, the oldest leaves first."""
+    """Chains that held, by all their bytes; bounded, the oldest leaves first."""
 
     def __init__(self, entries: int = CACHE_ENTRIES) -> None:
         self._entries = entries
@@ -122,7 +122,7 @@ def trace(
     profile: Profile,
 ) -> Chain:
     """As `validate_chain`, with the anchor that carries it and the profile of a role."""
-    key = _cache_key(x5c, anchors, profile)
+    key = profile.name, tuple(anchors), tuple(x5c)
     chain = cache.get(key)
     # A kept chain that is out of its time may have a younger anchor: look once more.
     if chain is None or not chain.not_before <= now <= chain.not_after:
@@ -142,11 +142,6 @@ def check_times(chain: Chain | Leaf, now: int) -> None:
         raise NotValidNow("x5c.not_yet_valid", "RFC5280 6.1.3")
     if now > chain.not_after:
         raise NotValidNow("x5c.expired", "RFC5280 6.1.3")
-
-
-def _cache_key(x5c: Sequence[bytes], anchors: Sequence[bytes], profile: Profile) -> ChainKey:
-    digest = hashlib.sha256(b"".join(x5c)).digest()
-    return profile.name, tuple(anchors), tuple(map(len, x5c)), digest
 
 
 def _build(x5c: Sequence[bytes], anchors: Sequence[bytes], now: int, profile: Profile) -> Chain:

@@ -114,7 +114,9 @@ class Corporation:
 
     def _note(self, transaction: str, payload: dict[str, Any]) -> None:
         presented = {query: found for query, [found] in payload["vp_token"].items()}
-        self.arrivals.append(Arrival(transaction, jose.thumbprint(payload["rights_key"]), presented))
+        self.arrivals.append(
+            Arrival(transaction, jose.thumbprint(payload["rights_key"]), presented)
+        )
 
     def stop(self) -> None:
         if self._served is not None:

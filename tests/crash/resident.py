@@ -56,7 +56,9 @@ class Resident:
     def corporation(self) -> Corporation:
         return self.town.corporation
 
-    def run(self, job: str, *, last: str | None = None, after: float | None = None, **arguments: Any) -> Ended:
+    def run(
+        self, job: str, *, last: str | None = None, after: float | None = None, **arguments: Any
+    ) -> Ended:
         """One job in a process of its own; `last` and `after` say when that process dies."""
         ended = self.town.forks.run(
             job, self.home, arguments=arguments, last=last, after=after, mutant=self.mutant
@@ -159,7 +161,9 @@ class Resident:
             f"it arrived and the log says {now.outcomes[activity]}"
         )
         for card, digests in arrival.disclosed.items():
-            assert digests <= now.digests[activity].get(card, set()), "more arrived than is on record"
+            assert digests <= now.digests[activity].get(card, set()), (
+                "more arrived than is on record"
+            )
         for binding, key in arrival.bindings.items():
             used = self.bindings.setdefault(key, binding)
             assert used == binding, "a copy was used twice"

@@ -20,7 +20,6 @@ sys.path[:0] = [str(HERE.parents[1]), str(HERE.parent)]
 
 import httpx  # noqa: E402, F401 - what the wallet imports late is imported here, once
 import sqlite_utils  # noqa: E402, F401
-
 from crash import boundaries, jobs, mutants  # noqa: E402
 
 STUCK = 60.0
@@ -33,7 +32,7 @@ def serve() -> None:
     for line in sys.stdin:
         order = json.loads(line)
         jobs.warm(Path(order["home"]))
-        print(json.dumps(_run(order)), flush=True)
+        print(json.dumps(_run(order)), flush=True)  # noqa: T201 - its answer
 
 
 def _run(order: dict[str, Any]) -> dict[str, Any]:

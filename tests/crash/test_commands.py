@@ -31,7 +31,15 @@ def words(one: Resident) -> Path:
 def start(one: Resident, *command: str) -> subprocess.Popen[str]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
     return subprocess.Popen(
-        [str(COMMAND), "--home", str(one.home), "--json", "--passphrase-file", str(words(one)), *command],
+        [
+            str(COMMAND),
+            "--home",
+            str(one.home),
+            "--json",
+            "--passphrase-file",
+            str(words(one)),
+            *command,
+        ],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -77,7 +85,7 @@ def test_a_killed_share_is_settled_by_asking(resident: Callable[..., Resident]) 
     assert report["ok"] is True
     found, said = command(one, "ask", "receipt", activity)
     assert (found["outcome"], found["receipt"]) == (Outcome.SHARED, "verified")
-    assert "may have been shared" in said.lower()
+    assert "possibly shared" in said
     report, _ = command(one, "activities", "verify")
     assert report["ok"] is True
 
@@ -87,8 +95,10 @@ def test_a_share_that_never_left(resident: Callable[..., Resident]) -> None:
     one.run("share", last="record_share_intended: committed", link=one.corporation.ask().link)
     report, _ = command(one, "activities", "verify")
     assert report["ok"] is True
-    [activity] = one.standing().outcomes.keys() & set(one.standing().kinds)
-    found, _ = command(one, "ask", "status", activity, expect=ExitCode.NO_MATCH)
+    [activity] = one.standing().kinds
+    # The same wallet twice: one asks, the other sends the same once more.
+    found, _ = command(one.twin(), "ask", "status", activity, expect=ExitCode.NO_MATCH)
     assert (found["state"], found["outcome"]) == ("not_known", Outcome.UNSENT)
     again, _ = command(one, "share", activity, "--yes")
     assert (again["outcome"], again["receipt"]) == (Outcome.SHARED, "verified")
+    assert again["confirm_code"]

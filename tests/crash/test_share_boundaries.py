@@ -6,6 +6,7 @@ import pytest
 from crash.resident import Resident, die_and_settle
 
 from credential.rights import Right
+
 pytestmark = pytest.mark.crash
 Make = Callable[..., Resident]
 

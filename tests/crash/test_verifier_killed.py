@@ -100,7 +100,9 @@ def test_killed_while_it_answers(other: Process, step: str, stored: bool) -> Non
         assert other.disclosures(jkt) == 1
         assert first.standing().outcomes[activity] == Outcome.SHARED
         # What did not know of it a moment ago, and said so, can still be asked.
-        assert twin.do("ask", activity=activity, right=Right.STATUS.value)["outcome"] == Outcome.SHARED
+        assert (
+            twin.do("ask", activity=activity, right=Right.STATUS.value)["outcome"] == Outcome.SHARED
+        )
         assert first.report().ok
     finally:
         other.order("stop")

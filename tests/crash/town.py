@@ -109,6 +109,7 @@ class Town:
     tls: Tls
     forks: Forks
     issuer_socket: socket.socket
+    issuer_url: str
     _homes: int = 0
 
     @classmethod
@@ -122,7 +123,9 @@ class Town:
             folder / "corporation", scheme, maker, sockets["verifier"], tls
         )
         forks = Forks(folder / "forks.err")
-        return cls(folder, scheme, maker, corporation, tls, forks, sockets["issuer"])
+        return cls(
+            folder, scheme, maker, corporation, tls, forks, sockets["issuer"], urls["issuer"]
+        )
 
     def close(self) -> None:
         self.forks.close()
@@ -175,7 +178,7 @@ class Town:
             Wanted(kind, kind, vct_of(kind)),
             wallet.trust(now),
             issuer_oin=issuer.oin,
-            issuer_url=url(self.issuer_socket),
+            issuer_url=self.issuer_url,
             now=now,
         )
         body = {"kind": kind, "issuer": {"name": card.issuer_name, "oin": card.issuer_oin}}

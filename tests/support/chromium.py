@@ -38,7 +38,7 @@ def axe_core() -> Path | None:
 class Chromium:
     """One browser with one page."""
 
-    def __init__(self, profile: Path, *, seconds: float = 30.0) -> None:
+    def __init__(self, profile: Path, *, seconds: float = 20.0) -> None:
         found = binary()
         assert found is not None
         to_child, self._out = os.pipe()
@@ -59,11 +59,11 @@ class Chromium:
         )
         for fd in (to_child, from_child, *high):
             os.close(fd)
-        self._deadline = time.monotonic() + seconds
+        self._seconds = seconds
+        self._deadline = 0.0
         self._buffer = b""
         self._number = 0
         self._session = ""
-        self.hosts: set[str] = set()
         try:
             targets = self.call("Target.getTargets")["targetInfos"]
             page = next(item["targetId"] for item in targets if item["type"] == "page")
@@ -77,6 +77,7 @@ class Chromium:
     def call(self, method: str, **params: Any) -> dict[str, Any]:
         """One command of the DevTools protocol and its result."""
         self._number += 1
+        self._deadline = time.monotonic() + self._seconds
         message = {"id": self._number, "method": method, "params": params}
         if self._session:
             message["sessionId"] = self._session

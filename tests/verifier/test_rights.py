@@ -244,3 +244,43 @@ def test_asking_too_often(home: VerifierHome) -> None:
     codes = [post(home, make(home, Right.STATUS, answer)).status_code for _ in range(61)]
     assert codes == [200] * 60 + [429]
     assert answer.body["receipt"]
+
+
+@pytest.mark.spec("Regie 3", "erasure", "what was written with an earlier request goes too")
+def test_texts_of_requests_are_erased(home: VerifierHome) -> None:
+    answer = sign_up(home)
+    ask(home, Right.OBJECTION, answer, text="Geheime Reden")
+    first = ask(home, Right.ERASURE, answer)
+    assert first.consequence is not None
+    ask(home, Right.ERASURE, answer, confirm=first.consequence.id)
+    with home.open().store.reading() as connection:
+        left = connection.exec_driver_sql(
+            "SELECT count(*) FROM rights_requests WHERE body_sealed IS NOT NULL"
+        ).scalar_one()
+    assert left == 0
+
+
+@pytest.mark.spec("Regie 4", "about", "another disclosure's receipt number is not this key's")
+def test_receipt_of_somebody_else(home: VerifierHome) -> None:
+    answer, other = sign_up(home), attempt(home)[0]
+    answer.body["receipt"], mine = other.body["receipt"], answer.body["receipt"]
+    assert post(home, make(home, Right.STATUS, answer)).status_code == 400
+    answer.body["receipt"] = mine
+    assert post(home, make(home, Right.STATUS, answer)).status_code == 200
+
+
+def test_erasing_only_some_of_it_goes_to_a_person(home: VerifierHome) -> None:
+    answer = sign_up(home)
+    asked = ask(home, Right.ERASURE, answer, claims=(("family_name",),))
+    assert asked.state is State.IN_PROGRESS
+    (listed,) = register.registrations(home.open().store, home.open().sealer)
+    assert listed.values
+
+
+def test_answers_that_only_tell_are_not_kept_for_months(home: VerifierHome) -> None:
+    answer = sign_up(home)
+    for right in (Right.STATUS, Right.RECEIPT, Right.OBJECTION):
+        post(home, make(home, right, answer, by_nonce=right is Right.RECEIPT))
+    home.clock.at += 2 * 86_400
+    done = retention.purge(home.open().config, home.open().store, home.clock.at)
+    assert done.answers == 2

@@ -142,7 +142,7 @@ def test_locked(run):
 def test_no_wallet(run, tmp_path):
     code, _, err = run("--home", str(tmp_path), "activities", secrets={})
     assert code == ExitCode.NOT_READY
-    assert "hint: regie-wallet init" in err
+    assert "hint: Maak er een: regie-wallet init" in err
 
 
 @pytest.mark.spec("Regie wallet", "9", "a secret file others can read is refused")
@@ -152,7 +152,7 @@ def test_passphrase_file(run, tmp_path):
     file.chmod(0o644)
     code, _, err = run("--passphrase-file", str(file), "activities", "head", secrets={})
     assert code == ExitCode.NOT_READY
-    assert "hint: chmod 600 zin" in err
+    assert "hint: Maak het bestand alleen voor jou: chmod 600 zin" in err
     file.chmod(0o600)
     assert run("--passphrase-file", str(file), "activities", "head", secrets={})[0] == 0
     assert run("activities", "head", "--passphrase-file", str(file), secrets={})[0] == 0

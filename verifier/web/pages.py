@@ -104,6 +104,8 @@ class Pages:
         session = self._session(asked) or sessions.new_session(self.verifier)
         bound = sessions.returned(self.verifier, session, asked.params["code"])
         if bound is None:
+            if sessions.result(self.verifier, session, profile.id) is not None:
+                return self._done(asked, profile)  # opened again, in the browser that was right
             return self._page(asked, "foreign.html", profile, status=403)
         return self._keep(self._done(asked, profile), bound[1])
 
@@ -289,6 +291,7 @@ class Pages:
             other_lang=other,
             other_url=f"/{other}/{place or shown.profile.path}",
             base=f"/{lang}/{shown.profile.path}",
+            action=shown.profile.action.value,
             title=shown.profile.titles[lang],
             organisation=shown.registration,
             reason=shown.profile.reasons[lang],

@@ -74,14 +74,14 @@ class Wishes:
     def __post_init__(self) -> None:
         if self.show + self.yes + self.decline > 1:
             raise Usage("share.one_of", shared=Shared.NOTHING)
-        if self.yes and self.claims is None:
-            raise Usage("share.claims_needed", shared=Shared.NOTHING)
 
 
 def _answer(
     session: Session, wallet: Wallet, fetch: Fetch, target: str, wishes: Wishes, now: int
 ) -> int:
     """Shows, declines or shares, as the flags or the person say."""
+    if wishes.yes and wishes.claims is None:
+        raise Usage("share.claims_needed", shared=Shared.NOTHING)
     posed = _posed(session, wallet, fetch, target, now)
     if wishes.show:
         return _show(session, posed)

@@ -7,6 +7,8 @@ import httpx
 from support.holder_simulator import PERSON, Card, Lies
 from support.verifier_home import Browser, VerifierHome
 
+import verifier
+
 KINDS = ("persoonsgegevens", "verblijfsrecht")
 
 
@@ -150,6 +152,4 @@ def by_itself(page: str, style: str) -> str:
 
 def style() -> str:
     """The one style sheet."""
-    from verifier import pages
-
-    return (Path(next(iter(pages.__path__))) / "style.css").read_text("utf-8")
+    return (Path(verifier.__file__).parent / "pages" / "style.css").read_text("utf-8")
