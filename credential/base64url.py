@@ -33,12 +33,6 @@ def encode_ascii(data: bytes) -> bytes:
     return b2a_base64(data).translate(_TO_URL, _NO_CHARACTERS)
 
 
-def encode_each(texts: Iterable[bytes]) -> list[bytes]:
-    """As `encode_ascii` of each of these; put into our alphabet together."""
-    joined = b"~".join([b2a_base64(text) for text in texts])
-    return joined.translate(_TO_URL, _NO_CHARACTERS).split(b"~") if joined else []
-
-
 def decode(encoded: str | bytes, *, max_bytes: int = MAX_BYTES) -> bytes:
     """The bytes of a base64url string; `max_bytes` bounds the result."""
     if len(encoded) * 3 // 4 > max_bytes:

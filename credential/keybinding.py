@@ -79,20 +79,21 @@ def verify_presentation(
     kb = jose.parse(unverified.kb_jwt, typ=TYP_KEY_BINDING, max_bytes=MAX_KB)
     _check_claims(kb.dangerous_payload(), unverified.presented, now, aud, nonce, max_age)
     _check_extras(kb.dangerous_payload(), rights_jkt)
-    examined = sdjwtvc.examine(unverified, now=now, vct_values=vct_values)
-    card = sdjwtvc.vouch(examined, trust, now=now)
+    card = sdjwtvc.examine(unverified, now=now, vct_values=vct_values)
+    leaf, issuer = sdjwtvc.signer_of(card, trust, now=now)
+    sd_jwt = sdjwt.confirm(card.processed, leaf.key)
     binding = jose.verify(kb, card.holder_key)
     return VerifiedPresentation(
-        sd_jwt=card.sd_jwt,
+        sd_jwt=sd_jwt,
         vct=card.vct,
-        issuer=card.issuer,
-        leaf=card.leaf,
+        issuer=issuer,
+        leaf=leaf,
         holder_key=card.holder_key,
         iat=card.iat,
         exp=card.exp,
         status=card.status,
         kb=binding.payload,
-        disclosed=card.sd_jwt.disclosed(),
+        disclosed=sd_jwt.disclosed(),
     )
 
 

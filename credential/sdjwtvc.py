@@ -109,14 +109,7 @@ def examine(
 
 def vouch(card: ExaminedCard, trust: "Trust", *, now: int) -> VerifiedCard:
     """The verified card, if its signer may issue this kind (SD-JWT VC, 2.5)."""
-    jws = card.processed.source.issuer_jwt
-    leaf, issuer = trust.card_signer(jws.x5c(), vct=card.vct, issued_at=card.iat, now=now)
-    if not issuer.keeps_status_at(card.status.uri):
-        # Another's list would be signed by another, and could never say this card was taken back.
-        raise NotTrusted("card.status_prefix", "Regie formats 7")
-    named = card.processed.dangerous_payload.get("iss")
-    if named is not None and not _names(leaf, named):
-        raise NotTrusted("card.iss", "SD-JWT-VC 2.5")
+    leaf, issuer = signer_of(card, trust, now=now)
     return VerifiedCard(
         sd_jwt=sdjwt.confirm(card.processed, leaf.key),
         vct=card.vct,
@@ -127,6 +120,19 @@ def vouch(card: ExaminedCard, trust: "Trust", *, now: int) -> VerifiedCard:
         exp=card.exp,
         status=card.status,
     )
+
+
+def signer_of(card: ExaminedCard, trust: "Trust", *, now: int) -> tuple["Leaf", "Issuer"]:
+    """Who must have signed this card, if they may; the signature is still to be checked."""
+    jws = card.processed.source.issuer_jwt
+    leaf, issuer = trust.card_signer(jws.x5c(), vct=card.vct, issued_at=card.iat, now=now)
+    if not issuer.keeps_status_at(card.status.uri):
+        # Another's list would be signed by another, and could never say this card was taken back.
+        raise NotTrusted("card.status_prefix", "Regie formats 7")
+    named = card.processed.dangerous_payload.get("iss")
+    if named is not None and not _names(leaf, named):
+        raise NotTrusted("card.iss", "SD-JWT-VC 2.5")
+    return leaf, issuer
 
 
 def _holder_key(payload: Object) -> jose.PublicKey:

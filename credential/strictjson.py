@@ -68,7 +68,7 @@ _decoder = json.JSONDecoder(
 )
 _scan = _decoder.scan_once  # type: ignore[attr-defined] # the type stubs lack it
 # The writer likewise: `JSONEncoder` makes one for every text. UTF-8, no blanks, names sorted.
-_chunks = c_make_encoder(None, _unwritable, quote, None, ":", ",", True, False, False)  # noqa: FBT003
+_chunks = c_make_encoder(None, _unwritable, quote, None, ":", ",", True, False, False)
 
 
 def loads_object(
@@ -86,7 +86,15 @@ def loads(data: bytes | str, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX
     size = len(data)
     if size > max_bytes:
         raise Malformed("json.size", "protocols 2.1", limit=max_bytes)
-    text = _text_of(data)
+    if isinstance(data, bytes):
+        try:
+            text = data.decode()
+        except UnicodeDecodeError:
+            raise Malformed("json.utf8", "RFC8259 8.1") from None
+    else:
+        text = data
+        if not text.isascii():
+            _encodable(text)
     if text[:1] in _SPACE:
         text = text.lstrip(_SPACE)
     try:
@@ -119,17 +127,6 @@ def dumps_text(value: Json) -> str:
         return "".join(_chunks(value, 0))
     except (ValueError, TypeError, RecursionError):
         raise Malformed("json.unwritable", "RFC8259 6") from None
-
-
-def _text_of(data: bytes | str) -> str:
-    if isinstance(data, str):
-        if not data.isascii():
-            _encodable(data)
-        return data
-    try:
-        return data.decode()
-    except UnicodeDecodeError:
-        raise Malformed("json.utf8", "RFC8259 8.1") from None
 
 
 def _encodable(text: str) -> None:

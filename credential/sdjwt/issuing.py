@@ -128,18 +128,16 @@ class _Making:
 
     def object(self, members: Mapping[str, Issuable], decoys: int) -> Object:
         made: Object = {}
-        contents: list[bytes] = []
+        hidden: list[bytes] = []
         for name, value in members.items():
             if name in RESERVED:
                 raise NotAllowed("sdjwt.reserved_name", "RFC9901 4.1", claim=name)
             if isinstance(value, Disclosable):
-                contents.append(self._content(f"{quote(name)},", value.value))
+                hidden.append(self._disclose(f"{quote(name)},", value.value))
             elif type(value) in _SCALARS:
                 made[name] = value  # type: ignore[assignment]
             else:
                 made[name] = self._value(value)
-        hidden = base64url.encode_each(contents)
-        self.disclosures += hidden
         # A digest of nothing looks like any other (RFC 9901, 4.2.5).
         hidden.extend(next(self._salts).encode() for _ in range(decoys))
         if hidden:
@@ -161,15 +159,15 @@ class _Making:
 
     def _element(self, element: Issuable) -> Json:
         if isinstance(element, Disclosable):
-            disclosure = base64url.encode_ascii(self._content("", element.value))
-            self.disclosures.append(disclosure)
-            return {"...": base64url.sha256(disclosure)}
+            return {"...": base64url.sha256(self._disclose("", element.value))}
         return element if type(element) in _SCALARS else self._value(element)  # type: ignore[return-value]
 
-    def _content(self, name: str, value: Issuable) -> bytes:
-        """What a disclosure says, before its encoding (RFC 9901, 4.2.1 and 4.2.2)."""
+    def _disclose(self, name: str, value: Issuable) -> bytes:
         if type(value) is str:
             written = quote(value)
         else:
             written = dumps_text(value if type(value) in _SCALARS else self._value(value))  # type: ignore[arg-type]
-        return f'["{next(self._salts)}",{name}{written}]'.encode()
+        content = f'["{next(self._salts)}",{name}{written}]'
+        disclosure = base64url.encode_ascii(content.encode())
+        self.disclosures.append(disclosure)
+        return disclosure

@@ -21,6 +21,7 @@ MAX_NESTING: Final = 32
 
 _PROPERTY: Final = 3
 _ELEMENT: Final = 2
+_NESTED: Final = frozenset({dict, list})
 _RESERVED: Final = frozenset({"_sd", "...", "_sd_alg"})
 
 
@@ -103,11 +104,12 @@ def process(unverified: UnverifiedSdJwt) -> ProcessedSdJwt:
 class _Processing:
     """One walk: which digests were met, where each disclosure went."""
 
-    __slots__ = ("_by_digest", "_met", "_placed", "_raw", "gaps")
+    __slots__ = ("_by_digest", "_met", "_octets", "_placed", "_raw", "gaps")
 
     def __init__(self, disclosures: tuple[str, ...]) -> None:
         self._raw = disclosures
-        digests = base64url.sha256_each([raw.encode("ascii") for raw in disclosures])
+        self._octets = [raw.encode("ascii") for raw in disclosures]
+        digests = base64url.sha256_each(self._octets)
         self._by_digest = {digest: index for index, digest in enumerate(digests)}
         if len(self._by_digest) != len(disclosures):
             raise Malformed("sdjwt.duplicate_disclosure", "RFC9901 7.1.4")
@@ -177,7 +179,9 @@ class _Processing:
                     raise Malformed("sdjwt.element_length", "RFC9901 7.1.3", count=len(content))
                 made.append(self._reveal(index, digest, content[1], here, parent))
             else:
-                made.append(self._value(element, here, parent))
+                made.append(
+                    self._value(element, here, parent) if type(element) in _NESTED else element
+                )
             issued.append(position)
         if len(issued) != len(elements):
             self.gaps[path] = tuple(issued)
@@ -192,7 +196,7 @@ class _Processing:
 
     def _reveal(self, index: int, digest: str, value: Json, path: Path, parent: int | None) -> Json:
         self._placed[index] = Disclosure(self._raw[index], digest, path, parent)
-        return self._value(value, path, index)
+        return self._value(value, path, index) if type(value) in _NESTED else value
 
     def _look_up(self, digests: list[Json]) -> list[tuple[str, int]]:
         """Those of the digests that a disclosure answers; each may be met once, ever."""
@@ -207,7 +211,7 @@ class _Processing:
         return [(digest, known[digest]) for digest in texts if digest in known]
 
     def _content(self, index: int) -> list[Json]:
-        content = strictjson.loads(base64url.decode(self._raw[index]))
+        content = strictjson.loads(base64url.decode(self._octets[index]))
         if not isinstance(content, list):
             raise Malformed("sdjwt.disclosure", "RFC9901 4.2")
         if content and not isinstance(content[0], str):

@@ -57,11 +57,23 @@ class Resident:
         return self.town.corporation
 
     def run(
-        self, job: str, *, last: str | None = None, after: float | None = None, **arguments: Any
+        self,
+        job: str,
+        *,
+        last: str | None = None,
+        after: float | None = None,
+        since: str | None = None,
+        **arguments: Any,
     ) -> Ended:
-        """One job in a process of its own; `last` and `after` say when that process dies."""
+        """One job in a process of its own; `last`, or `after` and `since`, say when that dies."""
         ended = self.town.forks.run(
-            job, self.home, arguments=arguments, last=last, after=after, mutant=self.mutant
+            job,
+            self.home,
+            arguments=arguments,
+            last=last,
+            after=after,
+            since=since,
+            mutant=self.mutant,
         )
         assert last is None or ended.killed, f"never came to {last}: {ended}"
         assert ended.ended != "broke", ended
@@ -227,5 +239,6 @@ def die_and_settle(one: Resident, last: str, how: str) -> None:
         one.do("share", link=asked.link)
         [activity] = now.waiting
         assert one.standing().outcomes[activity] == Outcome.SHARED
-    one.share_whole()
+    else:
+        one.share_whole()
     one.account(before, asked.transaction)

@@ -1,8 +1,9 @@
 """A fork server: everything is imported once, then each command runs in a process of its own.
 
 Reads one JSON object per line: `job`, `home`, `arguments`; `last`, the boundary at which the
-process kills itself; `after`, the seconds after which it is killed from here; `mutant`. Answers
-with one: how it ended, what it returned, which boundaries it passed, how long it took.
+process kills itself; `after`, the seconds after which it is killed from here, counted from its
+start or `since` a boundary; `mutant`. Answers with one: how it ended, what it returned, which
+boundaries it passed, how long it took.
 """
 
 import gc
@@ -43,8 +44,7 @@ def _run(order: dict[str, Any]) -> dict[str, Any]:
         os.close(reading)
         _child(order, writing)
     os.close(writing)
-    after = order.get("after")
-    told = _listen(reading, child, started + (STUCK if after is None else after))
+    told = _listen(reading, child, order)
     os.close(reading)
     _, status = os.waitpid(child, 0)
     seconds = time.monotonic() - started
@@ -57,8 +57,11 @@ def _run(order: dict[str, Any]) -> dict[str, Any]:
     return {**ended, "passed": passed, "seconds": seconds}
 
 
-def _listen(reading: int, child: int, until: float) -> bytes:
-    """All that the process tells; it is killed at `until`."""
+def _listen(reading: int, child: int, order: dict[str, Any]) -> bytes:
+    """All that the process tells; it is killed `after` so many seconds `since` it told this."""
+    after, since = order.get("after"), order.get("since")
+    start = time.monotonic()
+    until = start + (STUCK if after is None or since is not None else after)
     told = b""
     while True:
         left = until - time.monotonic()
@@ -70,6 +73,8 @@ def _listen(reading: int, child: int, until: float) -> bytes:
         if not part:
             return told
         told += part
+        if since is not None and since in told.decode().splitlines():
+            until, since = time.monotonic() + after, None
 
 
 def _child(order: dict[str, Any], tell: int) -> None:

@@ -3,6 +3,7 @@ from contextlib import suppress
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from hypothesis import given
 from hypothesis import strategies as st
 from support.keys import test_key, test_signer
@@ -262,3 +263,47 @@ def test_nothing_personal_in_a_repr():
 def test_garbage_raises_only_our_errors(token):
     with suppress(CredentialError):
         jose.verify(jose.parse(token, typ=TYP), KEY)
+
+
+class Fixed:
+    """A private key that answers with one signature."""
+
+    def __init__(self, r, s):
+        self.der = encode_dss_signature(r, s)
+
+    def sign(self, *_):
+        return self.der
+
+
+@pytest.mark.spec("RFC7518", "3.4", "r and s keep their leading zeros, and DER drops them")
+@pytest.mark.parametrize("r", [1, 0x7F, 0x80, 1 << 247, 1 << 248, (1 << 255) - 1, (1 << 256) - 1])
+@pytest.mark.parametrize("s", [1, 0x80, 1 << 240, (1 << 256) - 1])
+def test_both_forms_of_a_signature(r, s):
+    raw = jose.KeySigner(Fixed(r, s)).sign(b"")
+    assert raw == r.to_bytes(32, "big") + s.to_bytes(32, "big")
+    assert jose._to_der(raw) == encode_dss_signature(r, s)
+
+
+@pytest.mark.parametrize("half", [bytes(64), bytes(32) + b"\x01" * 32, b"\x01" * 32 + bytes(32)])
+def test_a_signature_of_nothing(half):
+    head = TOKEN.rpartition(".")[0]
+    refused(f"{head}.{base64url.encode(half)}", "jose.signature", NotTrusted)
+
+
+def test_a_kept_header_is_judged_by_whoever_asks():
+    assert jose.parse(TOKEN, typ=TYP).header is jose.parse(TOKEN, typ=TYP).header
+    with pytest.raises(NotTrusted, match=r"jose\.typ"):
+        jose.parse(TOKEN, typ=names.TYP_PROOF)
+
+
+def test_a_header_with_a_key_is_not_kept():
+    header = {"jwk": jose.public_jwk(KEY)}
+    token = jose.sign({}, typ=TYP, signer=test_signer("issuer"), header=header)
+    assert jose.parse(token, typ=TYP).header is not jose.parse(token, typ=TYP).header
+
+
+def test_kept_headers_are_bounded():
+    for n in range(jose._KEPT_HEADERS + 2):
+        token = jose.sign({}, typ=TYP, signer=test_signer("issuer"), header={"kid": str(n)})
+        jose.parse(token, typ=TYP)
+    assert 0 < len(jose._kept_headers) <= jose._KEPT_HEADERS

@@ -4,7 +4,7 @@ from support.holder_simulator import PERSON
 from support.verifier_home import Browser, VerifierHome, attempt, run
 
 from verifier.service import retention
-from verifier.store import register
+from verifier.store import register, rights
 from verifier.store.retention import Purged
 
 DAY = 86_400
@@ -32,6 +32,8 @@ def visit(home: VerifierHome, profile: str, kinds: tuple[str, ...]) -> None:
             await browser.get(answer.body["redirect_uri"])
             if browser.url.endswith("/gegevens"):
                 await browser.post(f"/nl/{profile}/gegevens", email="z@voorbeeld.nl")
+                await browser.post(f"/nl/{profile}/wissen", sure="yes")
+                assert browser.status == 404, "only the profile for rights erases at the page"
 
     run(work())
 
@@ -65,6 +67,16 @@ def test_what_was_added_goes_with_the_registration(home: VerifierHome) -> None:
     visit_rights(home)
     assert count(home, "disclosures WHERE values_sealed IS NOT NULL") == 0
     assert count(home, "registrations") == 0
+
+
+def test_ending_wipes_what_was_kept_for_it(home: VerifierHome) -> None:
+    visit(home, "inschrijven", ("persoonsgegevens", "verblijfsrecht"))
+    visit(home, "profiel-aanvullen", ("woonadres", "huishouden"))
+    store = home.open().store
+    (listed,) = register.registrations(store, None)
+    with store.writing() as connection:
+        rights.end(connection, listed.registration.id)
+    assert count(home, "disclosures WHERE values_sealed IS NOT NULL") == 0
 
 
 def visit_rights(home: VerifierHome) -> None:

@@ -120,8 +120,9 @@ class HomeScreen(Page):
         if fresh or self.focused is None or not self.focused.display:
             (waiting if found.waiting else held).focus()
 
-    def action_back(self) -> None:
-        """Escape: this is the first screen."""
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """This is the first screen: there is nothing to go back to."""
+        return action != "back" and super().check_action(action, parameters)
 
     def action_link(self) -> None:
         """Paste a link, or name an image."""

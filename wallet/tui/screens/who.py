@@ -68,6 +68,13 @@ class WhoScreen(Page):
         )
         if found:
             picker.focus()
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Nothing to erase where nobody has anything."""
+        if action == "erase" and self.query_one(Picker).highlighted is None:
+            return False
+        return super().check_action(action, parameters)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Enter opens the newest activity with this item."""
