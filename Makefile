@@ -12,7 +12,7 @@ setup:
 	@requirements/setup.sh dev
 
 test: setup ## All tests
-	$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 check: setup ## What must hold besides the tests
 	$(BIN)/ruff format --check .

@@ -31,7 +31,9 @@ def classes():
 
 
 def bindings():
-    return [(cls, binding) for cls in classes() for binding in vars(cls).get("BINDINGS", [])]
+    # Sorted: every test process must collect the same tests in the same order.
+    found = sorted(classes(), key=lambda cls: f"{cls.__module__}.{cls.__qualname__}")
+    return [(cls, binding) for cls in found for binding in vars(cls).get("BINDINGS", [])]
 
 
 def commands():
