@@ -45,10 +45,16 @@ class Tls:
 
 def listener() -> socket.socket:
     """A socket that has its port before anything answers there."""
-    made = socket.socket()
+    # With the protocol named, asyncio turns Nagle's delay off on what it accepts.
+    made = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     made.bind(("127.0.0.1", 0))
     made.listen(64)
     return made
+
+
+def _prompt(connected: socket.socket) -> socket.socket:
+    connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return connected
 
 
 def url(listening: socket.socket) -> str:
@@ -96,7 +102,7 @@ class Served:
         context = ssl.create_default_context(cafile=self.tls.ca)
         address = ("127.0.0.1", self.listening.getsockname()[1])
         with (
-            socket.create_connection(address, timeout=PATIENCE) as plain,
+            _prompt(socket.create_connection(address, timeout=PATIENCE)) as plain,
             context.wrap_socket(plain, server_hostname="localhost") as knocking,
         ):
             knocking.sendall(
