@@ -5,7 +5,7 @@ The bytes that arrived are what is verified and hashed; nothing is written anew.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Final, Protocol, TypeAlias
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -28,6 +28,7 @@ _PARTS: Final = 3
 _COORDINATE: Final = 32
 _SIGNATURE: Final = 64
 _KEPT_HEADERS: Final = 256
+_WRITTEN_HEADERS: Final = 8
 _KEPT_HEADER_BYTES: Final = 8192
 # Each lets the sender choose what is verified, or with which key (protocols.md 3.6).
 _FORBIDDEN: Final = frozenset({"crit", "b64", "jku", "x5u"})
@@ -42,18 +43,42 @@ class Signer(Protocol):
         """The key that verifies what this one signs."""
         ...
 
+    @property
+    def written(self) -> "WrittenHeaders":
+        """The headers this key has signed under before."""
+        ...
+
     def sign(self, data: bytes) -> bytes:
         """The ES256 signature of `data`: r and s, 32 bytes each."""
         ...
 
 
+class WrittenHeaders:
+    """Encoded headers of what one key signs: all its cards have the same. Bounded."""
+
+    __slots__ = ("_kept",)
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, tuple[bytes, ...]], bytes] = {}
+
+    def part(self, typ: str, chain: tuple[bytes, ...]) -> bytes:
+        """The encoded header with this type and chain."""
+        kept = self._kept.get((typ, chain))
+        if kept is None:
+            if len(self._kept) >= _WRITTEN_HEADERS:
+                self._kept.clear()
+            kept = self._kept[typ, chain] = _header_part(typ, x5c_header(chain) if chain else {})
+        return kept
+
+
 class KeySigner:
     """A signer whose private key is in memory."""
 
-    __slots__ = ("_key",)
+    __slots__ = ("_key", "written")
 
     def __init__(self, key: PrivateKey) -> None:
         self._key = key
+        self.written = WrittenHeaders()
 
     @property
     def public_key(self) -> PublicKey:
@@ -135,21 +160,35 @@ class _Header:
         return tuple(found)
 
 
-# All cards of one signer have the same header, and so have all key bindings.
-_kept_headers: dict[bytes, _Header] = {}
+class HeaderCache:
+    """Protected headers read before, by their exact bytes; bounded.
 
+    All cards of one signer have the same header, and so have all key bindings. It belongs to a
+    value that is passed in (house rule 2), such as `Trust`; no decision rests on it.
+    """
 
-def _header(part: bytes) -> _Header:
-    kept = _kept_headers.get(part)
-    if kept is not None:
-        return kept
-    header = _Header(part)
-    # A header with a key in it belongs to one holder and does not come back.
-    if len(part) <= _KEPT_HEADER_BYTES and "jwk" not in header.members:
-        if len(_kept_headers) >= _KEPT_HEADERS:
-            _kept_headers.clear()
-        _kept_headers[part] = header
-    return header
+    __slots__ = ("_kept",)
+
+    def __init__(self) -> None:
+        self._kept: dict[bytes, _Header] = {}
+
+    @property
+    def size(self) -> int:
+        """How many headers are kept."""
+        return len(self._kept)
+
+    def read(self, part: bytes) -> "_Header":
+        """The header in these bytes."""
+        kept = self._kept.get(part)
+        if kept is not None:
+            return kept
+        header = _Header(part)
+        # A header with a key in it belongs to one holder and does not come back.
+        if len(part) <= _KEPT_HEADER_BYTES and "jwk" not in header.members:
+            if len(self._kept) >= _KEPT_HEADERS:
+                self._kept.clear()
+            self._kept[part] = header
+        return header
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -161,7 +200,13 @@ class VerifiedJws:
     raw: str
 
 
-def parse(token: str, *, typ: str | frozenset[str], max_bytes: int = MAX_BYTES) -> UnverifiedJws:
+def parse(
+    token: str,
+    *,
+    typ: str | frozenset[str],
+    max_bytes: int = MAX_BYTES,
+    headers: HeaderCache | None = None,
+) -> UnverifiedJws:
     """Reads the header; refuses every algorithm but ES256 and every other `typ`."""
     if len(token) > max_bytes:
         raise Malformed("jose.size", "RFC7515 7.1", limit=max_bytes)
@@ -173,7 +218,7 @@ def parse(token: str, *, typ: str | frozenset[str], max_bytes: int = MAX_BYTES) 
     if len(parts) != _PARTS:
         raise Malformed("jose.parts", "RFC7515 7.1")
     part = parts[0]
-    header = _header(part)
+    header = _Header(part) if headers is None else headers.read(part)
     found = header.members.get("typ")
     if not isinstance(found, str) or (found != typ if isinstance(typ, str) else found not in typ):
         raise NotTrusted("jose.typ", "RFC8725 3.11")
@@ -216,7 +261,8 @@ def sign(
     x5c: Sequence[bytes] = (),
 ) -> str:
     """A compact JWS; `bytes` are signed as they are. `x5c` is for those who sign many alike."""
-    protected = _chain_part(typ, tuple(x5c)) if header is None else _header_part(typ, header)
+    chain = tuple(x5c)
+    protected = signer.written.part(typ, chain) if header is None else _header_part(typ, header)
     body = payload if isinstance(payload, bytes) else strictjson.dumps(payload)
     signed = b"%b.%b" % (protected, base64url.encode_ascii(body))
     signature = base64url.encode_ascii(signer.sign(signed))
@@ -225,11 +271,6 @@ def sign(
 
 def _header_part(typ: str, header: Object) -> bytes:
     return base64url.encode_ascii(strictjson.dumps({**header, "alg": "ES256", "typ": typ}))
-
-
-@lru_cache(_KEPT_HEADERS)
-def _chain_part(typ: str, chain: tuple[bytes, ...]) -> bytes:
-    return _header_part(typ, x5c_header(chain) if chain else {})
 
 
 def x5c_header(chain: Sequence[bytes]) -> Object:

@@ -73,10 +73,10 @@ def verify_presentation(
     1. Shape, `typ`, `alg`. 2. Key binding claims (RFC 9901, 7.3). 3. Disclosures and card claims
     (7.1). 4. The chain to an issuer of this kind. 5. The issuer's signature. 6. The holder's.
     """
-    unverified = sdjwt.parse(compact, typ=TYP_CARD)
+    unverified = sdjwt.parse(compact, typ=TYP_CARD, headers=trust.headers)
     if unverified.kb_jwt is None:
         raise NotAllowed("kb.missing", "RFC9901 7.3")
-    kb = jose.parse(unverified.kb_jwt, typ=TYP_KEY_BINDING, max_bytes=MAX_KB)
+    kb = jose.parse(unverified.kb_jwt, typ=TYP_KEY_BINDING, max_bytes=MAX_KB, headers=trust.headers)
     _check_claims(kb.dangerous_payload(), unverified.presented, now, aud, nonce, max_age)
     _check_extras(kb.dangerous_payload(), rights_jkt)
     card = sdjwtvc.examine(unverified, now=now, vct_values=vct_values)

@@ -73,7 +73,7 @@ def verify_card(compact: str, trust: "Trust", *, now: int, vct: str | None) -> V
 
     `vct` is the type that was asked for; `None` accepts any the issuer may issue.
     """
-    unverified = sdjwt.parse(compact, typ=TYP_CARD)
+    unverified = sdjwt.parse(compact, typ=TYP_CARD, headers=trust.headers)
     if unverified.kb_jwt is not None:
         raise NotAllowed("kb.unexpected", "RFC9901 7.2")
     card = examine(unverified, now=now, vct_values=None if vct is None else (vct,))

@@ -47,7 +47,11 @@ class ProcessedSdJwt:
 
 
 def parse(
-    compact: str, *, typ: str | frozenset[str], max_bytes: int = MAX_BYTES
+    compact: str,
+    *,
+    typ: str | frozenset[str],
+    max_bytes: int = MAX_BYTES,
+    headers: jose.HeaderCache | None = None,
 ) -> UnverifiedSdJwt:
     """The parts of the compact form (RFC 9901, 4); the last is empty or a KB-JWT."""
     if len(compact) > max_bytes:
@@ -61,7 +65,7 @@ def parse(
         raise Malformed("sdjwt.too_many_disclosures", "RFC9901 4", limit=MAX_DISCLOSURES)
     last = disclosures.pop()
     return UnverifiedSdJwt(
-        jose.parse(issuer_jwt, typ=typ, max_bytes=max_bytes),
+        jose.parse(issuer_jwt, typ=typ, max_bytes=max_bytes, headers=headers),
         tuple(disclosures),
         last or None,
         compact[: -len(last)] if last else compact,

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Final
 
 from credential.errors import NotAllowed, NotTrusted, NotValidNow
+from credential.jose import HeaderCache
 from credential.trust.access import ACCESS
 from credential.trust.chains import SIGNER, Chain, ChainCache, Profile, Role, trace
 from credential.trust.entities import Issuance, Issuer
@@ -35,6 +36,7 @@ class Trust:
     scheme_jws: str = field(repr=False)
     role_anchors: Mapping[Role, tuple[bytes, ...]] = field(repr=False)
     cache: ChainCache = field(default_factory=ChainCache, repr=False, compare=False)
+    headers: HeaderCache = field(default_factory=HeaderCache, repr=False, compare=False)
 
     def anchors(self, role: Role) -> tuple[bytes, ...]:
         """The authorities that vouch for this role, as DER."""

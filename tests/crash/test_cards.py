@@ -14,7 +14,7 @@ from wallet.service import add
 pytestmark = pytest.mark.crash
 Make = Callable[..., Resident]
 # Where something differs afterwards; what was answered and not read was delivered to nobody.
-TELLING = ("committed", "answered")
+TELLING = ("about to commit", "committed", "answered")
 BATCH = 10
 
 

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.crash
 Make = Callable[..., Resident]
 SENT = "response: sent #2"
 # Where something is different afterwards, here or there.
-TELLING = ("committed", ": sent", "answered")
+TELLING = ("about to commit", "committed", "in place", ": sent", "answered")
 
 
 def telling(passed: tuple[str, ...]) -> list[str]:

@@ -291,19 +291,24 @@ def test_a_signature_of_nothing(half):
 
 
 def test_a_kept_header_is_judged_by_whoever_asks():
-    assert jose.parse(TOKEN, typ=TYP).header is jose.parse(TOKEN, typ=TYP).header
+    kept = jose.HeaderCache()
+    once, again = (jose.parse(TOKEN, typ=TYP, headers=kept).header for _ in range(2))
+    assert once is again
     with pytest.raises(NotTrusted, match=r"jose\.typ"):
-        jose.parse(TOKEN, typ=names.TYP_PROOF)
+        jose.parse(TOKEN, typ=names.TYP_PROOF, headers=kept)
 
 
 def test_a_header_with_a_key_is_not_kept():
     header = {"jwk": jose.public_jwk(KEY)}
     token = jose.sign({}, typ=TYP, signer=test_signer("issuer"), header=header)
-    assert jose.parse(token, typ=TYP).header is not jose.parse(token, typ=TYP).header
+    kept = jose.HeaderCache()
+    jose.parse(token, typ=TYP, headers=kept)
+    assert kept.size == 0
 
 
 def test_kept_headers_are_bounded():
+    kept = jose.HeaderCache()
     for n in range(jose._KEPT_HEADERS + 2):
         token = jose.sign({}, typ=TYP, signer=test_signer("issuer"), header={"kid": str(n)})
-        jose.parse(token, typ=TYP)
-    assert 0 < len(jose._kept_headers) <= jose._KEPT_HEADERS
+        jose.parse(token, typ=TYP, headers=kept)
+    assert 0 < kept.size <= jose._KEPT_HEADERS

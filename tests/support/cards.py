@@ -97,6 +97,7 @@ class FakeTrust:
     vcts: frozenset[str] = frozenset({VCT, vct_of("huishouden")})
     asked: list[dict[str, Any]] = field(default_factory=list)
     issuer: Any = field(default_factory=FakeIssuer)
+    headers: jose.HeaderCache = field(default_factory=jose.HeaderCache)
 
     def card_signer(self, x5c: Any, *, vct: str, issued_at: int, now: int) -> Any:
         self.asked.append({"x5c": x5c, "vct": vct, "issued_at": issued_at, "now": now})
