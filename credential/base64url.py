@@ -36,12 +36,12 @@ def encode_ascii(data: bytes) -> bytes:
 def decode(encoded: str | bytes, *, max_bytes: int = MAX_BYTES) -> bytes:
     """The bytes of a base64url string; `max_bytes` bounds the result."""
     if len(encoded) * 3 // 4 > max_bytes:
-        raise Malformed("base64url.size", "RFC7515 2", limit=max_bytes)
+        raise Malformed("base64url.size", "RFC 7515 2", limit=max_bytes)
     try:
         octets = encoded.encode("ascii") if isinstance(encoded, str) else encoded
     except UnicodeEncodeError:
-        raise Malformed("base64url.alphabet", "RFC7515 2") from None
-    return _decode(octets.translate(_FROM_URL), "RFC7515 2")
+        raise Malformed("base64url.alphabet", "RFC 7515 2") from None
+    return _decode(octets.translate(_FROM_URL), "RFC 7515 2")
 
 
 def encode_padded(data: bytes) -> str:
@@ -52,17 +52,17 @@ def encode_padded(data: bytes) -> str:
 def decode_padded(encoded: str, *, max_bytes: int = MAX_BYTES) -> bytes:
     """The bytes of an ordinary base64 string with its full padding."""
     if len(encoded) * 3 // 4 > max_bytes:
-        raise Malformed("base64.size", "RFC4648 4", limit=max_bytes)
+        raise Malformed("base64.size", "RFC 4648 4", limit=max_bytes)
     try:
         padded = encoded.encode("ascii")
     except UnicodeEncodeError:
-        raise Malformed("base64url.alphabet", "RFC4648 4") from None
+        raise Malformed("base64url.alphabet", "RFC 4648 4") from None
     if len(padded) % 4:
-        raise Malformed("base64.padding", "RFC4648 4")
+        raise Malformed("base64.padding", "RFC 4648 4")
     bare = padded.rstrip(b"=")
     if len(padded) - len(bare) != -len(bare) % 4:
-        raise Malformed("base64.padding", "RFC4648 4")
-    return _decode(bare, "RFC4648 4")
+        raise Malformed("base64.padding", "RFC 4648 4")
+    return _decode(bare, "RFC 4648 4")
 
 
 def _decode(standard: bytes, section: str) -> bytes:
@@ -72,7 +72,7 @@ def _decode(standard: bytes, section: str) -> bytes:
             raise Malformed("base64url.length", section)
         if standard[-1] not in _LAST[rest]:
             code = "alphabet" if standard.endswith(b"!") else "spare_bits"
-            raise Malformed(f"base64url.{code}", "RFC4648 3.5")
+            raise Malformed(f"base64url.{code}", "RFC 4648 3.5")
         standard += _PADDING[rest]
     try:
         return a2b_base64(standard, strict_mode=True)

@@ -1,4 +1,4 @@
-"""What the desk and the resident's wallet both compute from one DPoP key (regie.md 6)."""
+"""What the desk and the resident's wallet both compute from one DPoP key (formats.md 6)."""
 
 import hashlib
 from typing import Final

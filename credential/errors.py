@@ -4,7 +4,7 @@
 class CredentialError(Exception):
     """A rule was not met; `code` is stable, `section` names the rule's source.
 
-    Parameters hold names, counts and paths, never the value of a claim (design.md 3, rule 8).
+    Parameters hold names, counts and paths, never the value of a claim (house rule 8).
     """
 
     def __init__(self, code: str, section: str = "", **params: str | int) -> None:

@@ -30,7 +30,7 @@ _SIGNATURE: Final = 64
 _KEPT_HEADERS: Final = 256
 _WRITTEN_HEADERS: Final = 8
 _KEPT_HEADER_BYTES: Final = 8192
-# Each lets the sender choose what is verified, or with which key (protocols.md 3.6).
+# Each lets the sender choose what is verified, or with which key (RFC 8725, 3.1).
 _FORBIDDEN: Final = frozenset({"crit", "b64", "jku", "x5u"})
 _PRIVATE_MEMBERS: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
@@ -142,20 +142,20 @@ class _Header:
         octets = base64url.decode(part)
         self.members = strictjson.loads_object(octets, max_bytes=len(octets))
         if self.members.get("alg") != "ES256":
-            raise NotTrusted("jose.alg", "RFC8725 3.1")
+            raise NotTrusted("jose.alg", "RFC 8725 3.1")
         if not _FORBIDDEN.isdisjoint(self.members):
             name = min(_FORBIDDEN & self.members.keys())
-            raise NotTrusted(f"jose.{name}", "RFC7515 4.1")
+            raise NotTrusted(f"jose.{name}", "RFC 7515 4.1")
 
     @cached_property
     def x5c(self) -> tuple[bytes, ...]:
         chain = self.members.get("x5c")
         if not isinstance(chain, list) or not 0 < len(chain) <= MAX_CHAIN:
-            raise Malformed("jose.x5c", "RFC7515 4.1.6")
+            raise Malformed("jose.x5c", "RFC 7515 4.1.6")
         found = []
         for certificate in chain:
             if not isinstance(certificate, str):
-                raise Malformed("jose.x5c", "RFC7515 4.1.6")
+                raise Malformed("jose.x5c", "RFC 7515 4.1.6")
             found.append(base64url.decode_padded(certificate, max_bytes=MAX_BYTES))
         return tuple(found)
 
@@ -209,22 +209,22 @@ def parse(
 ) -> UnverifiedJws:
     """Reads the header; refuses every algorithm but ES256 and every other `typ`."""
     if len(token) > max_bytes:
-        raise Malformed("jose.size", "RFC7515 7.1", limit=max_bytes)
+        raise Malformed("jose.size", "RFC 7515 7.1", limit=max_bytes)
     try:
         octets = token.encode("ascii")
     except UnicodeEncodeError:
-        raise Malformed("jose.parts", "RFC7515 7.1") from None
+        raise Malformed("jose.parts", "RFC 7515 7.1") from None
     parts = octets.split(b".")
     if len(parts) != _PARTS:
-        raise Malformed("jose.parts", "RFC7515 7.1")
+        raise Malformed("jose.parts", "RFC 7515 7.1")
     part = parts[0]
     header = _Header(part) if headers is None else headers.read(part)
     found = header.members.get("typ")
     if not isinstance(found, str) or (found != typ if isinstance(typ, str) else found not in typ):
-        raise NotTrusted("jose.typ", "RFC8725 3.11")
+        raise NotTrusted("jose.typ", "RFC 8725 3.11")
     signature = base64url.decode(parts[2])
     if len(signature) != _SIGNATURE:
-        raise NotTrusted("jose.signature", "RFC7518 3.4")
+        raise NotTrusted("jose.signature", "RFC 7518 3.4")
     signed = octets[: len(part) + 1 + len(parts[1])]
     return UnverifiedJws(token, header, signed, parts[1], signature)
 
@@ -232,12 +232,12 @@ def parse(
 def verify(jws: UnverifiedJws, key: PublicKey) -> VerifiedJws:
     """The payload, if the signature holds under `key`."""
     if not isinstance(key.curve, ec.SECP256R1):
-        raise NotTrusted("jose.curve", "RFC7518 3.4")
+        raise NotTrusted("jose.curve", "RFC 7518 3.4")
     signature = _to_der(jws._signature)  # noqa: SLF001 - the pair of types is one unit
     try:
         key.verify(signature, jws._signed, _ES256)  # noqa: SLF001
     except InvalidSignature:
-        raise NotTrusted("jose.signature", "RFC7515 5.2") from None
+        raise NotTrusted("jose.signature", "RFC 7515 5.2") from None
     return VerifiedJws(jws.header, jws.dangerous_payload(), jws.raw)
 
 
@@ -292,17 +292,17 @@ def public_jwk(key: PublicKey) -> Object:
 def key_from_jwk(jwk: Json) -> PublicKey:
     """The P-256 key of a public JWK; one with a private member is refused."""
     if not isinstance(jwk, dict) or jwk.get("kty") != "EC" or jwk.get("crv") != "P-256":
-        raise Malformed("jose.jwk", "RFC7518 6.2")
+        raise Malformed("jose.jwk", "RFC 7518 6.2")
     if not _PRIVATE_MEMBERS.isdisjoint(jwk):
-        raise Malformed("jose.jwk_private", "RFC7517 9.2")
+        raise Malformed("jose.jwk_private", "RFC 7517 9.2")
     x = base64url.decode(strictjson.text(jwk, "x"), max_bytes=64)
     y = base64url.decode(strictjson.text(jwk, "y"), max_bytes=64)
     if len(x) != _COORDINATE or len(y) != _COORDINATE:
-        raise Malformed("jose.jwk", "RFC7518 6.2.1.2")
+        raise Malformed("jose.jwk", "RFC 7518 6.2.1.2")
     try:
         return ec.EllipticCurvePublicKey.from_encoded_point(_P256, b"\x04" + x + y)
     except ValueError:
-        raise Malformed("jose.jwk_point", "RFC7518 6.2") from None
+        raise Malformed("jose.jwk_point", "RFC 7518 6.2") from None
 
 
 def thumbprint(key: PublicKey | Object) -> str:
@@ -332,7 +332,7 @@ def private_key_from_pem(pem: bytes, passphrase: bytes | None = None) -> Private
     try:
         key = serialization.load_pem_private_key(pem, passphrase)
     except (ValueError, TypeError, UnsupportedAlgorithm):
-        raise Malformed("key.pem", "RFC5958 2") from None
+        raise Malformed("key.pem", "RFC 5958 2") from None
     if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
-        raise Malformed("key.not_p256", "RFC7518 3.4")
+        raise Malformed("key.not_p256", "RFC 7518 3.4")
     return key

@@ -46,7 +46,7 @@ def make(
 ) -> str:
     """The SD-JWT+KB: what is presented, ending in `~`, followed by the holder's signature."""
     if not presented.endswith("~"):
-        raise Malformed("sdjwt.no_tilde", "RFC9901 4")
+        raise Malformed("sdjwt.no_tilde", "RFC 9901 4")
     payload: Object = {
         **(extra or {}),
         "iat": iat,
@@ -75,7 +75,7 @@ def verify_presentation(
     """
     unverified = sdjwt.parse(compact, typ=TYP_CARD, headers=trust.headers)
     if unverified.kb_jwt is None:
-        raise NotAllowed("kb.missing", "RFC9901 7.3")
+        raise NotAllowed("kb.missing", "RFC 9901 7.3")
     kb = jose.parse(unverified.kb_jwt, typ=TYP_KEY_BINDING, max_bytes=MAX_KB, headers=trust.headers)
     _check_claims(kb.dangerous_payload(), unverified.presented, now, aud, nonce, max_age)
     _check_extras(kb.dangerous_payload(), rights_jkt)
@@ -102,21 +102,21 @@ def _check_claims(
 ) -> None:
     """Meant for us, for this request, now, and over exactly these bytes (RFC 9901, 4.3, 7.3)."""
     if strictjson.text(claims, "aud") != aud:
-        raise NotAllowed("kb.aud", "RFC9901 7.3")
+        raise NotAllowed("kb.aud", "RFC 9901 7.3")
     if strictjson.text(claims, "nonce") != nonce:
-        raise NotAllowed("kb.nonce", "RFC9901 7.3")
+        raise NotAllowed("kb.nonce", "RFC 9901 7.3")
     iat = strictjson.numeric_date(claims, "iat")
     if iat > now + CLOCK_AHEAD:
-        raise NotValidNow("kb.iat_ahead", "RFC9901 7.3", seconds=iat - now)
+        raise NotValidNow("kb.iat_ahead", "RFC 9901 7.3", seconds=iat - now)
     if iat < now - max_age:
-        raise NotValidNow("kb.iat_old", "RFC9901 7.3", seconds=now - iat)
+        raise NotValidNow("kb.iat_old", "RFC 9901 7.3", seconds=now - iat)
     if strictjson.text(claims, "sd_hash") != base64url.sha256(presented):
-        raise NotTrusted("kb.sd_hash", "RFC9901 4.3.1")
+        raise NotTrusted("kb.sd_hash", "RFC 9901 4.3.1")
 
 
 def _check_extras(claims: Object, rights_jkt: str | AnyRightsKey | None) -> None:
     if "transaction_data_hashes" in claims:
         # We never send transaction data, so there is nothing these could agree to.
-        raise NotAllowed("kb.transaction_data", "OpenID4VP B.3.3")
+        raise NotAllowed("kb.transaction_data", "OpenID4VP 1.0 B.3.3")
     if rights_jkt is not ANY and claims.get("rights_jkt") != rights_jkt:
         raise NotAllowed("kb.rights_jkt", "Regie formats 4")

@@ -27,7 +27,7 @@ WEEKS: Final[Mapping[str, int]] = MappingProxyType(
     }
 )
 LONGEST: Final = max(WEEKS.values()) * WEEK
-"""The longest life of a card, which the certificate that signs it must outlive (design 5)."""
+"""The longest life of a card, which its signer's certificate must outlive (ARCHITECTURE.md)."""
 
 assert tuple(WEEKS) == KINDS
 

@@ -8,7 +8,7 @@ Path: TypeAlias = tuple[str | int | None, ...]
 
 NS: Final = "https://regie.example/ns"
 
-# Kinds of cards (design.md 6).
+# Kinds of cards (domain.md 2.6).
 KINDS: Final = (
     "persoonsgegevens",
     "woonadres",
@@ -20,7 +20,7 @@ KINDS: Final = (
     "bag-object",
 )
 
-# `typ` of each signed message (protocols.md 2.2; the last five are of regie.md).
+# `typ` of each signed message (RFC 8725, 3.11; the last five are of formats.md).
 TYP_CARD: Final = "dc+sd-jwt"
 TYP_KEY_BINDING: Final = "kb+jwt"
 TYP_PROOF: Final = "openid4vci-proof+jwt"
@@ -41,7 +41,7 @@ TYP_RECEIPT: Final = "disclosure-receipt+jwt"
 TYP_RIGHTS_REQUEST: Final = "data-rights-request+jwt"
 TYP_RIGHTS_ANSWER: Final = "data-rights-answer+jwt"
 
-# Media types on the wire (protocols.md 2.3).
+# Media types on the wire.
 MEDIA_JSON: Final = "application/json"
 MEDIA_JWT: Final = "application/jwt"
 MEDIA_FORM: Final = "application/x-www-form-urlencoded"

@@ -24,7 +24,7 @@ MAX_BYTES: Final = 64 << 20
 
 _ALG: Final = "PBES2-HS256+A128KW"
 _ENC: Final = "A128GCM"
-_SECTION: Final = "RFC7518 4.8"
+_SECTION: Final = "RFC 7518 4.8"
 _KEY: Final = 16
 _SALT: Final = 16
 _MIN_SALT: Final = 8
@@ -39,8 +39,8 @@ _FORBIDDEN: Final = ("zip", "crit", "b64")
 def encrypt_with_passphrase(payload: bytes, passphrase: str) -> str:
     """The payload under a passphrase of at least twelve characters."""
     if len(passphrase) < MIN_PASSPHRASE:
-        raise NotAllowed("pbes2.passphrase_short", "Regie log 2", minimum=MIN_PASSPHRASE)
-    # The library's own generator: this package has none (design.md 3, rule 2).
+        raise NotAllowed("pbes2.passphrase_short", "Regie formats 2", minimum=MIN_PASSPHRASE)
+    # The library's own generator: this package has none (house rule 2).
     salt, content = AESGCM.generate_key(128), AESGCM.generate_key(128)
     iv = AESGCM.generate_key(128)[:_IV]
     header: Object = {
@@ -59,13 +59,13 @@ def encrypt_with_passphrase(payload: bytes, passphrase: str) -> str:
 def decrypt_with_passphrase(token: str, passphrase: str, *, max_bytes: int = MAX_BYTES) -> bytes:
     """The payload; `pbes2.passphrase` if the passphrase is not the one, or the file was changed."""
     if len(token) > max_bytes:
-        raise Malformed("pbes2.size", "RFC7516 7.1", limit=max_bytes)
+        raise Malformed("pbes2.size", "RFC 7516 7.1", limit=max_bytes)
     try:
         parts = token.encode("ascii").split(b".")
     except UnicodeEncodeError:
-        raise Malformed("pbes2.parts", "RFC7516 7.1") from None
+        raise Malformed("pbes2.parts", "RFC 7516 7.1") from None
     if len(parts) != _PARTS:
-        raise Malformed("pbes2.parts", "RFC7516 7.1")
+        raise Malformed("pbes2.parts", "RFC 7516 7.1")
     salt, iterations = _parameters(parts[0])
     wrapped, iv, tag = (base64url.decode(parts[at], max_bytes=64) for at in (1, 2, 4))
     if (len(wrapped), len(iv), len(tag)) != (_WRAPPED, _IV, _TAG):
@@ -88,13 +88,13 @@ def _parameters(protected: bytes) -> tuple[bytes, int]:
         raise NotAllowed("pbes2.enc", "TS10 5")
     for name in _FORBIDDEN:
         if name in header:
-            raise NotAllowed(f"pbes2.{name}", "RFC7516 4.1")
+            raise NotAllowed(f"pbes2.{name}", "RFC 7516 4.1")
     salt = base64url.decode(strictjson.text(header, "p2s"), max_bytes=1024)
     if len(salt) < _MIN_SALT:
-        raise NotAllowed("pbes2.p2s", "RFC7518 4.8.1.1")
+        raise NotAllowed("pbes2.p2s", "RFC 7518 4.8.1.1")
     iterations = strictjson.integer(header, "p2c")
     if not MIN_ITERATIONS <= iterations <= MAX_ITERATIONS:
-        raise NotAllowed("pbes2.p2c", "RFC7518 4.8.1.2", maximum=MAX_ITERATIONS)
+        raise NotAllowed("pbes2.p2c", "RFC 7518 4.8.1.2", maximum=MAX_ITERATIONS)
     return salt, iterations
 
 

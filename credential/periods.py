@@ -20,7 +20,7 @@ def day_of(seconds: int) -> date:
     try:
         return datetime.fromtimestamp(seconds, UTC).date()
     except (ValueError, OverflowError, OSError):
-        raise Malformed("period.day", "RFC7519 2") from None
+        raise Malformed("period.day", "RFC 7519 2") from None
 
 
 def end_of(day: date) -> int:

@@ -1,7 +1,7 @@
 """Text that strangers wrote, made safe to show on a terminal or a page.
 
 A name in a certificate may carry escape sequences, reversed or invisible characters: they could
-make one organisation look like another, or write over the question (design.md 8, Hygiene).
+make one organisation look like another, or write over the question (ARCHITECTURE.md, Wallet).
 """
 
 import re

@@ -1,4 +1,4 @@
-"""The signed receipt for a disclosure: what arrived, what is kept, how long (regie.md 3).
+"""The signed receipt for a disclosure: what arrived, what is kept, how long (formats.md 3).
 
 No values. The verifier builds it for every response whose key bindings verify; the wallet
 checks it against what it sent and what was registered.
@@ -21,7 +21,7 @@ MAX_RECEIPT: Final = 65_536
 CLOCK_SKEW: Final = 300
 STARTS: Final = ("disclosure", "end_of_registration", "end_of_tenancy", "decision")
 
-_SECTION: Final = "Regie receipt 3"
+_SECTION: Final = "Regie formats 3"
 _MIN_JTI: Final = 22  # 128 bits as base64url
 
 Claims: TypeAlias = tuple[tuple[Path, tuple[str, ...]], ...]

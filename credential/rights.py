@@ -1,4 +1,4 @@
-"""Asking an organisation about one disclosure, and its signed answer (regie.md 4).
+"""Asking an organisation about one disclosure, and its signed answer (formats.md 4).
 
 The request is signed with the rights key made for that disclosure and used for nothing else: it
 proves "I am the person behind it" without a login. Neither message carries a value of a claim,
@@ -28,7 +28,7 @@ CLOCK_SKEW: Final = 60
 TERM: Final = "P1M"
 EXTENDED_TERM: Final = "P3M"
 
-_SECTION: Final = "Regie rights 4"
+_SECTION: Final = "Regie formats 4"
 _MIN_JTI: Final = 22  # 128 bits as base64url
 
 

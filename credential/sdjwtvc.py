@@ -75,7 +75,7 @@ def verify_card(compact: str, trust: "Trust", *, now: int, vct: str | None) -> V
     """
     unverified = sdjwt.parse(compact, typ=TYP_CARD, headers=trust.headers)
     if unverified.kb_jwt is not None:
-        raise NotAllowed("kb.unexpected", "RFC9901 7.2")
+        raise NotAllowed("kb.unexpected", "RFC 9901 7.2")
     card = examine(unverified, now=now, vct_values=None if vct is None else (vct,))
     return vouch(card, trust, now=now)
 
@@ -87,21 +87,21 @@ def examine(
     processed = sdjwt.process(unverified)
     for part in processed.disclosures:
         if part.path[0] in CARD_NEVER_DISCLOSABLE:
-            raise Malformed("card.never_disclosable", "SD-JWT-VC 2.2.2.2", claim=str(part.path[0]))
+            raise Malformed("card.never_disclosable", "SD-JWT VC 2.2.2.2", claim=str(part.path[0]))
     payload = processed.dangerous_payload
     vct = strictjson.text(payload, "vct")
     if vct_values is not None and vct not in vct_values:
-        raise NotAllowed("card.vct", "SD-JWT-VC 2.4")
+        raise NotAllowed("card.vct", "SD-JWT VC 2.4")
     if "aud" in payload:
         # None of ours names an audience; one that does is not meant for us.
-        raise NotAllowed("card.aud", "RFC9901 7.1.6")
+        raise NotAllowed("card.aud", "RFC 9901 7.1.6")
     iat, exp = strictjson.numeric_date(payload, "iat"), strictjson.numeric_date(payload, "exp")
     if iat > now + CLOCK_AHEAD:
-        raise NotValidNow("card.not_yet_valid", "RFC9901 7.1.6")
+        raise NotValidNow("card.not_yet_valid", "RFC 9901 7.1.6")
     if "nbf" in payload and strictjson.numeric_date(payload, "nbf") > now + CLOCK_AHEAD:
-        raise NotValidNow("card.not_yet_valid", "RFC9901 7.1.6")
+        raise NotValidNow("card.not_yet_valid", "RFC 9901 7.1.6")
     if now >= exp:
-        raise NotValidNow("card.expired", "RFC9901 7.1.6")
+        raise NotValidNow("card.expired", "RFC 9901 7.1.6")
     return ExaminedCard(
         processed, vct, _holder_key(payload), iat, exp, statuslist.reference(payload)
     )
@@ -131,7 +131,7 @@ def signer_of(card: ExaminedCard, trust: "Trust", *, now: int) -> tuple["Leaf", 
         raise NotTrusted("card.status_prefix", "Regie formats 7")
     named = card.processed.dangerous_payload.get("iss")
     if named is not None and not _names(leaf, named):
-        raise NotTrusted("card.iss", "SD-JWT-VC 2.5")
+        raise NotTrusted("card.iss", "SD-JWT VC 2.5")
     return leaf, issuer
 
 
@@ -139,7 +139,7 @@ def _holder_key(payload: Object) -> jose.PublicKey:
     cnf = strictjson.obj(payload, "cnf")
     if cnf.keys() != {"jwk"}:
         # One key, by value: two could disagree, a reference would be fetched (RFC 7800, 3.1).
-        raise Malformed("card.cnf", "RFC7800 3.1")
+        raise Malformed("card.cnf", "RFC 7800 3.1")
     return jose.key_from_jwk(cnf["jwk"])
 
 

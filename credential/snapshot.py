@@ -84,7 +84,7 @@ def open_archived_scheme(read: Read, *, fingerprint: bytes) -> Trust:
 
 
 def require_not_back(kept: bytes | None, found: bytes) -> None:
-    """Refuses a snapshot that goes back on the one a reader kept (Regie formats 8, trust 4.6).
+    """Refuses a snapshot that goes back on the one a reader kept (formats.md 8, trust.md 4.6).
 
     Both are `scheme.jws`, the kept one verified when it was new. A lower number, an earlier date
     under a higher number, and another text under the same number are refused.
@@ -149,7 +149,7 @@ def _ascii(data: bytes) -> str:
     try:
         return data.decode("ascii")
     except UnicodeDecodeError:
-        raise Malformed("scheme.ascii", "RFC7515 7.1") from None
+        raise Malformed("scheme.ascii", "RFC 7515 7.1") from None
 
 
 def _files(files: Mapping[str, strictjson.Json]) -> dict[str, str]:

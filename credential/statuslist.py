@@ -53,7 +53,7 @@ class StatusList:
         """The value at an index; one outside the list is refused (Token Status List, 8.3)."""
         place, shift = divmod(idx * self.bits, 8)
         if not 0 <= place < len(self.octets):
-            raise NotAllowed("status.out_of_range", "TSL 8.3")
+            raise NotAllowed("status.out_of_range", "Token Status List 8.3")
         return self.octets[place] >> shift & (1 << self.bits) - 1
 
 
@@ -62,7 +62,7 @@ def reference(payload: Object) -> StatusReference:
     listed = strictjson.obj(strictjson.obj(payload, "status"), "status_list")
     idx, uri = strictjson.integer(listed, "idx"), strictjson.text(listed, "uri")
     if idx < 0 or not uri.startswith("https://"):
-        raise Malformed("status.reference", "TSL 6.2")
+        raise Malformed("status.reference", "Token Status List 6.2")
     return StatusReference(uri, idx)
 
 
@@ -79,12 +79,12 @@ def decode(lst: str) -> bytes:
     try:
         octets = stream.decompress(base64url.decode(lst, max_bytes=MAX_TOKEN), MAX_INFLATED)
     except zlib.error:
-        raise Malformed("status.deflate", "TSL 4.1") from None
+        raise Malformed("status.deflate", "Token Status List 4.1") from None
     if not stream.eof:
         code = "status.too_large" if stream.unconsumed_tail else "status.deflate"
-        raise Malformed(code, "TSL 4.1")
+        raise Malformed(code, "Token Status List 4.1")
     if stream.unused_data:
-        raise Malformed("status.deflate", "TSL 4.1")
+        raise Malformed("status.deflate", "Token Status List 4.1")
     return octets
 
 
@@ -120,21 +120,21 @@ def open_token(token: str, *, uri: str, issuer: "Issuer", trust: "Trust", now: i
     jws = jose.parse(token, typ=TYP_STATUS_LIST, max_bytes=MAX_TOKEN)
     payload = jws.dangerous_payload()
     if strictjson.text(payload, "sub") != uri:
-        raise NotTrusted("status.sub", "TSL 8.3")
+        raise NotTrusted("status.sub", "Token Status List 8.3")
     iat, exp = strictjson.numeric_date(payload, "iat"), strictjson.numeric_date(payload, "exp")
     if iat > now + CLOCK_AHEAD:
-        raise NotValidNow("status.not_yet_valid", "TSL 8.3")
+        raise NotValidNow("status.not_yet_valid", "Token Status List 8.3")
     if now >= exp:
-        raise NotValidNow("status.expired", "TSL 8.3")
+        raise NotValidNow("status.expired", "Token Status List 8.3")
     ttl = strictjson.integer(payload, "ttl") if "ttl" in payload else None
     if ttl is not None and ttl <= 0:
-        raise Malformed("status.ttl", "TSL 5.1")
+        raise Malformed("status.ttl", "Token Status List 5.1")
     leaf = trust.status_signer(jws.x5c(), issuer=issuer, now=now)
     jose.verify(jws, leaf.key)
     listed = strictjson.obj(payload, "status_list")
     bits = strictjson.integer(listed, "bits")
     if bits not in _SIZES:
-        raise Malformed("status.bits", "TSL 4.2")
+        raise Malformed("status.bits", "Token Status List 4.2")
     return StatusList(uri, iat, exp, ttl, bits, decode(strictjson.text(listed, "lst")))
 
 
@@ -152,11 +152,11 @@ def check(card_status: StatusReference, lst: StatusList | None, *, now: int, max
         raise Undetermined("status.stale", "Regie formats 7")
     value = lst.get(card_status.idx)
     if value == INVALID:
-        raise NotAllowed("status.revoked", "TSL 7.1")
+        raise NotAllowed("status.revoked", "Token Status List 7.1")
     if value == SUSPENDED:
-        raise NotAllowed("status.suspended", "TSL 7.1")
+        raise NotAllowed("status.suspended", "Token Status List 7.1")
     if value != VALID:
-        raise NotAllowed("status.unknown_value", "TSL 7.1")
+        raise NotAllowed("status.unknown_value", "Token Status List 7.1")
 
 
 def mirror_path(uri: str) -> str:

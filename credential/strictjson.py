@@ -1,7 +1,7 @@
 """JSON as signed messages need it: one reading per text, and bounds before belief.
 
 Refuses duplicate names, NaN and infinities, a byte order mark, lone surrogates, text that
-is too large or nested too deeply (protocols.md 2.1).
+is too large or nested too deeply (RFC 8259, 9).
 """
 
 import json
@@ -43,18 +43,18 @@ _SPACE: Final = " \t\n\r"
 def _no_duplicates(pairs: list[tuple[str, Json]]) -> Object:
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise Malformed("json.duplicate", "RFC8259 4")
+        raise Malformed("json.duplicate", "RFC 8259 4")
     return members
 
 
 def _no_constant(_name: str) -> NoReturn:
-    raise Malformed("json.not_a_number", "RFC8259 6")
+    raise Malformed("json.not_a_number", "RFC 8259 6")
 
 
 def _finite(digits: str) -> float:
     value = float(digits)
     if math.isinf(value):
-        raise Malformed("json.number", "RFC8259 6")
+        raise Malformed("json.number", "RFC 8259 6")
     return value
 
 
@@ -77,7 +77,7 @@ def loads_object(
     """As `loads`, for a text that must be an object."""
     value = loads(data, max_bytes=max_bytes, max_depth=max_depth)
     if type(value) is not dict:
-        raise Malformed("json.not_an_object", "RFC8259 4")
+        raise Malformed("json.not_an_object", "RFC 8259 4")
     return value
 
 
@@ -85,12 +85,12 @@ def loads(data: bytes | str, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX
     """The one value this text stands for; every other text is `Malformed`."""
     size = len(data)
     if size > max_bytes:
-        raise Malformed("json.size", "protocols 2.1", limit=max_bytes)
+        raise Malformed("json.size", "RFC 8259 9", limit=max_bytes)
     if isinstance(data, bytes):
         try:
             text = data.decode()
         except UnicodeDecodeError:
-            raise Malformed("json.utf8", "RFC8259 8.1") from None
+            raise Malformed("json.utf8", "RFC 8259 8.1") from None
     else:
         text = data
         if not text.isascii():
@@ -101,10 +101,10 @@ def loads(data: bytes | str, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX
         value, end = _scan(text, 0)
     except (ValueError, StopIteration, RecursionError):
         if text.startswith("\ufeff"):
-            raise Malformed("json.bom", "RFC8259 8.1") from None
-        raise Malformed("json.syntax", "RFC8259 2") from None
+            raise Malformed("json.bom", "RFC 8259 8.1") from None
+        raise Malformed("json.syntax", "RFC 8259 2") from None
     if end != len(text) and text[end:].strip(_SPACE):
-        raise Malformed("json.syntax", "RFC8259 2")
+        raise Malformed("json.syntax", "RFC 8259 2")
     # Only text with an escape can hold a lone surrogate, only long text with many brackets can
     # be deep: everything else needs no second look.
     if "\\" in text or (size > 2 * max_depth and text.count("{") + text.count("[") > max_depth):
@@ -118,7 +118,7 @@ def dumps(value: Json) -> bytes:
     try:
         return "".join(_chunks(value, 0)).encode()
     except (ValueError, TypeError, RecursionError):
-        raise Malformed("json.unwritable", "RFC8259 6") from None
+        raise Malformed("json.unwritable", "RFC 8259 6") from None
 
 
 def dumps_text(value: Json) -> str:
@@ -126,14 +126,14 @@ def dumps_text(value: Json) -> str:
     try:
         return "".join(_chunks(value, 0))
     except (ValueError, TypeError, RecursionError):
-        raise Malformed("json.unwritable", "RFC8259 6") from None
+        raise Malformed("json.unwritable", "RFC 8259 6") from None
 
 
 def _encodable(text: str) -> None:
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise Malformed("json.surrogate", "RFC8259 8.2") from None
+        raise Malformed("json.surrogate", "RFC 8259 8.2") from None
 
 
 def _inspect(value: Json, depth: int) -> None:
@@ -141,7 +141,7 @@ def _inspect(value: Json, depth: int) -> None:
         _encodable(value)
     elif isinstance(value, list | dict):
         if depth == 0:
-            raise Malformed("json.depth", "protocols 2.1")
+            raise Malformed("json.depth", "RFC 8259 9")
         if isinstance(value, dict):
             for name in value:
                 _encodable(name)

@@ -1,4 +1,4 @@
-"""Bytes as Dutch words to write down, and back; and passphrases made of them (regie.md 2, 9)."""
+"""Bytes as Dutch words to write down, and back; and passphrases made of them (formats.md 2, 9)."""
 
 from collections.abc import Callable
 from typing import Final
@@ -17,7 +17,7 @@ _MASK: Final = (1 << BITS) - 1
 def words_for(data: bytes) -> tuple[str, ...]:
     """The words for these bytes, twelve bits each; three bytes make two words."""
     if len(data) * 8 % BITS:
-        raise Malformed("words.length", "Regie log 2")
+        raise Malformed("words.length", "Regie formats 2")
     number = int.from_bytes(data, "big")
     shifts = range(len(data) * 8 - BITS, -1, -BITS)
     return tuple(_LIST[number >> shift & _MASK] for shift in shifts)
@@ -30,10 +30,10 @@ def bytes_for(typed: str) -> bytes:
     for place, word in enumerate(spoken, start=1):
         if word not in _INDEX:
             # Which word, not what was typed: it may be part of a passphrase.
-            raise Malformed("words.unknown", "Regie log 2", place=place)
+            raise Malformed("words.unknown", "Regie formats 2", place=place)
         number = number << BITS | _INDEX[word]
     if not spoken or len(spoken) * BITS % 8:
-        raise Malformed("words.length", "Regie log 2")
+        raise Malformed("words.length", "Regie formats 2")
     return number.to_bytes(len(spoken) * BITS // 8, "big")
 
 

@@ -17,7 +17,7 @@ _YEAR_SECONDS: Final = 31_557_600
 
 
 def subject(secret: bytes, municipality: str, bsn: str) -> str:
-    """How a municipality names a person in its own accounts (design.md 7)."""
+    """How a municipality names a person in its own accounts (ARCHITECTURE.md, Issuer)."""
     return keyed(secret, f"subject/{municipality}", bsn)
 
 

@@ -17,7 +17,7 @@ from issuer.errors import SettingsFault
 from issuer.keys import ROLES, Keys
 
 MARGIN_SECONDS: Final = 30 * 86_400
-"""A leaf outlives the last card it signs by this much (design.md 5)."""
+"""A leaf outlives the last card it signs by this much (ARCHITECTURE.md, Trust)."""
 
 PARTY: Final = "party.json"
 REGISTRATION: Final = "registration"
@@ -33,16 +33,16 @@ class Leaf:
     not_after: int
 
     def require_signs(self, issued_at: int, expires_at: int) -> None:
-        """Refuses to sign what would outlive the certificate, or precede it (design.md 5)."""
+        """Refuses to sign what would outlive the certificate, or precede it (ARCHITECTURE.md)."""
         if issued_at < self.not_before:
-            raise SettingsFault("certificate.too_young", "regie 1")
+            raise SettingsFault("certificate.too_young", "Regie formats 1")
         if expires_at + MARGIN_SECONDS > self.not_after:
-            raise SettingsFault("certificate.too_old", "design 5")
+            raise SettingsFault("certificate.too_old", "Architecture, Trust")
 
     def require_valid(self, start: int, end: int) -> None:
         """Refuses a time of which the certificate does not cover every moment."""
         if start < self.not_before or end > self.not_after:
-            raise SettingsFault("certificate.too_old", "protocols 2.6")
+            raise SettingsFault("certificate.too_old", "RFC 5280 4.1.2.5")
 
 
 @dataclass(frozen=True)

@@ -157,7 +157,7 @@ def _check(settings: Settings) -> None:
 def _is_origin(text: str) -> bool:
     """A host with https: a QR link is written in capitals, which only hosts forgive.
 
-    Nothing after it either: an identifier never ends in a slash (protocols.md 2.4).
+    Nothing after it either: an identifier never ends in a slash (our choice).
     """
     url = urlsplit(text)
     return bool(url.hostname) and url.username is None and text == f"https://{url.netloc}"

@@ -1,4 +1,4 @@
-"""The server's twelve checks of a DPoP proof (RFC 9449, 4.3; protocols.md 5.6)."""
+"""The server's twelve checks of a DPoP proof (RFC 9449, 4.3)."""
 
 import hmac
 from collections.abc import Sequence
@@ -57,7 +57,7 @@ def check(headers: Sequence[str], expected: Expected) -> Proof:
     except CredentialError as fault:
         raise _fault(fault.code, expected, "4.3") from None
     if expected.jkt is not None and not hmac.compare_digest(jkt, expected.jkt):  # 12
-        raise WalletFault("invalid_token", "dpop.key", "RFC9449 4.3 12", status=expected.status)
+        raise WalletFault("invalid_token", "dpop.key", "RFC 9449 4.3 12", status=expected.status)
     nonce = claims.get("nonce")  # 10, last: a nonce is given to whoever holds a key
     if not isinstance(nonce, str) or not expected.nonces.fresh(nonce, expected.now):
         code = "dpop.nonce_missing" if nonce is None else "dpop.nonce_stale"
@@ -68,24 +68,24 @@ def check(headers: Sequence[str], expected: Expected) -> Proof:
 def _claims(claims: Object, expected: Expected) -> None:
     _jti(claims)
     if text(claims, "htm") != expected.method:
-        raise Malformed("dpop.htm", "RFC9449 4.3 8")
+        raise Malformed("dpop.htm", "RFC 9449 4.3 8")
     if _normal(text(claims, "htu")) != _normal(expected.url):
-        raise Malformed("dpop.htu", "RFC9449 4.3 9")
+        raise Malformed("dpop.htu", "RFC 9449 4.3 9")
     made = claims.get("iat")
     if isinstance(made, bool) or not isinstance(made, int | float):
-        raise Malformed("dpop.iat", "RFC9449 4.2")
+        raise Malformed("dpop.iat", "RFC 9449 4.2")
     if not -PAST_SECONDS <= made - expected.now <= FUTURE_SECONDS:
-        raise Malformed("dpop.iat", "RFC9449 4.3 11")
+        raise Malformed("dpop.iat", "RFC 9449 4.3 11")
     if expected.access_token is None:
         return
     if text(claims, "ath") != base64url.sha256(expected.access_token):
-        raise Malformed("dpop.ath", "RFC9449 4.3 12")
+        raise Malformed("dpop.ath", "RFC 9449 4.3 12")
 
 
 def _jti(claims: Object) -> str:
     jti = text(claims, "jti")
     if len(jti) not in _JTI_LENGTH:
-        raise Malformed("dpop.jti", "RFC9449 4.2")
+        raise Malformed("dpop.jti", "RFC 9449 4.2")
     return jti
 
 
@@ -96,15 +96,15 @@ def _normal(url: str) -> str:
         port = parts.port
         path = quote(unquote(parts.path, errors="strict"), safe="/:@!$&'()*+,;=~-._")
     except ValueError:
-        raise Malformed("dpop.htu", "RFC9449 4.3 9") from None
+        raise Malformed("dpop.htu", "RFC 9449 4.3 9") from None
     host = (parts.hostname or "").lower()
     if parts.scheme != "https" or not host or parts.username is not None:
-        raise Malformed("dpop.htu", "RFC9449 4.3 9")
+        raise Malformed("dpop.htu", "RFC 9449 4.3 9")
     where = host if port in (None, 443) else f"{host}:{port}"
     return f"https://{where}{path or '/'}"
 
 
 def _fault(code: str, expected: Expected, step: str) -> WalletFault:
     return WalletFault(
-        "invalid_dpop_proof", code, f"RFC9449 4.3 {step}".strip(), status=expected.status
+        "invalid_dpop_proof", code, f"RFC 9449 4.3 {step}".strip(), status=expected.status
     )

@@ -1,4 +1,4 @@
-"""Who gets cards: the first rule that matches, for any resident (domain 2.8)."""
+"""Who gets cards: the first rule that matches, for any resident (domain.md 2.8)."""
 
 from typing import Final
 

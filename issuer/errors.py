@@ -8,7 +8,7 @@ from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """Exit codes of every command (design.md 10); never renumbered."""
+    """Exit codes of every command (docs/exit-codes.md); never renumbered."""
 
     OK = 0
     UNEXPECTED = 1
@@ -76,7 +76,7 @@ class NonceWanted(WalletFault):
     """A DPoP nonce of ours is missing or stale: here is one (RFC 9449 8, 9)."""
 
     def __init__(self, code: str, nonce: str, *, status: int) -> None:
-        super().__init__("use_dpop_nonce", code, "RFC9449 8", status=status)
+        super().__init__("use_dpop_nonce", code, "RFC 9449 8", status=status)
         self.nonce = nonce
 
 

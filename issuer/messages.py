@@ -47,10 +47,10 @@ def token_request(body: bytes) -> TokenRequest:
     if grant is None:
         raise _invalid("token.grant_type_missing")
     if grant != GRANT_PRE_AUTHORIZED:
-        raise WalletFault("unsupported_grant_type", "token.grant_type", "RFC6749 5.2")
+        raise WalletFault("unsupported_grant_type", "token.grant_type", "RFC 6749 5.2")
     if "client_id" in form or "client_assertion" in form or "client_secret" in form:
         # No client is registered here; one that names itself is not known (RFC 6749, 5.2).
-        raise WalletFault("invalid_client", "token.client", "RFC6749 5.2", status=401)
+        raise WalletFault("invalid_client", "token.client", "RFC 6749 5.2", status=401)
     code = form.get("pre-authorized_code")
     if not code:
         raise _invalid("token.code_missing")
@@ -64,7 +64,9 @@ def token_request(body: bytes) -> TokenRequest:
 
 def _details(value: str) -> tuple[str, ...]:
     """The configurations that `authorization_details` chooses (RFC 9396, 2)."""
-    fault = WalletFault("invalid_authorization_details", "token.authorization_details", "RFC9396 5")
+    fault = WalletFault(
+        "invalid_authorization_details", "token.authorization_details", "RFC 9396 5"
+    )
     try:
         details = strictjson.loads(value, max_bytes=MAX_FORM_BYTES)
     except Malformed:
@@ -161,7 +163,7 @@ def _texts(value: Json) -> tuple[str, ...]:
 
 
 def _invalid(code: str) -> WalletFault:
-    return WalletFault("invalid_request", code, "RFC6749 5.2")
+    return WalletFault("invalid_request", code, "RFC 6749 5.2")
 
 
 def _request(code: str, member: str = "") -> WalletFault:

@@ -1,4 +1,4 @@
-"""A desk case as states (frozen types) and pure transitions (regie.md 6).
+"""A desk case as states (frozen types) and pure transitions (formats.md 6).
 
     Offered --wallet redeems--> Redeemed --clerk types number--> Confirmed --all collected-+
        |                           |                                |                       |
@@ -123,7 +123,7 @@ def expire(case: Case, now: int) -> Case:
 
 
 def redeem(case: Case, *, code_right: bool, jkt: str, now: int) -> Offered | Redeemed | Ended:
-    """One token request with this code: won, one try less, or over (protocols.md 5.5)."""
+    """One token request with this code: won, one try less, or over (OpenID4VCI 1.0, 6.3)."""
     match expire(case, now):
         case Offered() as offered if code_right:
             return Redeemed(
@@ -149,14 +149,14 @@ def redeem(case: Case, *, code_right: bool, jkt: str, now: int) -> Offered | Red
 def confirm(
     case: Case, *, number: str, clerk: str, four_eyes: bool, now: int
 ) -> Redeemed | Confirmed | Ended:
-    """The clerk typed a number: right, one try less, or over (regie.md 6)."""
+    """The clerk typed a number: right, one try less, or over (formats.md 6)."""
     match expire(case, now):
         case Redeemed() as redeemed:
             if four_eyes and clerk == redeemed.clerk:
-                raise DeskFault("desk.four_eyes", "regie 6")
+                raise DeskFault("desk.four_eyes", "Regie formats 6")
             if not (len(number) == DIGITS and number.isascii() and number.isdigit()):
                 # A slip of the keyboard: nothing that can be a wallet's number was tried.
-                raise DeskFault("desk.number_form", "regie 6")
+                raise DeskFault("desk.number_form", "Regie formats 6")
             if number == confirmation_number(redeemed.jkt):
                 return Confirmed(
                     case=redeemed.case,
@@ -174,18 +174,18 @@ def confirm(
                 return end(redeemed, Reason.NUMBER_TRIES, now)
             return msgspec.structs.replace(redeemed, wrong_numbers=tries)
         case Offered():
-            raise DeskFault("desk.not_redeemed", "regie 6")
+            raise DeskFault("desk.not_redeemed", "Regie formats 6")
         case Confirmed():
-            raise DeskFault("desk.confirmed_already", "regie 6")
+            raise DeskFault("desk.confirmed_already", "Regie formats 6")
         case Ended() as ended:
-            raise DeskFault("desk.ended", "regie 6", reason=ended.reason.value)
+            raise DeskFault("desk.ended", "Regie formats 6", reason=ended.reason.value)
 
 
 def refuse(case: Case, now: int, *, clerk: str) -> Ended:
     """The clerk stops it: this is not the person, or not their wallet."""
     match expire(case, now):
         case Ended():
-            raise DeskFault("desk.ended", "regie 6")
+            raise DeskFault("desk.ended", "Regie formats 6")
         case Offered() | Redeemed() | Confirmed() as running:
             ended = end(running, Reason.REFUSED, now)
             return msgspec.structs.replace(ended, refused_by=clerk)
@@ -209,7 +209,7 @@ def wrong_number(case: Redeemed | Confirmed | Ended) -> NumberWrong | None:
             return None
         case Redeemed():
             return NumberWrong(
-                "desk.number_wrong", "regie 6", left=NUMBER_TRIES - case.wrong_numbers
+                "desk.number_wrong", "Regie formats 6", left=NUMBER_TRIES - case.wrong_numbers
             )
         case Ended():
-            return NumberWrong("desk.number_locked", "regie 6")
+            return NumberWrong("desk.number_locked", "Regie formats 6")

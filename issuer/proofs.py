@@ -1,4 +1,4 @@
-"""Key proofs of type `jwt` (OpenID4VCI 1.0, appendix F.1; protocols.md 6.6 and 6.8)."""
+"""Key proofs of type `jwt` (OpenID4VCI 1.0, appendix F.1 and F.4)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The housing pseudonym: one person, one code, in one housing region (specs/regie.md 1)."""
+"""The housing pseudonym: one person, one code, in one housing region (formats.md 1)."""
 
 import hmac
 from dataclasses import dataclass, field
@@ -32,13 +32,13 @@ class LocalKey:
 
     def __post_init__(self) -> None:
         if len(self.key) < _KEY_BYTES:
-            raise SettingsFault("pseudonym.key_too_short", "regie 1", minimum=_KEY_BYTES)
+            raise SettingsFault("pseudonym.key_too_short", "Regie formats 1", minimum=_KEY_BYTES)
         if not self.region or "\0" in self.region:
-            raise SettingsFault("pseudonym.region", "regie 1")
+            raise SettingsFault("pseudonym.region", "Regie formats 1")
 
     def of(self, bsn: str) -> str:
         """base64url(HMAC-SHA-256(K_region, context 0 region 0 BSN))."""
         if not is_bsn(bsn):
-            raise SettingsFault("pseudonym.not_a_bsn", "regie 1")
+            raise SettingsFault("pseudonym.not_a_bsn", "Regie formats 1")
         message = b"\0".join((_CONTEXT, self.region.encode(), bsn.encode("ascii")))
         return base64url.encode(hmac.digest(self.key, message, "sha256"))

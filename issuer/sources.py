@@ -1,4 +1,4 @@
-"""What the issuer asks of a register, and what it gets back (design 7, domain 1.4 and 2.8)."""
+"""What the issuer asks of a register, and what it gets back (domain.md 1.4 and 2.8)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -37,7 +37,7 @@ class QueryEntry:
 
 
 class QueryLog(Protocol):
-    """Where every query is protocolled and kept for 20 years (domain 1.4)."""
+    """Where every query is protocolled and kept for 20 years (domain.md 1.4)."""
 
     def record(self, entries: Sequence[QueryEntry]) -> None:
         """Keep all of them before returning; if it raises, no data is handed on."""
@@ -52,7 +52,7 @@ class Household:
 
 
 class TooManyOccupants:
-    """The register found more people at the address than a search may return (domain 2.8)."""
+    """The register found more people at the address than a search may return (domain.md 2.8)."""
 
 
 class NotSearchable:

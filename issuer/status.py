@@ -1,6 +1,6 @@
 """Where a card stands in the status lists: drawn at random, so that a place tells nothing.
 
-Protocols.md 9.7 and regie.md 7: one pool of lists for all kinds, decoys that flip at every
+Token Status List, 13, and formats.md 7: one pool of lists for all kinds, decoys that flip at every
 publication, and the copies of one batch revoked at moments of their own.
 """
 
@@ -35,14 +35,14 @@ def draw(lists: Sequence[tuple[int, int]], count: int, entropy: Entropy) -> list
 
 
 def moments(count: int, *, now: int, at_once: bool, entropy: Entropy) -> list[int]:
-    """When each copy of a batch becomes invalid: within 24 hours, or now (regie.md 7)."""
+    """When each copy of a batch becomes invalid: within 24 hours, or now (formats.md 7)."""
     if at_once:
         return [now] * count
     return [now + below(SPREAD_SECONDS, entropy) for _ in range(count)]
 
 
 def bits(size: int, invalid: Iterable[int]) -> bytes:
-    """The array of a list: one bit per place, least significant first (protocols.md 9.1)."""
+    """The array of a list: one bit per place, least significant first (Token Status List, 4.1)."""
     array = bytearray(size // BITS_PER_BYTE)
     for index in invalid:
         array[index // BITS_PER_BYTE] |= 1 << (index % BITS_PER_BYTE)

@@ -11,7 +11,7 @@ from credential.plaintext import terminal_safe
 from credential.typemetadata import TypeMetadata
 from registrar.parties import Claim, Issuing, Party, Succession
 
-# Only for the resident's own wallet: asking for it is over-asking (design 6, Wet BRP 2.59).
+# Only for the resident's own wallet: asking for it is over-asking (domain.md 1.5, Wet BRP 2.59).
 NEVER_ASKED = frozenset({"disclosure_restricted"})
 
 _ADDRESS = re.compile(r"https://[!-~]+")

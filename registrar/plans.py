@@ -49,7 +49,7 @@ def access_file(party: Party, service: Service) -> str:
 
 
 def service_uri(party: Party, service: Service, scheme: Scheme) -> str:
-    """The alternative name that carries the service identifier (ARF Reg_33; Regie trust 1.3)."""
+    """The alternative name that carries the service identifier (ARF 3.0 Reg_33; trust.md 1.3)."""
     return f"{scheme.registry_uri}/wrp/{party.organization_identifier}/services/{service.id}"
 
 

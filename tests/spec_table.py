@@ -20,7 +20,9 @@ HEAD = """\
 Made by `make spec` from the marks on the tests; `make check` fails when it differs. A row is a
 rule that some test would see broken. Documents: RFC 9901 (SD-JWT), SD-JWT VC, OpenID4VCI 1.0,
 OpenID4VP 1.0 with DCQL, HAIP 1.0, Token Status List, RFC 9449 (DPoP), ETSI TS 119 602 and
-TS 119 475 as far as public implementations show them, the ARF, and our own formats ("Regie ...").
+TS 119 475 as far as public implementations show them, the ARF, and our own documents:
+"Regie formats", "Regie trust" and "Regie domain" are docs/formats.md, docs/trust.md and
+docs/domain.md, "House rules" is CONTRIBUTING.md, "Architecture" is ARCHITECTURE.md.
 
 ## Declared deviations
 

@@ -48,11 +48,11 @@ class Sealer:
         """What was sealed here; anything moved or changed is refused."""
         plain = open_with(self.columns, sealed, place)
         if plain is None:
-            raise NotReady("store.sealed", "design 9")
+            raise NotReady("store.sealed", "Architecture, Verifier")
         return json.loads(plain)
 
     def person(self, pseudonym: str) -> str:
-        """HMAC under our own key: the same person here, nobody elsewhere (regie.md 1)."""
+        """HMAC under our own key: the same person here, nobody elsewhere (formats.md 1)."""
         return hmac.new(self.pseudonyms, pseudonym.encode(), sha256).hexdigest()
 
     def session(self, cookie: str) -> str:

@@ -46,10 +46,10 @@ def form(body: bytes) -> dict[str, str]:
             max_num_fields=MAX_FIELDS,
         )
     except ValueError:
-        raise Refused("response.form", "OpenID4VP 8.2") from None
+        raise Refused("response.form", "OpenID4VP 1.0 8.2") from None
     fields = dict(pairs)
     if len(fields) != len(pairs):
-        raise Refused("response.form", "OpenID4VP 8.2")
+        raise Refused("response.form", "OpenID4VP 1.0 8.2")
     return fields
 
 
@@ -61,35 +61,35 @@ def payload(plain: bytes) -> Payload:
         raise Refused(error.code, error.section) from None
     state = members.get("state")
     if state is not None and not isinstance(state, str):
-        raise Refused("response.state", "OpenID4VP 8.1")
+        raise Refused("response.state", "OpenID4VP 1.0 8.1")
     if "error" in members:
         return declined(members.get("error"), state)
     if state is None:
-        raise Refused("response.state", "OpenID4VP 8.1")
+        raise Refused("response.state", "OpenID4VP 1.0 8.1")
     rights_key = members.get("rights_key")
     if rights_key is not None and not isinstance(rights_key, dict):
-        raise Refused("response.rights_key", "regie 4")
+        raise Refused("response.rights_key", "Regie formats 4")
     return Presented(state, _vp_token(members.get("vp_token")), rights_key)
 
 
 def declined(error: object, state: str | None) -> Declined:
     """An error of the wallet; the code is cut to what a code may be."""
     if not isinstance(error, str) or not error or len(error) > MAX_ERROR or not error.isascii():
-        raise Refused("response.error", "OpenID4VP 8.5")
+        raise Refused("response.error", "OpenID4VP 1.0 8.5")
     return Declined(state, error)
 
 
 def _vp_token(value: object) -> dict[str, tuple[str, ...]]:
     if not isinstance(value, dict) or not value:
-        raise Refused("response.vp_token", "OpenID4VP 8.1")
+        raise Refused("response.vp_token", "OpenID4VP 1.0 8.1")
     found: dict[str, tuple[str, ...]] = {}
     for query_id, items in value.items():
         # An array also when there is one: a bare string is an older draft's shape.
         if not isinstance(items, list) or not items:
-            raise Refused("response.presentations", "OpenID4VP 8.1")
+            raise Refused("response.presentations", "OpenID4VP 1.0 8.1")
         texts = tuple(item for item in items if isinstance(item, str))
         if len(texts) != len(items):
-            raise Refused("response.presentations", "OpenID4VP 8.1")
+            raise Refused("response.presentations", "OpenID4VP 1.0 8.1")
         found[query_id] = texts
     return found
 

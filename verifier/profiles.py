@@ -1,7 +1,7 @@
 """Profiles: what is asked for one purpose, what of it is kept, and what makes a yes.
 
 A profile is bounded by its registration certificate: `bind` refuses one that asks more than was
-registered, at start-up and in `doctor` (design.md 9).
+registered, at start-up and in `doctor` (ARCHITECTURE.md, Verifier).
 """
 
 import tomllib
@@ -92,7 +92,7 @@ def read_all(folder: File) -> tuple[Profile, ...]:
     found = tuple(read(file) for file in sorted(folder.glob("*.toml")))
     paths = [profile.path for profile in found]
     if not found or len(set(paths)) != len(paths):
-        raise NotReady("profile.none", "design 9")
+        raise NotReady("profile.none", "Architecture, Verifier")
     return found
 
 
@@ -109,7 +109,7 @@ def parse(raw: dict[str, Any], name: str) -> Profile:
     """One profile from its members."""
 
     def wrong(member: str) -> NotReady:
-        return NotReady("profile.value", "design 9", profile=name, member=member)
+        return NotReady("profile.value", "Architecture, Verifier", profile=name, member=member)
 
     try:
         query = dcql.parse(_query(raw["dcql"]))
@@ -158,7 +158,7 @@ def _consistent(profile: Profile, wrong: Any) -> None:  # noqa: ANN401 - a local
     if len(cards) > 1 and any(
         item.id not in personal and _is_personal(item.vct_values) for item in cards
     ):
-        # regie.md 1: more than one personal card means the pseudonym is asked from each.
+        # formats.md 1: more than one personal card means the pseudonym is asked from each.
         raise wrong("same_person")
 
 
@@ -169,19 +169,19 @@ def _is_personal(vct_values: tuple[str, ...]) -> bool:
 def bind(profile: Profile, registered: Registration) -> BoundProfile:
     """Hold a profile against its registration; more than was registered is refused."""
     if registered.intended_use_id != profile.intended_use:
-        raise NotReady("profile.intended_use", "trust 2.2", profile=profile.id)
+        raise NotReady("profile.intended_use", "Regie trust 2.2", profile=profile.id)
     excess = registration.over_asked(profile.query, registered)
     if excess:
         first = excess[0]
         raise NotReady(
             "profile.over_asked",
-            "trust 2.8",
+            "Regie trust 2.8",
             profile=profile.id,
             query=first.query_id,
             path=path_text(first.path) if first.path else "*",
         )
     if registered.retention is None:
-        raise NotReady("profile.retention", "regie 3", profile=profile.id)
+        raise NotReady("profile.retention", "Regie formats 3", profile=profile.id)
     return BoundProfile(profile, registered)
 
 

@@ -64,7 +64,7 @@ class SchemeFolder:
         """The generation in force, opened and verified once per process."""
         name = self.current_name()
         if name is None:
-            raise NotReady("scheme.missing", "regie 8")
+            raise NotReady("scheme.missing", "Regie formats 8")
         with self._lock:
             if self._loaded is None or self._loaded.name != name:
                 self._loaded = self._open(name, now)

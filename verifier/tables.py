@@ -1,7 +1,7 @@
 """The tables: what is kept, column by column. `*_sealed` is AES-256-GCM under our own key.
 
 Never here: a presentation or its hash, digests, the holder's thumbprint, a status address or
-index, card times, a pseudonym in plain (regie.md 3).
+index, card times, a pseudonym in plain (formats.md 3).
 """
 
 from typing import Final

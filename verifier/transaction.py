@@ -5,7 +5,7 @@
        └── expires ───────┴── expires ────────┴── tries or time run out: nobody gets the result
 
 A state is a type: a transaction that was not fetched has no nonce, one that was answered no
-longer has a decryption key. The store writes each move as one statement (design.md 3, rule 6).
+longer has a decryption key. The store writes each move as one statement (house rule 6).
 """
 
 from dataclasses import dataclass, field
@@ -143,7 +143,7 @@ def answer(
 
 
 def bind(answered: Answered) -> Bound:
-    """Tie the result to the browser that proved to belong to the wallet (regie.md 5)."""
+    """Tie the result to the browser that proved to belong to the wallet (formats.md 5)."""
     return Bound(
         answered.id,
         answered.profile,

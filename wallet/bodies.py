@@ -1,4 +1,4 @@
-"""What the log says of a disclosure, from what was verified; no values (regie.md 2)."""
+"""What the log says of a disclosure, from what was verified; no values (formats.md 2)."""
 
 from collections.abc import Iterable, Sequence
 

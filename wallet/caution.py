@@ -1,4 +1,4 @@
-"""What a person must mind before sharing: nine warnings, each accepted by name (design 8)."""
+"""What a person must mind before sharing: nine warnings, each accepted by name."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field

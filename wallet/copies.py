@@ -1,4 +1,4 @@
-"""What a wallet checks before it calls what it received its cards (protocols.md 6.10)."""
+"""What a wallet checks before it calls what it received its cards (OpenID4VCI 1.0, 8.3)."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -38,7 +38,7 @@ def check(
     other copy uses.
     """
     if not delivered.copies or len(delivered.copies) > len(keys):
-        raise MessageError("issuer.too_many_copies", "OpenID4VCI 8.3")
+        raise MessageError("issuer.too_many_copies", "OpenID4VCI 1.0 8.3")
     ours = {jose.thumbprint(key.public_key()): key for key in keys}
     cards: list[sdjwtvc.VerifiedCard] = []
     copies: list[NewCopy] = []
@@ -48,7 +48,7 @@ def check(
             raise MessageError("card.other_issuer", "Regie formats 1")
         key = ours.pop(card.holder_jkt, None)
         if key is None:
-            raise MessageError("card.foreign_key", "OpenID4VCI 8.2")
+            raise MessageError("card.foreign_key", "OpenID4VCI 1.0 8.2")
         cards.append(card)
         copies.append(
             NewCopy(compact, jose.private_key_to_pem(key), card.status.uri, card.status.idx)
@@ -56,9 +56,9 @@ def check(
     first = cards[0]
     claims = claims_of(first.payload)
     if any(claims_of(card.payload) != claims for card in cards):
-        raise MessageError("card.copies_differ", "OpenID4VCI 3.3.2")
+        raise MessageError("card.copies_differ", "OpenID4VCI 1.0 3.3.2")
     if len({(card.status.uri, card.status.idx) for card in cards}) != len(cards):
-        raise MessageError("card.status_shared", "TSL 12.5")
+        raise MessageError("card.status_shared", "Token Status List 12.5")
     _check_type(first, trust)
     return (
         NewCard(
@@ -76,7 +76,7 @@ def check(
 
 
 def authority_key_ids(compact: str) -> frozenset[str]:
-    """The key identifiers of the authorities over a card (OpenID4VP 1.0 6.1.1.1, HAIP 5)."""
+    """The key identifiers of the authorities over a card (OpenID4VP 1.0 6.1.1.1, HAIP 1.0 5)."""
     found: set[str] = set()
     for der in sdjwt.parse(compact, typ=TYP_CARD).issuer_jwt.x5c():
         try:

@@ -1,4 +1,4 @@
-"""The doors of the command line: a link, a QR image, or a line from standard input (design 8)."""
+"""The doors of the command line: a link, a QR image, or a line from standard input."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -7,7 +7,7 @@ from credential.errors import CredentialError, NotValidNow, Undetermined
 
 
 class ExitCode(IntEnum):
-    """Exit codes of design.md 10; never renumbered."""
+    """Exit codes of docs/exit-codes.md; never renumbered."""
 
     OK = 0
     UNEXPECTED = 1

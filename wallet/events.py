@@ -1,6 +1,6 @@
 """What the log can say: the kinds of events and the member names of their bodies.
 
-Source: regie.md 2. No body holds a value of a card; paths, digests and counts only.
+Source: formats.md 2. No body holds a value of a card; paths, digests and counts only.
 """
 
 from enum import StrEnum
@@ -38,7 +38,7 @@ class Type(StrEnum):
     WALLET = "wallet"
 
 
-# Members of the body of a disclosure (regie.md 2). `request.received` and `share.intended` carry
+# Members of the body of a disclosure (formats.md 2). `request.received` and `share.intended` carry
 # all that is known at that moment; later events only what is new.
 #   party          {name, oin, service_id, service_name, country, contacts {email, phone, uri}}
 #   intermediary   {name, oin} | null            registered   "yes" | "no" | "not stated"
@@ -53,5 +53,5 @@ class Type(StrEnum):
 #   outcome        an `Outcome` word, only where the kind alone does not tell it
 #   reason         stable code of why it did not complete, or which rule failed
 #   kind           kind of card, in `card.*` events; issuer {name, oin} beside it
-#   right, state, erased, kept, jti: in `right.*` events (regie.md 4)
+#   right, state, erased, kept, jti: in `right.*` events (formats.md 4)
 # Added by the store: evidence [{role, sha256}], texts [{name, sha256 (blinded)}].

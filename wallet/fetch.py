@@ -1,4 +1,4 @@
-"""The only way out (design 8): https, capped, to public addresses, and never redirected unasked."""
+"""The only way out: https, capped, to public addresses, and never redirected unasked."""
 
 import ipaddress
 import socket
@@ -140,7 +140,7 @@ class HttpsFetch:
 
         transport = httpx.HTTPTransport(verify=False, trust_env=False)
         transport._pool.close()  # noqa: SLF001
-        # httpx offers no seam for "resolve, check, then connect to what was checked" (design 8).
+        # httpx offers no seam for "resolve, check, then connect to what was checked".
         transport._pool = httpcore.ConnectionPool(  # noqa: SLF001
             ssl_context=_tls(self._tls_ca),
             network_backend=_checked_backend(self._networks),

@@ -30,7 +30,7 @@ def write_atomically(path: Path, content: bytes, *, durable: bool = True) -> Non
 
 
 def read_private(path: Path) -> str:
-    """The text of a file with a secret; refused when others can read it (design 10)."""
+    """The text of a file with a secret; refused when others can read it (ARCHITECTURE.md)."""
     try:
         with path.open("rb") as file:
             if os.fstat(file.fileno()).st_mode & 0o077:

@@ -1,4 +1,4 @@
-"""What the process does before it holds a secret (design 8, Hygiene)."""
+"""What the process does before it holds a secret (ARCHITECTURE.md, Wallet)."""
 
 import ctypes
 import os

@@ -1,4 +1,4 @@
-"""`wallet.head`: slots that each wrap the master key, and the keys derived from it (regie.md 9)."""
+"""`wallet.head`: slots that wrap the master key, and the keys derived from it (formats.md 9)."""
 
 import unicodedata
 from collections.abc import Callable
@@ -24,7 +24,7 @@ SALT_BYTES: Final = 16
 NONCE_BYTES: Final = 12
 MIN_OWN_PHRASE: Final = 12
 KIB_PER_MIB: Final = 1024
-# regie.md 9: 64 MiB, t=3, p=4; refuse below 64 MiB (too cheap to guess) or above 1 GiB (a file
+# formats.md 9: 64 MiB, t=3, p=4; refuse below 64 MiB (too cheap to guess) or above 1 GiB (a file
 # someone else made must not fill the memory of this computer).
 MEMORY_KIB: Final = 64 * KIB_PER_MIB
 MAX_MEMORY_KIB: Final = 1024 * KIB_PER_MIB

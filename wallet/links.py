@@ -1,4 +1,4 @@
-"""What a link, a QR code or a pasted line asks of the wallet (protocols.md 2.5, 6.2, 7.5)."""
+"""What a link, a QR code or a pasted line asks (OpenID4VCI 1.0, 4.1; OpenID4VP 1.0, 5)."""
 
 import re
 from dataclasses import dataclass, field
@@ -114,7 +114,7 @@ def _offer(parameters: dict[str, str]) -> OfferByValue | OfferByReference:
 
 
 def _presentation(parameters: dict[str, str]) -> PresentationLink:
-    """OpenID4VP 1.0 5 and HAIP 5.1: signed requests by reference only."""
+    """OpenID4VP 1.0 5 and HAIP 1.0 5.1: signed requests by reference only."""
     if "request" in parameters:
         raise LinkError("link.request_by_value")
     client_id = parameters.get("client_id", "")

@@ -1,6 +1,6 @@
 """Auditing the whole log: the chain, its heads, and everything in the store that hangs on it.
 
-Source: regie.md 2. `credential.log` audits the chain; here also the tables are held against it:
+Source: formats.md 2. `credential.log` audits the chain; here also the tables are held against it:
 the view, the search words, the evidence, the erasable texts and what was sent. Whatever was
 changed behind the wallet's back is named.
 """

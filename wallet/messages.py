@@ -146,7 +146,7 @@ class Problem(Message, frozen=True, kw_only=True):
 
 
 class PostAnswer(Message, frozen=True, kw_only=True):
-    """The answer of `response_uri` (OpenID4VP 1.0 8.2; regie.md 3 and 5)."""
+    """The answer of `response_uri` (OpenID4VP 1.0 8.2; formats.md 3 and 5)."""
 
     redirect_uri: Text | None = None
     confirm_code: Annotated[str, Meta(pattern=r"\A[0-9]{6}\Z")] | None = None

@@ -4,7 +4,7 @@
                                                                           or Waiting -> Delivered
                                                                           or Denied
 
-Sources: OpenID4VCI 1.0; trust.md 3.2; regie.md 6.
+Sources: OpenID4VCI 1.0; trust.md 3.2; formats.md 6.
 """
 
 from collections.abc import Sequence
@@ -87,10 +87,10 @@ class Described:
         named = self.offered.server
         if named is None:
             if len(listed) > 1:
-                raise MessageError("offer.authorization_server", "OpenID4VCI 4.1.1")
+                raise MessageError("offer.authorization_server", "OpenID4VCI 1.0 4.1.1")
             return listed[0] if listed else self.metadata.credential_issuer
         if named not in listed:
-            raise MessageError("offer.authorization_server", "OpenID4VCI 4.1.1")
+            raise MessageError("offer.authorization_server", "OpenID4VCI 1.0 4.1.1")
         return named
 
 
@@ -125,7 +125,7 @@ def fetched_offer(link: OfferByReference, reply: Reply) -> bytes:
     if reply.status == 404 or reply.status == 410:  # noqa: PLR1714, PLR2004
         raise WalletError("add.offer_gone", exit=ExitCode.NOT_TRUSTED, host=host_of(link.uri))
     if reply.status != OK or reply.media_type != "application/json":
-        raise MessageError("offer.response", "OpenID4VCI 4.1.3")
+        raise MessageError("offer.response", "OpenID4VCI 1.0 4.1.3")
     return reply.body
 
 
@@ -135,7 +135,7 @@ def read_offer(data: bytes | str) -> Offered:
     issuer = issuer_url(offer.credential_issuer)
     names = offer.credential_configuration_ids
     if len(set(names)) != len(names):
-        raise MessageError("offer.repeated_configuration", "OpenID4VCI 4.1.1")
+        raise MessageError("offer.repeated_configuration", "OpenID4VCI 1.0 4.1.1")
     grant = None if offer.grants is None else offer.grants.pre_authorized
     if grant is None:
         raise WalletError("add.no_known_grant", exit=ExitCode.NOT_TRUSTED)
@@ -147,9 +147,9 @@ def issuer_url(text: str) -> str:
     try:
         https_url(text, "link.not_https")
     except LinkError:
-        raise MessageError("offer.issuer", "OpenID4VCI 12.2.1") from None
+        raise MessageError("offer.issuer", "OpenID4VCI 1.0 12.2.1") from None
     if urlsplit(text).query or "?" in text:
-        raise MessageError("offer.issuer", "OpenID4VCI 12.2.1")
+        raise MessageError("offer.issuer", "OpenID4VCI 1.0 12.2.1")
     return text
 
 
@@ -165,13 +165,13 @@ def describe(offered: Offered, reply: Reply, trust: Trust, *, now: int) -> Descr
     Every endpoint must lie on a host the issuer's access certificate names (trust.md 2.7).
     """
     if reply.status != OK or reply.media_type != "application/jwt":
-        raise MessageError("issuer.metadata_unsigned", "trust 3.2")
+        raise MessageError("issuer.metadata_unsigned", "Regie trust 3.2")
     raw = reply.body.decode("ascii", "replace")
     jws = jose.parse(raw, typ=TYP_ISSUER_METADATA, max_bytes=MAX_METADATA)
     leaf = trust.issuer_leaf(jws.x5c(), now=now)
     payload = jose.verify(jws, leaf.key).payload
     if payload.get("sub") != offered.issuer or payload.get("credential_issuer") != offered.issuer:
-        raise MessageError("issuer.metadata_identifier", "OpenID4VCI 12.2.3")
+        raise MessageError("issuer.metadata_identifier", "OpenID4VCI 1.0 12.2.3")
     _times(payload, now)
     metadata = messages.convert(payload, messages.IssuerMetadata, "issuer.metadata_malformed")
     issuer = trust.issuing_party(leaf)
@@ -202,11 +202,11 @@ def _times(payload: strictjson.Object, now: int) -> None:
         iat = strictjson.integer(payload, "iat")
         exp = strictjson.integer(payload, "exp") if "exp" in payload else None
     except CredentialError:
-        raise MessageError("issuer.metadata_malformed", "OpenID4VCI 12.2.3") from None
+        raise MessageError("issuer.metadata_malformed", "OpenID4VCI 1.0 12.2.3") from None
     if iat > now + CLOCK_SKEW:
         raise NotReady("clock.behind", minutes=max(1, (iat - now) // 60))
     if exp is not None and exp <= now - CLOCK_SKEW:
-        raise MessageError("issuer.metadata_expired", "OpenID4VCI 12.2.3")
+        raise MessageError("issuer.metadata_expired", "OpenID4VCI 1.0 12.2.3")
 
 
 def check_endpoint(url: str, leaf: Leaf) -> None:
@@ -214,16 +214,16 @@ def check_endpoint(url: str, leaf: Leaf) -> None:
     try:
         https_url(url, "link.not_https")
     except LinkError:
-        raise MessageError("issuer.endpoint", "OpenID4VCI 12.2.4") from None
+        raise MessageError("issuer.endpoint", "OpenID4VCI 1.0 12.2.4") from None
     if (urlsplit(url).hostname or "").lower() not in leaf.hosts:
-        raise MessageError("issuer.endpoint_host", "trust 2.7")
+        raise MessageError("issuer.endpoint_host", "Regie trust 2.7")
 
 
 def _wanted(name: str, metadata: messages.IssuerMetadata, issuer: Issuer) -> Wanted:
     """One offered configuration, if this wallet can ask for it and the scheme lets it be issued."""
     configuration = metadata.credential_configurations_supported.get(name)
     if configuration is None:
-        raise MessageError("offer.unknown_configuration", "OpenID4VCI 4.1.1")
+        raise MessageError("offer.unknown_configuration", "OpenID4VCI 1.0 4.1.1")
     vct = configuration.vct or ""
     kind = kind_of(vct)
     proof = configuration.proof_types_supported.get("jwt")
@@ -236,24 +236,24 @@ def _wanted(name: str, metadata: messages.IssuerMetadata, issuer: Issuer) -> Wan
         or "jwk" not in configuration.cryptographic_binding_methods_supported
         or metadata.nonce_endpoint is None
     ):
-        raise MessageError("issuer.configuration", "OpenID4VCI 12.2.4")
+        raise MessageError("issuer.configuration", "OpenID4VCI 1.0 12.2.4")
     if vct not in issuer.vcts:
-        raise MessageError("issuer.kind_not_allowed", "trust 4.4")
+        raise MessageError("issuer.kind_not_allowed", "Regie trust 4.4")
     return Wanted(name, kind, vct)
 
 
 def read_server(reply: Reply, identifier: str, leaf: Leaf) -> messages.ServerMetadata:
     """The authorization server, if it is the one asked for and can do what this wallet needs."""
     if reply.status != OK:
-        raise MessageError("issuer.server_metadata", "RFC8414 3.2")
+        raise MessageError("issuer.server_metadata", "RFC 8414 3.2")
     server = messages.decode(reply.body, messages.ServerMetadata, "issuer.server_metadata")
     if server.issuer != identifier:
-        raise MessageError("issuer.server_identifier", "RFC8414 3.3")
+        raise MessageError("issuer.server_identifier", "RFC 8414 3.3")
     check_endpoint(server.token_endpoint, leaf)
     if "ES256" not in server.dpop_signing_alg_values_supported:
-        raise MessageError("issuer.dpop_unsupported", "RFC9449 5.1")
+        raise MessageError("issuer.dpop_unsupported", "RFC 9449 5.1")
     if GRANT_PRE_AUTHORIZED not in server.grant_types_supported or not server.anonymous:
-        raise MessageError("issuer.grant_unsupported", "OpenID4VCI 12.3")
+        raise MessageError("issuer.grant_unsupported", "OpenID4VCI 1.0 12.3")
     return server
 
 
@@ -275,17 +275,17 @@ def read_token(reply: Reply) -> messages.Token:
         code = messages.error_code(reply.body)
         if code == "invalid_grant":
             raise WalletError("add.code_refused", exit=ExitCode.NOT_TRUSTED)
-        raise MessageError("issuer.token_refused", "OpenID4VCI 6.3")
+        raise MessageError("issuer.token_refused", "OpenID4VCI 1.0 6.3")
     token = messages.decode(reply.body, messages.Token, "issuer.token_malformed")
     if token.token_type.lower() != "dpop":
-        raise MessageError("issuer.token_not_bound", "RFC9449 5")
+        raise MessageError("issuer.token_not_bound", "RFC 9449 5")
     return token
 
 
 def read_nonce(reply: Reply) -> str:
     """A fresh nonce for key proofs."""
     if not OK <= reply.status < 300:  # noqa: PLR2004
-        raise MessageError("issuer.nonce", "OpenID4VCI 7.2")
+        raise MessageError("issuer.nonce", "OpenID4VCI 1.0 7.2")
     return messages.decode(reply.body, messages.Nonce, "issuer.nonce").c_nonce
 
 
@@ -317,15 +317,15 @@ def read_answer(reply: Reply, keys: int, *, transaction: str | None = None) -> A
         reply.body, messages.CredentialAnswer, "issuer.answer_malformed", max_bytes=1024 * 1024
     )
     if bool(answer.credentials) == (answer.transaction_id is not None):
-        raise MessageError("issuer.answer_malformed", "OpenID4VCI 8.3")
+        raise MessageError("issuer.answer_malformed", "OpenID4VCI 1.0 8.3")
     if answer.transaction_id is not None:
         if reply.status != ACCEPTED or answer.interval is None:
-            raise MessageError("issuer.answer_malformed", "OpenID4VCI 8.3")
+            raise MessageError("issuer.answer_malformed", "OpenID4VCI 1.0 8.3")
         if transaction is not None and answer.transaction_id != transaction:
-            raise MessageError("issuer.transaction", "OpenID4VCI 9.2")
+            raise MessageError("issuer.transaction", "OpenID4VCI 1.0 9.2")
         return Waiting(answer.transaction_id, answer.interval)
     if reply.status != OK:
-        raise MessageError("issuer.answer_malformed", "OpenID4VCI 8.3")
+        raise MessageError("issuer.answer_malformed", "OpenID4VCI 1.0 8.3")
     if len(answer.credentials) > keys:
-        raise MessageError("issuer.too_many_copies", "OpenID4VCI 8.3")
+        raise MessageError("issuer.too_many_copies", "OpenID4VCI 1.0 8.3")
     return Delivered(tuple(copy.credential for copy in answer.credentials), answer.notification_id)

@@ -1,7 +1,7 @@
 """What a receipt for one disclosure must say, kept with it; and what one that came does say.
 
-Source: regie.md 3. The expectation stands in the `share.intended` event as `receipt_expected`, so
-that a receipt asked for later (regie.md 4) is judged by what was sent and registered then.
+Source: formats.md 3. The expectation stands in the `share.intended` event as `receipt_expected`, so
+that a receipt asked for later (formats.md 4) is judged by what was sent and registered then.
 """
 
 from dataclasses import dataclass
@@ -140,11 +140,11 @@ def _expectation(body: Object, request: str, sent_at: int, now: int) -> ReceiptE
 
 def _disclosed(value: Json) -> Disclosed:
     if not isinstance(value, dict):
-        raise Malformed("receipt.expected", "Regie receipt 3")
+        raise Malformed("receipt.expected", "Regie formats 3")
     claims = []
     for claim in strictjson.array(value, "claims"):
         if not isinstance(claim, dict):
-            raise Malformed("receipt.expected", "Regie receipt 3")
+            raise Malformed("receipt.expected", "Regie formats 3")
         claims.append((parse_path(claim.get("path")), strictjson.texts(claim, "digests")))
     return Disclosed(
         strictjson.text(value, "query_id"), strictjson.text(value, "vct"), tuple(claims)

@@ -1,4 +1,4 @@
-"""The question put to a person, as frozen values in the order it is shown (design 8).
+"""The question put to a person, as frozen values in the order it is shown (ARCHITECTURE.md).
 
 Who, why, which data, what is not asked, how long and with whom, what to mind. Pure: the same
 request and the same cards always make the same question, whichever door it came through.

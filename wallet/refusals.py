@@ -1,4 +1,4 @@
-"""The refusals of the protocols: whose fault, which exit code, whether data left (design 10)."""
+"""The refusals of the protocols: whose fault, which exit code, whether data left."""
 
 from wallet.errors import Distrusted, ExitCode, Fault, Shared, Usage, WalletError
 

@@ -1,6 +1,6 @@
 """From the bytes of a request object to a request that was verified in full.
 
-The order is that of OpenID4VP 1.0 section 5 and 7 (protocols.md 7.3 to 7.5): who signed it, is it
+The order is that of OpenID4VP 1.0, 5 and 7: who signed it, is it
 for this wallet, where may the answer go, what is asked, and may this organisation ask that.
 Until all of it holds nothing is sent anywhere.
 """
@@ -58,7 +58,7 @@ class VerifiedRequest:
 
     @property
     def sha256(self) -> str:
-        """The hash a receipt names this request by (regie.md 3)."""
+        """The hash a receipt names this request by (formats.md 3)."""
         return base64url.sha256(self.raw)
 
     @property
@@ -68,7 +68,7 @@ class VerifiedRequest:
 
     @property
     def holds_values(self) -> bool:
-        """Whether the request itself holds values a person may be recognised by (regie.md 2)."""
+        """Whether the request itself holds values a person may be recognised by (formats.md 2)."""
         return any(
             claim.values is not None
             for asked in self.query.credentials
@@ -79,11 +79,11 @@ class VerifiedRequest:
 def body_of(reply: Reply) -> str:
     """The request object in a reply; any error, redirect or other type stops here (VP 5.10)."""
     if reply.status != 200 or reply.media_type != MEDIA_REQUEST_OBJECT:  # noqa: PLR2004
-        raise MessageError("request.response", "OpenID4VP 5.10")
+        raise MessageError("request.response", "OpenID4VP 1.0 5.10")
     try:
         return reply.body.decode("ascii").strip()
     except UnicodeDecodeError:
-        raise MessageError("request.response", "OpenID4VP 5.10") from None
+        raise MessageError("request.response", "OpenID4VP 1.0 5.10") from None
 
 
 def verify(
@@ -100,15 +100,15 @@ def verify(
     _check_client_id(client_id, jws.dangerous_payload())
     leaf = trust.verifier_leaf(jws.x5c(), now=now)
     if client_id != PREFIX + leaf.x509_hash:
-        raise MessageError("request.client_id_hash", "OpenID4VP 5.9.3")
+        raise MessageError("request.client_id_hash", "OpenID4VP 1.0 5.9.3")
     claims = jose.verify(jws, leaf.key).payload
     expires_at = _check_envelope(claims, now, wallet_nonce)
     response_uri = _response_uri(claims, leaf, request_uri)
     query = _query(claims)
-    nonce = _unreserved(claims, "nonce", "OpenID4VP 5.2")
-    state = None if "state" not in claims else _unreserved(claims, "state", "OpenID4VP 5.3")
+    nonce = _unreserved(claims, "nonce", "OpenID4VP 1.0 5.2")
+    state = None if "state" not in claims else _unreserved(claims, "state", "OpenID4VP 1.0 5.3")
     if state is None and not all(asked.require_binding for asked in query.credentials):
-        raise MessageError("request.state", "OpenID4VP 5.3")
+        raise MessageError("request.state", "OpenID4VP 1.0 5.3")
     encryption = _encryption(claims)
     compact = registration.from_verifier_info(claims.get("verifier_info"))
     registered = registration.verify_registration(compact, trust, now=now, leaf=leaf)
@@ -131,63 +131,63 @@ def verify(
 def _check_client_id(outer: str, claims: Object) -> None:
     """One identifier, the same in link and object, with the one prefix of this profile."""
     if claims.get("client_id") != outer:
-        raise MessageError("request.client_id", "OpenID4VP 5.9")
+        raise MessageError("request.client_id", "OpenID4VP 1.0 5.9")
     if outer.startswith("origin:"):
-        raise MessageError("request.client_id_origin", "OpenID4VP 5.9.3")
+        raise MessageError("request.client_id_origin", "OpenID4VP 1.0 5.9.3")
     if not outer.startswith(PREFIX):
-        raise MessageError("request.client_id_prefix", "HAIP 5")
+        raise MessageError("request.client_id_prefix", "HAIP 1.0 5")
 
 
 def _check_envelope(claims: Object, now: int, wallet_nonce: str | None) -> int | None:
     """For this wallet, now, and answering what this wallet sent along."""
     if claims.get("aud") != AUDIENCE:
-        raise MessageError("request.aud", "OpenID4VP 5.8")
+        raise MessageError("request.aud", "OpenID4VP 1.0 5.8")
     if claims.get("wallet_nonce") != wallet_nonce and wallet_nonce is not None:
-        raise MessageError("request.wallet_nonce", "OpenID4VP 5.10")
+        raise MessageError("request.wallet_nonce", "OpenID4VP 1.0 5.10")
     for name in ("request", "request_uri"):
         if name in claims:
-            raise MessageError("request.nested", "RFC9101 4")
+            raise MessageError("request.nested", "RFC 9101 4")
     try:
         iat = strictjson.integer(claims, "iat") if "iat" in claims else None
         exp = strictjson.integer(claims, "exp") if "exp" in claims else None
         nbf = strictjson.integer(claims, "nbf") if "nbf" in claims else None
     except CredentialError:
-        raise MessageError("request.times", "RFC7519 4.1") from None
+        raise MessageError("request.times", "RFC 7519 4.1") from None
     begins = max((moment for moment in (iat, nbf) if moment is not None), default=now)
     if begins > now + CLOCK_SKEW:
         raise NotReady("clock.behind", minutes=max(1, (begins - now) // 60))
     if exp is not None and exp <= now - CLOCK_SKEW:
-        raise MessageError("request.expired", "RFC7519 4.1.4")
+        raise MessageError("request.expired", "RFC 7519 4.1.4")
     return exp
 
 
 def _response_uri(claims: Object, leaf: Leaf, request_uri: str) -> str:
     """Where the encrypted answer is posted: https, on a host the certificate names."""
     if claims.get("response_type") != "vp_token":
-        raise MessageError("request.response_type", "OpenID4VP 5.2")
+        raise MessageError("request.response_type", "OpenID4VP 1.0 5.2")
     if claims.get("response_mode") != "direct_post.jwt":
-        raise MessageError("request.response_mode", "HAIP 5.1")
+        raise MessageError("request.response_mode", "HAIP 1.0 5.1")
     if "redirect_uri" in claims:
-        raise MessageError("request.redirect_uri", "OpenID4VP 8.2")
+        raise MessageError("request.redirect_uri", "OpenID4VP 1.0 8.2")
     response_uri = claims.get("response_uri")
     if not isinstance(response_uri, str):
-        raise MessageError("request.response_uri", "OpenID4VP 8.2")
+        raise MessageError("request.response_uri", "OpenID4VP 1.0 8.2")
     try:
         https_url(response_uri, "link.not_https")
     except LinkError:
-        raise MessageError("request.response_uri", "OpenID4VP 8.2") from None
+        raise MessageError("request.response_uri", "OpenID4VP 1.0 8.2") from None
     for url in (request_uri, response_uri):
         if (urlsplit(url).hostname or "").lower() not in leaf.hosts:
-            raise MessageError("request.host", "OpenID4VP 5.9.3")
+            raise MessageError("request.host", "OpenID4VP 1.0 5.9.3")
     return response_uri
 
 
 def _query(claims: Object) -> dcql.Query:
     """The query; what it is asked beside must be known, or the whole is refused."""
     if "transaction_data" in claims:
-        raise MessageError("request.transaction_data", "OpenID4VP 5.1")
+        raise MessageError("request.transaction_data", "OpenID4VP 1.0 5.1")
     if "dcql_query" not in claims or "scope" in claims:
-        raise MessageError("request.dcql_query", "OpenID4VP 5.1")
+        raise MessageError("request.dcql_query", "OpenID4VP 1.0 5.1")
     return dcql.parse(claims["dcql_query"])
 
 
@@ -199,7 +199,7 @@ def _unreserved(claims: Object, name: str, section: str) -> str:
 
 
 def _encryption(claims: Object) -> Encryption:
-    """The one key for this answer, and the strongest listed content encryption (HAIP 5)."""
+    """The one key for this answer, and the strongest listed content encryption (HAIP 1.0 5)."""
     metadata = messages.convert(
         claims.get("client_metadata"), messages.ClientMetadata, "request.client_metadata"
     )
@@ -207,7 +207,7 @@ def _encryption(claims: Object) -> Encryption:
     keys = () if metadata.jwks is None else metadata.jwks.keys
     kids = [key.get("kid") for key in keys]
     if len(set(map(str, kids))) != len(kids):
-        raise MessageError("request.repeated_kid", "OpenID4VP 5.1")
+        raise MessageError("request.repeated_kid", "OpenID4VP 1.0 5.1")
     enc = next((one for one in ENCRYPTIONS if one in metadata.enc_values), None)
     for key in keys:
         jwk: dict[str, Json] = {
@@ -225,7 +225,7 @@ def _encryption(claims: Object) -> Encryption:
         ):
             jose.key_from_jwk(jwk)
             return Encryption(jwk, kid, enc)
-    raise MessageError("request.encryption_key", "OpenID4VP 8.3")
+    raise MessageError("request.encryption_key", "OpenID4VP 1.0 8.3")
 
 
 def _check_formats(metadata: messages.ClientMetadata) -> None:
@@ -235,7 +235,7 @@ def _check_formats(metadata: messages.ClientMetadata) -> None:
         return
     ours = formats.get(FORMAT_CARD)
     if ours is None:
-        raise MessageError("request.formats", "OpenID4VP 11.1")
+        raise MessageError("request.formats", "OpenID4VP 1.0 11.1")
     for name in ("sd-jwt_alg_values", "kb-jwt_alg_values"):
         if name in ours and "ES256" not in ours[name]:
-            raise MessageError("request.formats", "OpenID4VP B.3.4")
+            raise MessageError("request.formats", "OpenID4VP 1.0 B.3.4")

@@ -5,7 +5,7 @@
         -> Acknowledged | Rejected | Unsent | Unknown   (share.*)
         -> receipt Verified | Invalid | Absent          (receipt.*)
 
-Sources: OpenID4VP 1.0 section 8; regie.md 2, 3, 4, 5.
+Sources: OpenID4VP 1.0 section 8; formats.md 2, 3, 4, 5.
 """
 
 from collections.abc import Mapping
@@ -102,7 +102,7 @@ def prepare(
 ) -> Prepared:
     """Exactly the claims of this option, each part by a copy with a key of its own.
 
-    `rights` is a fresh key where the registration names a rights endpoint (regie.md 4).
+    `rights` is a fresh key where the registration names a rights endpoint (formats.md 4).
     """
     vp_token: dict[str, Json] = {}
     released: list[Released] = []

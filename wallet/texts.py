@@ -39,7 +39,7 @@ def flat(table: dict[str, Any], prefix: str = "") -> dict[str, str]:
 
 
 def language(choice: str, environment_lang: str, locale: str) -> str:
-    """Flag or REGIE_LANG, else `en` when the locale starts so, else Dutch (design 10)."""
+    """Flag or REGIE_LANG, else `en` when the locale starts so, else Dutch (ARCHITECTURE.md)."""
     for given in (choice, environment_lang):
         if given in LANGUAGES:
             return given

@@ -1,6 +1,6 @@
 """The verifier's side of DCQL: whether what arrived answers what was asked.
 
-The wallet is never taken at its word (protocols.md 7.11, steps 4, 6 and 7): the query is run
+The wallet is never taken at its word (OpenID4VP 1.0, 8.6): the query is run
 again on the processed payloads.
 """
 
@@ -19,16 +19,16 @@ def check_answer(query: Query, presented: Mapping[str, Sequence[tuple[str, Objec
     for query_id, presentations in presented.items():
         asked = query.credential(query_id)
         if asked is None:
-            raise NotAllowed("dcql.unknown_query", "OpenID4VP 8.1")
+            raise NotAllowed("dcql.unknown_query", "OpenID4VP 1.0 8.1")
         if not presentations or (len(presentations) > 1 and not asked.multiple):
-            raise NotAllowed("dcql.number", "OpenID4VP 8.1", query=query_id)
+            raise NotAllowed("dcql.number", "OpenID4VP 1.0 8.1", query=query_id)
         for vct, payload in presentations:
             if not is_type(vct, payload, asked.vct_values):
-                raise NotAllowed("dcql.type", "OpenID4VP 6.1", query=query_id)
+                raise NotAllowed("dcql.type", "OpenID4VP 1.0 6.1", query=query_id)
             if not satisfies(asked, payload):
-                raise NotAllowed("dcql.claims", "OpenID4VP 6.4.1", query=query_id)
+                raise NotAllowed("dcql.claims", "OpenID4VP 1.0 6.4.1", query=query_id)
     if not sets_satisfied(query, presented.keys()):
-        raise NotAllowed("dcql.unsatisfied", "OpenID4VP 6.4.2")
+        raise NotAllowed("dcql.unsatisfied", "OpenID4VP 1.0 6.4.2")
 
 
 def satisfies(asked: CredentialQuery, payload: Object) -> bool:

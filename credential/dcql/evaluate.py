@@ -1,6 +1,6 @@
 """The wallet's side of DCQL: which cards answer which query, and in which combinations.
 
-OpenID4VP 1.0 section 6.4 (protocols.md 7.7). Nothing here decides what is shared: it lists what
+OpenID4VP 1.0, 6.4. Nothing here decides what is shared: it lists what
 the resident can choose from, in the verifier's order of preference.
 """
 
@@ -179,7 +179,7 @@ def _alternatives(asked: CredentialQuery, payload: Object) -> tuple[ClaimSelecti
             if not here:
                 lacking = lacking or claim.path
                 break
-            # A claim listed twice is disclosed once (protocols.md 7.6).
+            # A claim listed twice is disclosed once (OpenID4VP 1.0, 6.3).
             paths |= dict.fromkeys(here)
         else:
             numbered = None if asked.claim_sets is None else index

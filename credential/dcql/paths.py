@@ -1,7 +1,7 @@
 """Claims path pointers (OpenID4VP 1.0 section 7), in their two readings.
 
 A query and issuer metadata read an empty selection as an error: the card does not have the
-claim. Type metadata reads it as an empty set (protocols.md 14, point 3).
+claim. Type metadata reads it as an empty set (SD-JWT VC, type metadata).
 """
 
 from typing import Final, TypeAlias
@@ -14,20 +14,20 @@ Selected: TypeAlias = tuple[tuple[Path, Json], ...]
 
 MAX_PARTS: Final = 24
 MAX_SELECTED: Final = 4096
-_SECTION: Final = "OpenID4VP 7.1"
+_SECTION: Final = "OpenID4VP 1.0 7.1"
 
 
 def parse_path(value: Json) -> Path:
     """A path as received; refuses negative indices, booleans and the empty path."""
     if not isinstance(value, list) or not 0 < len(value) <= MAX_PARTS:
-        raise Malformed("dcql.path", "OpenID4VP 7")
+        raise Malformed("dcql.path", "OpenID4VP 1.0 7")
     parts: list[str | int | None] = []
     for part in value:
         # `True` is an `int` to Python and not one to JSON, hence the exact type.
         if isinstance(part, float | list | dict) or (
             type(part) is not str and part is not None and (type(part) is not int or part < 0)
         ):
-            raise Malformed("dcql.path", "OpenID4VP 7")
+            raise Malformed("dcql.path", "OpenID4VP 1.0 7")
         parts.append(part)
     return tuple(parts)
 

@@ -1,4 +1,4 @@
-"""The resident's log: entries, the chain that binds them, and signed heads (regie.md 2)."""
+"""The resident's log: entries, the chain that binds them, and signed heads (formats.md 2)."""
 
 from credential.log.chain import ChainReport, Fault, Row, verify_chain
 from credential.log.entries import (

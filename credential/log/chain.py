@@ -1,4 +1,4 @@
-"""Auditing a log: every change, removal, reordering and cut-off by name (regie.md 2).
+"""Auditing a log: every change, removal, reordering and cut-off by name (formats.md 2).
 
 One pass over the rows, two hashes per row and no object per row; each link is checked against
 the stored hash before it, so that a fault is named where it is and not at every row after it.
@@ -223,7 +223,7 @@ def _kept(kept_words: str | None) -> bytes | None:
         return None
     kept = words.bytes_for(kept_words)
     if len(kept) != HEAD_PREFIX:
-        raise Malformed("words.length", "Regie log 2")
+        raise Malformed("words.length", "Regie formats 2")
     return kept
 
 

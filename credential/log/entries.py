@@ -1,4 +1,4 @@
-"""One event as bytes, its blinded hash, and its link in the chain (regie.md 2).
+"""One event as bytes, its blinded hash, and its link in the chain (formats.md 2).
 
 The stored bytes are hashed and never written anew: `entry_bytes` runs once per event.
 """
@@ -17,7 +17,7 @@ BLIND_BYTES: Final = 32
 LOG_ID_BYTES: Final = 16
 MAX_ENTRY: Final = 65_536
 
-_SECTION: Final = "Regie log 2"
+_SECTION: Final = "Regie formats 2"
 _HASH: Final = 32
 _MEMBERS: Final = frozenset({"v", "n", "activity", "kind", "at", "body"})
 

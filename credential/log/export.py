@@ -1,4 +1,4 @@
-"""A log, or a choice from it, as a file that others can check (regie.md 2, Export).
+"""A log, or a choice from it, as a file that others can check (formats.md 2, Export).
 
 The array of TS10, whose last element is an `otherTransaction` with the member `nl_regie`: the
 rows the statements come from. What the resident did not select stands there as its hash alone.
@@ -21,7 +21,7 @@ from credential.strictjson import Json, Object
 MAX_ROWS: Final = 1_000_000
 MAX_DEPTH: Final = 32
 
-_SECTION: Final = "Regie log 2"
+_SECTION: Final = "Regie formats 2"
 _MEMBER: Final = "nl_regie"
 
 Rendering = Callable[[Sequence[Entry]], Sequence[Object]]

@@ -1,4 +1,4 @@
-"""Signed heads of the log, and the eight words to keep one elsewhere (regie.md 2)."""
+"""Signed heads of the log, and the eight words to keep one elsewhere (formats.md 2)."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -30,7 +30,7 @@ class Head:
 def sign_head(log_id: bytes, n: int, h: bytes, at: int, signer: Signer) -> str:
     """The head as a JWS by the log key."""
     if len(log_id) != LOG_ID_BYTES or n < 0 or len(h) != _HASH:
-        raise Malformed("log.head", "Regie log 2")
+        raise Malformed("log.head", "Regie formats 2")
     payload: strictjson.Object = {
         "log": base64url.encode(log_id),
         "n": n,
@@ -47,7 +47,7 @@ def open_head(token: str, key: PublicKey) -> Head:
     log_id, h = (base64url.decode(strictjson.text(payload, name)) for name in ("log", "h"))
     n = strictjson.integer(payload, "n")
     if len(log_id) != LOG_ID_BYTES or n < 0 or len(h) != _HASH:
-        raise Malformed("log.head", "Regie log 2")
+        raise Malformed("log.head", "Regie formats 2")
     return Head(log_id, n, h, strictjson.integer(payload, "at"))
 
 

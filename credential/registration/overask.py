@@ -1,4 +1,4 @@
-"""Whether a request asks more than its registration grants (ARF RPRC_19 to RPRC_21).
+"""Whether a request asks more than its registration grants (ARF 3.0 RPRC_19 to RPRC_21).
 
 Every credential query counts, also optional ones; every claim counts, whatever claim sets say.
 """

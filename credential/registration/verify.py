@@ -55,7 +55,7 @@ def verify_issuer_registration(
         vct for grant in found.provides if grant.format == FORMAT_CARD for vct in grant.types
     }
     if not set(vcts) <= granted & trust.issuing_party(leaf).issuable:
-        raise NotAllowed("registration.attestation", "ARF RPRC_23")
+        raise NotAllowed("registration.attestation", "ARF 3.0 RPRC_23")
     return found
 
 
@@ -86,7 +86,7 @@ def _check_header(jws: UnverifiedJws, signer: Leaf, now: int) -> None:
     if "iat" in header and strictjson.integer(header, "iat") > now + CLOCK_AHEAD:
         raise NotValidNow("registration.not_yet_valid", _SECTION)
     if header.get("x5t#S256", signer.x509_hash) != signer.x509_hash:
-        raise NotTrusted("registration.x5t", "RFC7515 4.1.8")
+        raise NotTrusted("registration.x5t", "RFC 7515 4.1.8")
     if "x5t#o" in header:
         stated = strictjson.obj(header, "x5t#o")
         algorithm = _HASHES.get(strictjson.text(stated, "digAlg"))

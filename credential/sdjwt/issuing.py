@@ -78,7 +78,7 @@ def issue(
     try:
         body = making.object(payload, decoys)
     except UnicodeEncodeError:
-        raise Malformed("json.unwritable", "RFC8259 8.2") from None
+        raise Malformed("json.unwritable", "RFC 8259 8.2") from None
     if hidden:
         body["_sd_alg"] = "sha-256"
     issuer_jwt = jose.sign(body, typ=typ, signer=signer, x5c=x5c)
@@ -88,7 +88,7 @@ def issue(
 def _require_visible(name: str, value: Issuable) -> None:
     entries = name == "aud" and isinstance(value, list | tuple)
     if isinstance(value, Disclosable) or (not entries and _count(value)):
-        raise NotAllowed("sdjwt.never_disclosable", "RFC9901 9.7", claim=name)
+        raise NotAllowed("sdjwt.never_disclosable", "RFC 9901 9.7", claim=name)
 
 
 def _count(value: Issuable) -> int:
@@ -131,7 +131,7 @@ class _Making:
         hidden: list[bytes] = []
         for name, value in members.items():
             if name in RESERVED:
-                raise NotAllowed("sdjwt.reserved_name", "RFC9901 4.1", claim=name)
+                raise NotAllowed("sdjwt.reserved_name", "RFC 9901 4.1", claim=name)
             if isinstance(value, Disclosable):
                 hidden.append(self._disclose(f"{quote(name)},", value.value))
             elif type(value) in _SCALARS:
@@ -155,7 +155,7 @@ class _Making:
         if isinstance(value, Mapping):
             return self.object(value, 0)
         # A mark inside a mark, or something that is no JSON at all.
-        raise NotAllowed("sdjwt.not_a_claim", "RFC9901 4.2")
+        raise NotAllowed("sdjwt.not_a_claim", "RFC 9901 4.2")
 
     def _element(self, element: Issuable) -> Json:
         if isinstance(element, Disclosable):

@@ -55,14 +55,14 @@ def parse(
 ) -> UnverifiedSdJwt:
     """The parts of the compact form (RFC 9901, 4); the last is empty or a KB-JWT."""
     if len(compact) > max_bytes:
-        raise Malformed("sdjwt.size", "RFC9901 4", limit=max_bytes)
+        raise Malformed("sdjwt.size", "RFC 9901 4", limit=max_bytes)
     if not compact.isascii():
-        raise Malformed("sdjwt.characters", "RFC9901 4")
+        raise Malformed("sdjwt.characters", "RFC 9901 4")
     issuer_jwt, *disclosures = compact.split("~")
     if not disclosures:
-        raise Malformed("sdjwt.no_tilde", "RFC9901 4")
+        raise Malformed("sdjwt.no_tilde", "RFC 9901 4")
     if len(disclosures) > MAX_DISCLOSURES:
-        raise Malformed("sdjwt.too_many_disclosures", "RFC9901 4", limit=MAX_DISCLOSURES)
+        raise Malformed("sdjwt.too_many_disclosures", "RFC 9901 4", limit=MAX_DISCLOSURES)
     last = disclosures.pop()
     return UnverifiedSdJwt(
         jose.parse(issuer_jwt, typ=typ, max_bytes=max_bytes, headers=headers),
@@ -99,7 +99,7 @@ def process(unverified: UnverifiedSdJwt) -> ProcessedSdJwt:
     """Puts every disclosure in its place (RFC 9901, 7.1, steps 3 to 5)."""
     payload = unverified.issuer_jwt.dangerous_payload()
     if payload.get("_sd_alg", "sha-256") != "sha-256":
-        raise Malformed("sdjwt.sd_alg", "RFC9901 4.1.1")
+        raise Malformed("sdjwt.sd_alg", "RFC 9901 4.1.1")
     processing = _Processing(unverified.disclosures)
     processed = processing.object(payload, (), None, top=True)
     return ProcessedSdJwt(unverified, processed, processing.placed(), processing.gaps)
@@ -116,7 +116,7 @@ class _Processing:
         digests = base64url.sha256_each(self._octets)
         self._by_digest = {digest: index for index, digest in enumerate(digests)}
         if len(self._by_digest) != len(disclosures):
-            raise Malformed("sdjwt.duplicate_disclosure", "RFC9901 7.1.4")
+            raise Malformed("sdjwt.duplicate_disclosure", "RFC 9901 7.1.4")
         self._met: set[str] = set()
         self._placed: list[Disclosure | None] = [None] * len(disclosures)
         self.gaps: dict[Path, tuple[int, ...]] = {}
@@ -125,7 +125,7 @@ class _Processing:
         placed = [part for part in self._placed if part is not None]
         if len(placed) != len(self._raw):
             raise Malformed(
-                "sdjwt.orphan_disclosure", "RFC9901 7.1.5", count=len(self._raw) - len(placed)
+                "sdjwt.orphan_disclosure", "RFC 9901 7.1.5", count=len(self._raw) - len(placed)
             )
         return tuple(placed)
 
@@ -133,10 +133,10 @@ class _Processing:
         self, members: Object, path: Path, parent: int | None, *, top: bool = False
     ) -> Object:
         if len(path) > MAX_NESTING:
-            raise Malformed("sdjwt.nesting", "RFC9901 4.2.6", limit=MAX_NESTING)
+            raise Malformed("sdjwt.nesting", "RFC 9901 4.2.6", limit=MAX_NESTING)
         made = members.copy()
         if "..." in made or ("_sd_alg" in made and not top):
-            raise Malformed("sdjwt.reserved_name", "RFC9901 4.1")
+            raise Malformed("sdjwt.reserved_name", "RFC 9901 4.1")
         made.pop("_sd_alg", None)
         digests: Json = made.pop("_sd", [])
         for name, value in made.items():
@@ -150,37 +150,37 @@ class _Processing:
 
     def _reveal_members(self, digests: Json, made: Object, path: Path, parent: int | None) -> None:
         if not isinstance(digests, list):
-            raise Malformed("sdjwt.sd_not_an_array", "RFC9901 4.2.4.1")
+            raise Malformed("sdjwt.sd_not_an_array", "RFC 9901 4.2.4.1")
         for digest, index in self._look_up(digests):
             content = self._content(index)
             if len(content) != _PROPERTY:
-                raise Malformed("sdjwt.property_length", "RFC9901 7.1.3", count=len(content))
+                raise Malformed("sdjwt.property_length", "RFC 9901 7.1.3", count=len(content))
             name, value = content[1:]
             if not isinstance(name, str):
-                raise Malformed("sdjwt.name_not_a_string", "RFC9901 4.2.1")
+                raise Malformed("sdjwt.name_not_a_string", "RFC 9901 4.2.1")
             if name in _RESERVED:
-                raise Malformed("sdjwt.reserved_name", "RFC9901 7.1.3")
+                raise Malformed("sdjwt.reserved_name", "RFC 9901 7.1.3")
             if name in made:
-                raise Malformed("sdjwt.name_clash", "RFC9901 7.1.3")
+                raise Malformed("sdjwt.name_clash", "RFC 9901 7.1.3")
             made[name] = self._reveal(index, digest, value, (*path, name), parent)
 
     def _array(self, elements: list[Json], path: Path, parent: int | None) -> list[Json]:
         if len(path) > MAX_NESTING:
-            raise Malformed("sdjwt.nesting", "RFC9901 4.2.6", limit=MAX_NESTING)
+            raise Malformed("sdjwt.nesting", "RFC 9901 4.2.6", limit=MAX_NESTING)
         made: list[Json] = []
         issued: list[int] = []
         for position, element in enumerate(elements):
             here = (*path, position)
             if type(element) is dict and "..." in element:
                 if len(element) != 1:
-                    raise Malformed("sdjwt.placeholder", "RFC9901 4.2.4.2")
+                    raise Malformed("sdjwt.placeholder", "RFC 9901 4.2.4.2")
                 revealed = self._look_up([element["..."]])
                 if not revealed:
                     continue
                 digest, index = revealed[0]
                 content = self._content(index)
                 if len(content) != _ELEMENT:
-                    raise Malformed("sdjwt.element_length", "RFC9901 7.1.3", count=len(content))
+                    raise Malformed("sdjwt.element_length", "RFC 9901 7.1.3", count=len(content))
                 made.append(self._reveal(index, digest, content[1], here, parent))
             else:
                 made.append(
@@ -207,17 +207,17 @@ class _Processing:
         known = self._by_digest
         texts = [digest for digest in digests if type(digest) is str]
         if len(texts) != len(digests):
-            raise Malformed("sdjwt.digest_not_a_string", "RFC9901 4.2.4")
+            raise Malformed("sdjwt.digest_not_a_string", "RFC 9901 4.2.4")
         before = len(self._met)
         self._met.update(texts)
         if len(self._met) != before + len(texts):
-            raise Malformed("sdjwt.duplicate_digest", "RFC9901 7.1.4")
+            raise Malformed("sdjwt.duplicate_digest", "RFC 9901 7.1.4")
         return [(digest, known[digest]) for digest in texts if digest in known]
 
     def _content(self, index: int) -> list[Json]:
         content = strictjson.loads(base64url.decode(self._octets[index]))
         if not isinstance(content, list):
-            raise Malformed("sdjwt.disclosure", "RFC9901 4.2")
+            raise Malformed("sdjwt.disclosure", "RFC 9901 4.2")
         if content and not isinstance(content[0], str):
-            raise Malformed("sdjwt.salt", "RFC9901 4.2.1")
+            raise Malformed("sdjwt.salt", "RFC 9901 4.2.1")
         return content

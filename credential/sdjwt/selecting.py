@@ -96,7 +96,7 @@ class VerifiedSdJwt:
         above: set[Path] = set()
         for path in paths:
             if not path or self.claim(path) is MISSING:
-                raise NotAllowed("sdjwt.no_such_claim", "RFC9901 7.2", path=path_text(path))
+                raise NotAllowed("sdjwt.no_such_claim", "RFC 9901 7.2", path=path_text(path))
             issued = self._as_issued(path) if self.gaps else path
             wanted.add(issued)
             for length in range(1, len(issued)):

@@ -95,12 +95,12 @@ def check_signer(certificate: x509.Certificate) -> None:
     """
     constraints = leaves.extension(certificate, x509.BasicConstraints)
     if constraints is not None and constraints.ca:
-        raise NotTrusted("x5c.leaf_is_ca", "RFC5280 4.2.1.9")
+        raise NotTrusted("x5c.leaf_is_ca", "RFC 5280 4.2.1.9")
     usage = leaves.extension(certificate, x509.KeyUsage)
     if usage is None or not (usage.digital_signature or usage.content_commitment):
-        raise NotTrusted("x5c.key_usage", "RFC5280 4.2.1.3")
+        raise NotTrusted("x5c.key_usage", "RFC 5280 4.2.1.3")
     if usage.key_cert_sign or usage.crl_sign:
-        raise NotTrusted("x5c.key_usage", "RFC5280 4.2.1.3")
+        raise NotTrusted("x5c.key_usage", "RFC 5280 4.2.1.3")
 
 
 SIGNER: Final = Profile("signer", check_signer)
@@ -130,7 +130,7 @@ def trace(
             chain = _build(x5c, anchors, now, profile)
         except leaves.UNREADABLE:
             # Parts of a certificate are only read when they are looked at.
-            raise Malformed("x5c.certificate", "RFC5280 4.1") from None
+            raise Malformed("x5c.certificate", "RFC 5280 4.1") from None
         cache.put(key, chain)
     check_times(chain, now)
     return chain
@@ -139,14 +139,14 @@ def trace(
 def check_times(chain: Chain | Leaf, now: int) -> None:
     """Every certificate of the chain is inside its validity (RFC 5280 6.1.3)."""
     if now < chain.not_before:
-        raise NotValidNow("x5c.not_yet_valid", "RFC5280 6.1.3")
+        raise NotValidNow("x5c.not_yet_valid", "RFC 5280 6.1.3")
     if now > chain.not_after:
-        raise NotValidNow("x5c.expired", "RFC5280 6.1.3")
+        raise NotValidNow("x5c.expired", "RFC 5280 6.1.3")
 
 
 def _build(x5c: Sequence[bytes], anchors: Sequence[bytes], now: int, profile: Profile) -> Chain:
     if not 0 < len(x5c) <= MAX_CHAIN:
-        raise Malformed("x5c.length", "RFC7515 4.1.6", limit=MAX_CHAIN)
+        raise Malformed("x5c.length", "RFC 7515 4.1.6", limit=MAX_CHAIN)
     path = [leaves.load(der) for der in x5c]
     for der, certificate in zip(x5c, path, strict=True):
         _check_not_anchor(der, certificate, anchors)
@@ -154,7 +154,7 @@ def _build(x5c: Sequence[bytes], anchors: Sequence[bytes], now: int, profile: Pr
     for depth, (child, parent) in enumerate(pairwise(path)):
         _check_authority(parent, depth)
         if not issued_by(child, parent):
-            raise NotTrusted("x5c.broken", "RFC5280 6.1.3")
+            raise NotTrusted("x5c.broken", "RFC 5280 6.1.3")
     anchor_der, anchor = _find_anchor(path[-1], anchors, now)
     _check_authority(anchor, len(path) - 1)
     profile.check(path[0])
@@ -185,19 +185,19 @@ def _check_not_anchor(der: bytes, certificate: x509.Certificate, anchors: Sequen
 def _check_critical(certificate: x509.Certificate) -> None:
     for one in certificate.extensions:
         if one.critical and one.oid not in _CRITICAL_KNOWN:
-            raise NotTrusted("x5c.critical_extension", "RFC5280 4.2", oid=one.oid.dotted_string)
+            raise NotTrusted("x5c.critical_extension", "RFC 5280 4.2", oid=one.oid.dotted_string)
 
 
 def _check_authority(certificate: x509.Certificate, below: int) -> None:
     """The certificate may sign certificates, with `below` authorities between it and the leaf."""
     constraints = leaves.extension(certificate, x509.BasicConstraints)
     if constraints is None or not constraints.ca:
-        raise NotTrusted("x5c.not_an_authority", "RFC5280 6.1.4")
+        raise NotTrusted("x5c.not_an_authority", "RFC 5280 6.1.4")
     if constraints.path_length is not None and constraints.path_length < below:
-        raise NotTrusted("x5c.path_length", "RFC5280 6.1.4")
+        raise NotTrusted("x5c.path_length", "RFC 5280 6.1.4")
     usage = leaves.extension(certificate, x509.KeyUsage)
     if usage is None or not usage.key_cert_sign:
-        raise NotTrusted("x5c.not_an_authority", "RFC5280 6.1.4")
+        raise NotTrusted("x5c.not_an_authority", "RFC 5280 6.1.4")
 
 
 def issued_by(child: x509.Certificate, parent: x509.Certificate) -> bool:
@@ -228,5 +228,5 @@ def _find_anchor(
         if seconds(anchor.not_valid_before_utc) <= now <= seconds(anchor.not_valid_after_utc):
             break
     if found is None:
-        raise NotTrusted("x5c.no_anchor", "RFC5280 6.1")
+        raise NotTrusted("x5c.no_anchor", "RFC 5280 6.1")
     return found

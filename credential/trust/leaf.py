@@ -63,20 +63,20 @@ class Leaf:
 def load(der: bytes) -> x509.Certificate:
     """One DER certificate of version 3 with a positive serial number and readable extensions."""
     if len(der) > MAX_CERTIFICATE:
-        raise Malformed("x5c.too_large", "RFC5280 4.1")
+        raise Malformed("x5c.too_large", "RFC 5280 4.1")
     try:
         certificate = x509.load_der_x509_certificate(der)
         version, serial = certificate.version, certificate.serial_number
         _ = certificate.extensions, certificate.subject, certificate.issuer
     except UNREADABLE:
-        raise Malformed("x5c.certificate", "RFC5280 4.1") from None
+        raise Malformed("x5c.certificate", "RFC 5280 4.1") from None
     if version is not x509.Version.v3:
-        raise Malformed("x5c.version", "RFC5280 4.1.2.1")
+        raise Malformed("x5c.version", "RFC 5280 4.1.2.1")
     if not 0 < serial < _MAX_SERIAL:
-        raise Malformed("x5c.serial", "RFC5280 4.1.2.2")
+        raise Malformed("x5c.serial", "RFC 5280 4.1.2.2")
     if der[-len(certificate.signature) - 1]:
         # Spare bits: the same certificate under another hash.
-        raise Malformed("x5c.signature_form", "RFC5280 4.1.1.3")
+        raise Malformed("x5c.signature_form", "RFC 5280 4.1.1.3")
     return certificate
 
 
@@ -122,7 +122,7 @@ def attribute(name: x509.Name, oid: x509.ObjectIdentifier) -> str:
         return ""
     value = values[0].value
     if not isinstance(value, str):
-        raise Malformed("x5c.attribute", "RFC5280 4.1.2.6", attribute=oid.dotted_string)
+        raise Malformed("x5c.attribute", "RFC 5280 4.1.2.6", attribute=oid.dotted_string)
     return value
 
 

@@ -70,7 +70,7 @@ def open_list(
     try:
         token = data.decode("ascii")
     except UnicodeDecodeError:
-        raise Malformed("lote.ascii", "RFC7515 7.1") from None
+        raise Malformed("lote.ascii", "RFC 7515 7.1") from None
     jws = jose.parse(token, typ=_TYPES, max_bytes=MAX_LIST)
     signer = _pinned_signer(jws, pins, now)
     document = jose.verify(jws, signer.key).payload
@@ -108,7 +108,7 @@ def _pinned_signer(jws: UnverifiedJws, pins: Sequence[bytes], now: int) -> Leaf:
     if "iat" in jws.header and strictjson.integer(jws.header, "iat") > now + CLOCK_AHEAD:
         raise NotValidNow("lote.iat", "TS 119 602")
     if jws.header.get("x5t#S256", signer.x509_hash) != signer.x509_hash:
-        raise NotTrusted("lote.x5t", "RFC7515 4.1.8")
+        raise NotTrusted("lote.x5t", "RFC 7515 4.1.8")
     return signer
 
 

@@ -21,13 +21,13 @@ def revoked_serials(crl: bytes, authority: bytes, *, now: int) -> frozenset[int]
         start, end = found.last_update_utc, found.next_update_utc
         serials = frozenset(one.serial_number for one in found)
     except (ValueError, TypeError, UnsupportedAlgorithm):
-        raise Malformed("crl.unreadable", "RFC5280 5.1") from None
+        raise Malformed("crl.unreadable", "RFC 5280 5.1") from None
     if not signed:
-        raise NotTrusted("crl.issuer", "RFC5280 6.3.3")
+        raise NotTrusted("crl.issuer", "RFC 5280 6.3.3")
     if seconds(start) > now:
-        raise NotValidNow("crl.not_yet_valid", "RFC5280 6.3.3")
+        raise NotValidNow("crl.not_yet_valid", "RFC 5280 6.3.3")
     if end is None or seconds(end) <= now:
-        raise NotValidNow("crl.expired", "RFC5280 6.3.3")
+        raise NotValidNow("crl.expired", "RFC 5280 6.3.3")
     return serials
 
 

@@ -1,7 +1,7 @@
 """The two BRP APIs over https: one question, bounded attempts, a decoded answer or a typed error.
 
 Every question is a POST that only reads, so asking again is safe. Nothing of a question or an
-answer ever reaches an error, and no URL holds a number (domain 1.1).
+answer ever reaches an error, and no URL holds a number (domain.md 1.1).
 """
 
 import ssl
@@ -70,7 +70,7 @@ class BrpClient:
         wait: Callable[[float], None] = time.sleep,
     ) -> None:
         if not settings.base_url.startswith("https://"):
-            raise SettingsFault("settings.value", "design 4", key="brp.url")
+            raise SettingsFault("settings.value", "Architecture, Https", key="brp.url")
         self._wait = wait
         self._http = httpx.Client(
             base_url=settings.base_url.rstrip("/"),
@@ -154,14 +154,14 @@ class BrpClient:
 
     def _ask(self, path: str, question: object, shape: type[T]) -> T:
         content = msgspec.json.encode(question)
-        failure: BrpError = Unavailable("brp.unavailable", "design 7", why="no answer")
+        failure: BrpError = Unavailable("brp.unavailable", "Architecture, Issuer", why="no answer")
         for attempt in range(ATTEMPTS):
             try:
                 status, headers, body = self._post(path, content)
             except httpx.TimeoutException:
-                failure = Unavailable("brp.unavailable", "design 7", why="timeout")
+                failure = Unavailable("brp.unavailable", "Architecture, Issuer", why="timeout")
             except httpx.HTTPError:
-                failure = Unavailable("brp.unavailable", "design 7", why="connection")
+                failure = Unavailable("brp.unavailable", "Architecture, Issuer", why="connection")
             else:
                 if status == httpx.codes.OK:
                     return _decode(body, shape)
@@ -180,7 +180,7 @@ class BrpClient:
             for chunk in answer.iter_bytes():
                 body += chunk
                 if len(body) > MAX_ANSWER:
-                    raise Unreadable("brp.unreadable", "design 7", why="size")
+                    raise Unreadable("brp.unreadable", "Architecture, Issuer", why="size")
             return answer.status_code, answer.headers, bytes(body)
 
     def _pause(self, attempt: int, retry_after: str | None) -> None:
@@ -201,7 +201,7 @@ def _decode(body: bytes, shape: type[T]) -> T:
     with suppress(msgspec.MsgspecError):
         return msgspec.json.decode(body, type=shape)
     # A msgspec message may quote a value; only the fact goes on, not even as context.
-    raise Unreadable("brp.unreadable", "domain 1.2", why="shape")
+    raise Unreadable("brp.unreadable", "Regie domain 1.2", why="shape")
 
 
 def _refusal(status: int, body: bytes) -> BrpError:
@@ -211,12 +211,12 @@ def _refusal(status: int, body: bytes) -> BrpError:
         code = ""
     match status:
         case 401 | 403:
-            return Denied("brp.denied", "domain 1.3", status=status)
+            return Denied("brp.denied", "Regie domain 1.3", status=status)
         case 400 if code == "tooManyResults":
-            return TooManyResults("brp.too_many_results", "domain 2.8")
+            return TooManyResults("brp.too_many_results", "Regie domain 2.8")
         case 429:
-            return Unavailable("brp.unavailable", "domain 1.3", why="busy", status=status)
+            return Unavailable("brp.unavailable", "Regie domain 1.3", why="busy", status=status)
         case _ if status >= httpx.codes.INTERNAL_SERVER_ERROR:
-            return Unavailable("brp.unavailable", "domain 1.3", why="broken", status=status)
+            return Unavailable("brp.unavailable", "Regie domain 1.3", why="broken", status=status)
         case _:
-            return Rejected("brp.rejected", "domain 1.3", status=status)
+            return Rejected("brp.rejected", "Regie domain 1.3", status=status)

@@ -1,7 +1,7 @@
-"""Dates as the register knows them: full, to the month, to the year, or unknown (domain 1.2).
+"""Dates as the register knows them: full, to the month, to the year, or unknown (domain.md 1.2).
 
 Nothing is ever filled in. A question about an incomplete date is answered for the last day it
-may have been (domain 2.4), and not at all when the register does not know.
+may have been (domain.md 2.4), and not at all when the register does not know.
 """
 
 from calendar import monthrange
@@ -11,7 +11,7 @@ import msgspec
 
 
 class Personal(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """A value about a person: it never shows itself (design 3, rule 8)."""
+    """A value about a person: it never shows itself (house rule 8)."""
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"

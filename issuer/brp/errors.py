@@ -8,7 +8,7 @@ class BrpError(IssuerError):
 
 
 class NotFound(BrpError):
-    """No such resident here: unknown, or of another municipality (domain 1.1)."""
+    """No such resident here: unknown, or of another municipality (domain.md 1.1)."""
 
     exit = Exit.NOTHING
 

@@ -1,4 +1,4 @@
-"""Which members of the register each kind of card needs, and no others (design 7)."""
+"""Which members of the register each kind of card needs, and no others (ARCHITECTURE.md)."""
 
 from typing import Final
 
@@ -8,7 +8,7 @@ ALWAYS: Final = (
     "gemeenteVanInschrijving",
     "indicatieCurateleRegister",
 )
-"""To know whom the answer is about, whose resident it is, and who may get cards (domain 2.8)."""
+"""To know whom the answer is about, whose resident it is, and who may get cards (domain.md 2.8)."""
 
 PER_KIND: Final[dict[str, tuple[str, ...]]] = {
     "persoonsgegevens": (
@@ -54,7 +54,7 @@ PER_KIND: Final[dict[str, tuple[str, ...]]] = {
 }
 
 AT_THE_ADDRESS: Final = ("burgerservicenummer", "geboorte.datum")
-"""Of each person found at the address: enough to count, no more (domain 2.8)."""
+"""Of each person found at the address: enough to count, no more (domain.md 2.8)."""
 
 PERSONAL_KINDS: Final = frozenset(PER_KIND)
 

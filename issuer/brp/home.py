@@ -1,4 +1,4 @@
-"""Whether someone has a certain home address, and since when they live there (domain 2.4, 6)."""
+"""Whether someone has a certain home address, and since when they live there (domain.md 2.4, 6)."""
 
 from collections.abc import Sequence
 from typing import Final

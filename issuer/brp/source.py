@@ -1,6 +1,6 @@
 """A resident's record from the Haal Centraal APIs: only what the kinds need, all of it protocolled.
 
-The protocol is written before an answer is used: no entry, no data (domain 1.4).
+The protocol is written before an answer is used: no entry, no data (domain.md 1.4).
 """
 
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ def is_bsn(text: str) -> bool:
 
 
 class HaalCentraalSource:
-    """The `Source` of design 7 over a `BrpClient`."""
+    """The `Source` of an issuer over a `BrpClient`."""
 
     def __init__(self, client: BrpClient, log: QueryLog) -> None:
         self._client = client
@@ -54,7 +54,7 @@ class HaalCentraalSource:
     ) -> PersonRecord:
         """The record with what `kinds` need; raises a `BrpError`."""
         if not is_bsn(bsn):
-            raise NotABsn("brp.not_a_bsn", "domain 1.1")
+            raise NotABsn("brp.not_a_bsn", "Regie domain 1.1")
         session = _Session(self._client, self._log, bsn, kinds, now, occasion)
         person = session.person()
         record = PersonRecord(bsn, kinds, now, person, stays=None, household=None)
@@ -82,11 +82,11 @@ class _Session:
         self._protocol("personen", [self.bsn], self.kinds, fields, found=bool(found))
         match found:
             case ():
-                raise NotFound("brp.not_found", "domain 1.1")
+                raise NotFound("brp.not_found", "Regie domain 1.1")
             case (person,) if person.burgerservicenummer == self.bsn and person.municipality_code:
                 return person
             case _:
-                raise Unreadable("brp.unreadable", "domain 1.1", why="other person")
+                raise Unreadable("brp.unreadable", "Regie domain 1.1", why="other person")
 
     def stays(self, person: Person) -> tuple[Stay, ...] | None:
         if "woongeschiedenis" in self.kinds:
@@ -136,7 +136,7 @@ class _Session:
             "adres", everyone or [self.bsn], _HOUSEHOLD, AT_THE_ADDRESS, found=bool(everyone)
         )
         if self.bsn not in everyone:
-            raise Unreadable("brp.unreadable", "domain 2.8", why="resident not at address")
+            raise Unreadable("brp.unreadable", "Regie domain 2.8", why="resident not at address")
         return Household(found)
 
     def _at(self, residence: Residence) -> tuple[Person, ...] | None:

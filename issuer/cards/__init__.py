@@ -1,4 +1,4 @@
-"""What each kind of card says about a resident: one file per kind, claims of domain 2.6."""
+"""What each kind of card says about a resident: one file per kind, claims of domain.md 2.6."""
 
 from typing import Final, Protocol
 

@@ -55,7 +55,7 @@ class Draft:
         else:
             facts["municipality_code"] = person.municipality_code
         if person.restricted:
-            # For the resident's own wallet, which then asks once more (Wet BRP 2.59; domain 2.9).
+            # For the resident's own wallet, which then asks once more (Wet BRP 2.59).
             facts[RESTRICTED] = True
         with_pseudonym = "burgerservicenummer" not in person.doubts
         if not with_pseudonym:

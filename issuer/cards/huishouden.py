@@ -1,4 +1,4 @@
-"""`huishouden`: how many are registered at the address; counts only (domain 2.6).
+"""`huishouden`: how many are registered at the address; counts only (domain.md 2.6).
 
 Nothing about other people: a partner registered elsewhere, or one who is not registered here,
 would make any statement about partners untrue for some.

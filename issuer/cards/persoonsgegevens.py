@@ -1,4 +1,4 @@
-"""`persoonsgegevens`: who someone is (domain 2.6). Names as in the EU and NL PID."""
+"""`persoonsgegevens`: who someone is (domain.md 2.6). Names as in the EU and NL PID."""
 
 from typing import Final
 

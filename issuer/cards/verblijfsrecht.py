@@ -71,7 +71,7 @@ def _ground(
 
 
 def _code_in_force(title: ResidenceTitle | None, today: date) -> str | None:
-    """The code of a title that certainly runs today (it ends on `datumEinde`, domain 1.2)."""
+    """The code of a title that certainly runs today (it ends on `datumEinde`, domain.md 1.2)."""
     if title is None or title.aanduiding is None:
         return None
     begins, ends = latest(title.datum_ingang), earliest(title.datum_einde)

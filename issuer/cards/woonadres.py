@@ -1,4 +1,4 @@
-"""`woonadres`: where someone lives (domain 2.6); only a certain home address is an address."""
+"""`woonadres`: where someone lives (domain.md 2.6); only a certain home address is an address."""
 
 from credential.strictjson import Object
 from issuer.brp.dates import text

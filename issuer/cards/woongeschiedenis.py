@@ -1,4 +1,4 @@
-"""`woongeschiedenis`: where someone lived and since when, without streets (domain 2.6)."""
+"""`woongeschiedenis`: where someone lived and since when, without streets (domain.md 2.6)."""
 
 from collections.abc import Callable, Sequence
 

@@ -1,4 +1,4 @@
-"""`regie-issuer`: parse, call the service, print; no logic (design.md 10)."""
+"""`regie-issuer`: parse, call the service, print; no logic (ARCHITECTURE.md, Commands)."""
 
 import sys
 from pathlib import Path

@@ -42,7 +42,7 @@ class Session:
 
     @property
     def lang(self) -> Language:
-        """Asked for, else by locale, else Dutch (design.md 10)."""
+        """Asked for, else by locale, else Dutch (ARCHITECTURE.md, Commands)."""
         if self.language is not None:
             return self.language
         names = ("REGIE_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
@@ -102,10 +102,10 @@ def read_person(path: str) -> str:
     try:
         data = sys.stdin.buffer.read(64) if path == "-" else read_private(Path(path))
     except OSError:
-        raise DeskFault("desk.person_file_missing", "design 10") from None
+        raise DeskFault("desk.person_file_missing", "Architecture, Commands") from None
     lines = data.decode("ascii", errors="replace").split()
     if len(lines) != 1:
-        raise DeskFault("desk.person_file", "design 10")
+        raise DeskFault("desk.person_file", "Architecture, Commands")
     return lines[0]
 
 

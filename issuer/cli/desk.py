@@ -96,7 +96,7 @@ def decide(
         return
     if number is None:
         if not session.interactive:
-            raise DeskFault("desk.no_terminal", "design 10", option="--number")
+            raise DeskFault("desk.no_terminal", "Architecture, Commands", option="--number")
         desk.find(office, case, clock.now())
         _ask_number(session, office, case.upper(), who)
         return

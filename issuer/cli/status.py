@@ -52,7 +52,7 @@ def revoke(
         for kind, copies in done.copies.items():
             total[kind] = total.get(kind, 0) + copies
     if not total and not stopped:
-        raise NothingFound("revoke.nothing", "regie 7")
+        raise NothingFound("revoke.nothing", "Regie formats 7")
     if session.json:
         session.data({"revoked": {**total}, "cases": stopped, "now": at_once, "reason": reason})
         return

@@ -1,4 +1,4 @@
-"""Making the answer: the asked members, and those that always come along (domain 1.1)."""
+"""Making the answer: the asked members, and those that always come along (domain.md 1.1)."""
 
 from calendar import monthrange
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""The two APIs as a Starlette app: authentication, media types, question, answer (domain 1)."""
+"""The two APIs as a Starlette app: authentication, media types, question, answer (domain.md 1)."""
 
 import hmac
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Every field path the API knows, and which of them may be asked (domain 1.1 and 1.3)."""
+"""Every field path the API knows, and which of them may be asked (domain.md 1.1 and 1.3)."""
 
 from typing import Any, Final
 

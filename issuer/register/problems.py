@@ -1,4 +1,4 @@
-"""The register's error answers: exact codes and texts of the Haal Centraal APIs (domain 1.3)."""
+"""The register's error answers: exact codes and texts of the Haal Centraal APIs (domain.md 1.3)."""
 
 import json
 from collections.abc import Sequence

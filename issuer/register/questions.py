@@ -1,4 +1,4 @@
-"""Reading a question: every wrong parameter is named in one answer (domain 1.1 and 1.3)."""
+"""Reading a question: every wrong parameter is named in one answer (domain.md 1.1 and 1.3)."""
 
 import re
 from collections.abc import Callable

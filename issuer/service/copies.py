@@ -12,7 +12,7 @@ from issuer.certificates import Leaf
 from issuer.status import Entropy
 
 # Digests are filled up to a fixed number, so that their count does not tell which claims a
-# person lacks (protocols.md 3.3).
+# person lacks (RFC 9901, 4.2.5).
 DIGESTS: Final = 16
 NESTED_DIGESTS: Final = 8
 

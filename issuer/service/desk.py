@@ -1,4 +1,4 @@
-"""The desk: a clerk offers cards to a person and binds them to one wallet (regie.md 6)."""
+"""The desk: a clerk offers cards to a person and binds them to one wallet (formats.md 6)."""
 
 import base64
 from collections.abc import Collection
@@ -71,7 +71,7 @@ def make_offer(
     if no card can be given.
     """
     if municipality is not None and municipality not in office.municipalities:
-        raise DeskFault("desk.unknown_municipality", "design 7")
+        raise DeskFault("desk.unknown_municipality", "Architecture, Issuer")
     known = {
         kind
         for one in office.municipalities.values()
@@ -80,7 +80,7 @@ def make_offer(
     }
     asked = frozenset(known if kinds is None else kinds)
     if not asked or not asked <= known:
-        raise DeskFault("desk.unknown_kind", "design 6")
+        raise DeskFault("desk.unknown_kind", "Regie domain 2.6")
     occasion = Occasion(
         official=clerk, purpose=_PURPOSE, municipality=_register_code(office, municipality)
     )
@@ -104,9 +104,9 @@ def make_offer(
         for kind in sorted(frozenset(kinds or ()) - set(issuer.settings.kinds))
     ]
     if not granted and refused:
-        raise NothingFound(f"refusal.{refused[0].reason}", "domain 2.8", **refused[0].params)
+        raise NothingFound(f"refusal.{refused[0].reason}", "Regie domain 2.8", **refused[0].params)
     if not granted:
-        raise NothingFound("desk.no_cards", "domain 2.8")
+        raise NothingFound("desk.no_cards", "Regie domain 2.8")
     return _open(office, issuer, record, granted, clerk, now, tuple(refused), tuple(left_out))
 
 
@@ -118,7 +118,7 @@ def fetch_offer(office: Office, municipality: Municipality, reference: str, now:
         or stored.case.municipality != municipality.code
         or not isinstance(offer.expire(stored.case, now), Offered)
     ):
-        raise WalletFault("not_found", "offer.unknown", "RFC9110 15.5.5", status=404)
+        raise WalletFault("not_found", "offer.unknown", "RFC 9110 15.5.5", status=404)
     kinds: list[Json] = list(stored.case.kinds)
     return {
         "credential_issuer": municipality.identifier,
@@ -153,7 +153,7 @@ def confirm(office: Office, case_id: str, number: str, *, clerk: str, now: int) 
         case Confirmed():
             return found
         case Offered():
-            raise DeskFault("desk.not_redeemed", "regie 6")
+            raise DeskFault("desk.not_redeemed", "Regie formats 6")
         case _:
             wrong = offer.wrong_number(found)
             assert wrong is not None
@@ -195,10 +195,10 @@ def _register_code(office: Office, wanted: str | None) -> str | None:
 
 
 def _issuer(office: Office, record: PersonRecord, wanted: str | None) -> Municipality:
-    """The issuer of a card is the resident's own municipality (regie.md 1)."""
+    """The issuer of a card is the resident's own municipality (formats.md 1)."""
     issuer = office.for_resident(record.municipality_code)
     if issuer is None or (wanted is not None and issuer.code != wanted):
-        raise NothingFound("desk.not_our_resident", "regie 1")
+        raise NothingFound("desk.not_our_resident", "Regie formats 1")
     return issuer
 
 
@@ -208,7 +208,7 @@ def _eligible(record: PersonRecord, now: int) -> None:
         case Cards():
             return
         case Desk() | NoCards():
-            raise NothingFound(f"refusal.{route.code}", "domain 2.8")
+            raise NothingFound(f"refusal.{route.code}", "Regie domain 2.8")
 
 
 def _with_pseudonym(issuer: Municipality, bsn: str, decision: Granted) -> Object:

@@ -1,4 +1,4 @@
-"""Cards: proofs against copies, at once or after the clerk (OpenID4VCI 1.0, 7 to 9; regie.md 6)."""
+"""Cards: proofs against copies, at once or after the clerk (OpenID4VCI 1.0, 8 and 9)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -92,7 +92,7 @@ def _kind(municipality: Municipality, grant: Grant, request: messages.Credential
     if (request.identifier is None) == (request.configuration is None):
         raise WalletFault("invalid_credential_request", "request.identifier", "OpenID4VCI 1.0 8.2")
     if grant.identifiers != (request.identifier is not None):
-        # Which of the two is to be used follows from the token response (protocols.md 6.3).
+        # Which of the two is to be used follows from the token response (OpenID4VCI 1.0, 8.2).
         raise WalletFault(
             "invalid_credential_request", "request.identifier_kind", "OpenID4VCI 1.0 8.2"
         )

@@ -40,7 +40,7 @@ def issuer(office: Office, municipality: Municipality) -> Object:
 
 
 def signed_issuer(office: Office, municipality: Municipality, now: int) -> str:
-    """The same metadata, signed with the access certificate (protocols.md 6.1)."""
+    """The same metadata, signed with the access certificate (OpenID4VCI 1.0, 12.2.3)."""
     access = municipality.certificates.access
     access.require_valid(now, now + SIGNED_SECONDS)
     payload: Object = {

@@ -52,7 +52,7 @@ def kind_of_identifier(value: str) -> str | None:
 
 
 def token(office: Office, municipality: Municipality, asked: Asked, body: bytes) -> Object:
-    """The token response (OpenID4VCI 1.0, 6.2); every failed try counts (protocols.md 5.5)."""
+    """The token response (OpenID4VCI 1.0, 6.2); every failed try counts."""
     request = messages.token_request(body)
     proof = dpop.check(
         asked.dpop,
@@ -68,7 +68,7 @@ def token(office: Office, municipality: Municipality, asked: Asked, body: bytes)
     )
     _once(office, proof, asked.now, 400)
     if request.tx_code is None:
-        # Every offer of ours names a tx_code (regie.md 6).
+        # Every offer of ours names a tx_code (formats.md 6).
         raise WalletFault("invalid_request", "code.tx_code_missing", "OpenID4VCI 1.0 6.3")
     spoken = request.tx_code
     access_token = base64url.encode(office.entropy(_TOKEN_BYTES))
@@ -81,7 +81,7 @@ def token(office: Office, municipality: Municipality, asked: Asked, body: bytes)
         mac = code_mac(office, case.case, spoken)
         right = stored.code_mac is not None and hmac.compare_digest(mac, stored.code_mac)
         if right and request.kinds is not None and not set(request.kinds) <= set(case.kinds):
-            raise WalletFault("invalid_authorization_details", "token.not_offered", "RFC9396 5")
+            raise WalletFault("invalid_authorization_details", "token.not_offered", "RFC 9396 5")
         return offer.redeem(case, code_right=right, jkt=proof.jkt, now=asked.now)
 
     def grant(case: Case) -> Grant:
@@ -121,16 +121,16 @@ def token(office: Office, municipality: Municipality, asked: Asked, body: bytes)
 def authorise(office: Office, municipality: Municipality, asked: Asked) -> tuple[Grant, Case]:
     """What the access token of this request gives (RFC 9449, 7); its case as it stands now."""
     if len(asked.authorization) != 1:
-        raise TokenFault("invalid_token", "bearer.missing", "RFC6750 3", status=401)
+        raise TokenFault("invalid_token", "bearer.missing", "RFC 6750 3", status=401)
     scheme, _, value = asked.authorization[0].partition(" ")
     if scheme.lower() != "dpop" or not value:
         # A bound token sent as Bearer is refused like no token (RFC 9449, 7.2).
-        raise TokenFault("invalid_token", "bearer.scheme", "RFC9449 7.2", status=401)
+        raise TokenFault("invalid_token", "bearer.scheme", "RFC 9449 7.2", status=401)
     if not value.isascii():
-        raise TokenFault("invalid_token", "bearer.unknown", "RFC6750 3.1", status=401)
+        raise TokenFault("invalid_token", "bearer.unknown", "RFC 6750 3.1", status=401)
     grant = office.store.cases.grant(base64url.sha256(value))
     if grant is None or asked.now >= grant.expires_at:
-        raise TokenFault("invalid_token", "bearer.unknown", "RFC6750 3.1", status=401)
+        raise TokenFault("invalid_token", "bearer.unknown", "RFC 6750 3.1", status=401)
     proof = dpop.check(
         asked.dpop,
         dpop.Expected(
@@ -146,11 +146,11 @@ def authorise(office: Office, municipality: Municipality, asked: Asked) -> tuple
     _once(office, proof, asked.now, 401)
     case = office.store.cases.change(grant.case, lambda found: offer.expire(found, asked.now))
     if case.municipality != municipality.code:
-        raise TokenFault("invalid_token", "bearer.elsewhere", "RFC6750 3.1", status=401)
+        raise TokenFault("invalid_token", "bearer.elsewhere", "RFC 6750 3.1", status=401)
     return grant, case
 
 
 def _once(office: Office, proof: dpop.Proof, now: int, status: int) -> None:
     until = now + dpop.PAST_SECONDS + dpop.FUTURE_SECONDS + 1
     if not office.store.cases.use_once("dpop", frozenset({proof.replay}), until):
-        raise WalletFault("invalid_dpop_proof", "dpop.replayed", "RFC9449 11.1", status=status)
+        raise WalletFault("invalid_dpop_proof", "dpop.replayed", "RFC 9449 11.1", status=status)

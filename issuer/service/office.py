@@ -70,7 +70,7 @@ class Office:
         """The municipality under this code; no other address exists."""
         found = self.municipalities.get(code)
         if found is None:
-            raise WalletFault("not_found", "municipality.unknown", "RFC9110 15.5.5", status=404)
+            raise WalletFault("not_found", "municipality.unknown", "RFC 9110 15.5.5", status=404)
         return found
 
     def for_resident(self, register_code: str) -> Municipality | None:
@@ -126,7 +126,7 @@ def open_office(home: Path, entropy: Entropy, make_source: MakeSource) -> Office
     for one in municipalities.values():
         prefix = one.certificates.status_prefix
         if prefix is not None and not one.status_uri(1).startswith(prefix):
-            raise SettingsFault("status.prefix", "regie 7", municipality=one.settings.id)
+            raise SettingsFault("status.prefix", "Regie formats 7", municipality=one.settings.id)
     store = open_store(home, settings, entropy)
     protocol = BrpProtocol(store.accounts, Sealer(keys.secret("protocol"), "brp-protocol", entropy))
     return Office(

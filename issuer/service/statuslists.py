@@ -1,4 +1,4 @@
-"""Publishing status lists and revoking cards (protocols.md 9; regie.md 7)."""
+"""Publishing status lists and revoking cards (Token Status List; formats.md 7)."""
 
 import gzip
 import hashlib
@@ -85,7 +85,7 @@ def due(office: Office, now: int) -> bool:
 
 
 def aggregation(office: Office, municipality: Municipality) -> Object:
-    """The addresses of all lists (protocols.md 9.7)."""
+    """The addresses of all lists (Token Status List, 9)."""
     uris: list[Json] = [
         municipality.status_uri(number) for number in office.store.lists.numbers(municipality.code)
     ]
@@ -108,7 +108,7 @@ def token(office: Office, municipality: Municipality, number: int) -> str:
     known = number < _NUMBERS
     found = office.store.lists.published(municipality.code, number) if known else None
     if found is None:
-        raise WalletFault("not_found", "status.unknown_list", "RFC9110 15.5.5", status=404)
+        raise WalletFault("not_found", "status.unknown_list", "RFC 9110 15.5.5", status=404)
     return found.token
 
 
@@ -152,7 +152,7 @@ def revoke(
         municipality.code, name, kinds, account, now=now, at_once=at_once
     )
     if not copies and not stopped:
-        raise NothingFound("revoke.nothing", "regie 7")
+        raise NothingFound("revoke.nothing", "Regie formats 7")
     return Revoked(copies, at_once, stopped)
 
 

@@ -50,7 +50,7 @@ class Accounts:
         with self._database.writing() as connection:
             connection.execute(delete(brp_queries).where(brp_queries.c.keep_until < now))
             over = select(issued.c.issued_id).where(issued.c.expires_at < now)
-            # The place stays taken: it must not be given to another card (protocols.md 9.7).
+            # The place stays taken: it must not be given to another card (Token Status List, 13).
             connection.execute(
                 update(status_indices)
                 .where(status_indices.c.issued_id.in_(over))

@@ -92,7 +92,7 @@ class Cases:
         with self._database.reading() as connection:
             row = connection.execute(select(cases).where(cases.c.case_id == case_id)).first()
         if row is None:
-            raise NothingFound("desk.unknown_case", "regie 6")
+            raise NothingFound("desk.unknown_case", "Regie formats 6")
         return _stored(row)
 
     def by_reference(self, reference_hash: str) -> StoredCase | None:

@@ -101,7 +101,9 @@ class Lists:
             ).all()
             for row in lists:
                 if row.iat is not None and row.iat > now:
-                    raise SettingsFault("status.clock_went_back", "regie 7", list=row.number)
+                    raise SettingsFault(
+                        "status.clock_went_back", "Regie formats 7", list=row.number
+                    )
                 self._flip(connection, municipality, (row.number, row.size), now, decoys)
                 invalid = connection.execute(
                     select(status_indices.c.idx).where(
@@ -184,7 +186,7 @@ def place(
         if status.room(row.size, row.taken) > 0
     ]
     if not usable:
-        raise SettingsFault("status.no_room", "regie 7")
+        raise SettingsFault("status.no_room", "Regie formats 7")
     taken: list[Place] = []
     while len(taken) < count:
         drawn = status.draw(usable, count - len(taken), entropy)

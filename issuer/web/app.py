@@ -1,4 +1,4 @@
-"""The routes of an issuer (protocols.md 2.10)."""
+"""The routes of an issuer (OpenID4VCI 1.0)."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -187,7 +187,7 @@ class TooMany(WalletFault):
     """One address asked too much."""
 
     def __init__(self, wait: int) -> None:
-        super().__init__("temporarily_unavailable", "limit.address", "RFC6585 4", status=429)
+        super().__init__("temporarily_unavailable", "limit.address", "RFC 6585 4", status=429)
         self.wait = wait
 
 

@@ -40,9 +40,9 @@ async def bounded_body(request: Request, most: int) -> bytes:
         async for chunk in request.stream():
             found += chunk
             if len(found) > most:
-                raise WalletFault("invalid_request", "body.too_large", "RFC9110", status=413)
+                raise WalletFault("invalid_request", "body.too_large", "RFC 9110", status=413)
     except ClientDisconnect:
-        raise WalletFault("invalid_request", "body.cut_off", "RFC9110") from None
+        raise WalletFault("invalid_request", "body.cut_off", "RFC 9110") from None
     return bytes(found)
 
 
@@ -50,4 +50,4 @@ def require_media_type(request: Request, wanted: str) -> None:
     """Refuses a body of another media type."""
     found = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if found != wanted:
-        raise WalletFault("invalid_request", "body.media_type", "RFC9110 15.5.16", status=415)
+        raise WalletFault("invalid_request", "body.media_type", "RFC 9110 15.5.16", status=415)

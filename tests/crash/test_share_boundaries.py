@@ -45,7 +45,9 @@ def boundaries(make: Make, job: str = "share") -> tuple[str, ...]:
     return ended.passed
 
 
-@pytest.mark.spec("Regie log", "2", "durable before the first byte, share.unknown after a crash")
+@pytest.mark.spec(
+    "Regie formats", "2", "durable before the first byte, share.unknown after a crash"
+)
 def test_killed_at_every_boundary_of_sharing(resident: Make) -> None:
     found = boundaries(resident)
     assert set(NAMED) <= set(found)

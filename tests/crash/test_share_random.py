@@ -53,7 +53,7 @@ def uncertain_is_settled(one: Resident, dice: random.Random, pace: Pace) -> None
     assert not one.uncertain()
 
 
-@pytest.mark.spec("Regie log", "2", "any moment of a crash leaves a whole log and an answer")
+@pytest.mark.spec("Regie formats", "2", "any moment of a crash leaves a whole log and an answer")
 def test_killed_at_random_moments(resident: Callable[..., Resident], runs: int, seed: int) -> None:
     dice = random.Random(seed)
     # A copy for each disclosure: those that are killed, those that are not, and the warm-up.

@@ -1,4 +1,4 @@
-"""The corporation killed while it answers: a retry or a question to it finds out (regie.md 2, 3)."""
+"""The corporation killed while it answers: a retry or a question to it finds out (formats.md 2, 3)."""
 
 import json
 import subprocess

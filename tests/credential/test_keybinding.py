@@ -53,7 +53,7 @@ def test_a_presentation():
 
 
 @pytest.mark.spec(
-    "RFC9901", "4.3", "a key binding says when, to whom, for which request, over what"
+    "RFC 9901", "4.3", "a key binding says when, to whom, for which request, over what"
 )
 def test_what_a_key_binding_says():
     token = jose.parse(present(CARD).rsplit("~", 1)[1], typ=TYP_KEY_BINDING)
@@ -80,24 +80,24 @@ def test_extra_members_never_replace_ours():
     assert verify(compact, rights_jkt=JKT).kb["nonce"] == NONCE
 
 
-@pytest.mark.spec("RFC9901", "7.3", "no key binding, no presentation")
+@pytest.mark.spec("RFC 9901", "7.3", "no key binding, no presentation")
 def test_without_a_key_binding():
     refused(CARD, "kb.missing", NotAllowed)
 
 
-@pytest.mark.spec("RFC9901", "7.3", "typ is kb+jwt")
+@pytest.mark.spec("RFC 9901", "7.3", "typ is kb+jwt")
 @pytest.mark.parametrize("typ", ["dc+sd-jwt", "JWT", "openid4vci-proof+jwt", "dpop+jwt", "kb+JWT"])
 def test_types(typ):
     refused(bound(CARD, typ=typ), "jose.typ", NotTrusted)
 
 
-@pytest.mark.spec("RFC9901", "7.3", "the key of cnf, and no other")
+@pytest.mark.spec("RFC 9901", "7.3", "the key of cnf, and no other")
 def test_another_key():
     refused(bound(CARD, signer="mallory"), "jose.signature", NotTrusted)
     refused(bound(CARD, signer="issuer"), "jose.signature", NotTrusted)
 
 
-@pytest.mark.spec("RFC9901", "7.3", "never an algorithm of the sender's choice")
+@pytest.mark.spec("RFC 9901", "7.3", "never an algorithm of the sender's choice")
 @pytest.mark.parametrize(
     "changes",
     [
@@ -135,7 +135,7 @@ def test_nonces(nonce, code):
     refused(bound(CARD, nonce=nonce), code)
 
 
-@pytest.mark.spec("RFC9901", "7.3", "made just now")
+@pytest.mark.spec("RFC 9901", "7.3", "made just now")
 def test_times():
     for iat in (NOW - 300, NOW, NOW + 60, NOW + 0.5):
         assert verify(bound(CARD, iat=iat))
@@ -146,7 +146,7 @@ def test_times():
         refused(bound(CARD, iat=iat), "json.member", Malformed)
 
 
-@pytest.mark.spec("RFC9901", "4.3.1", "the holder signs exactly these disclosures")
+@pytest.mark.spec("RFC 9901", "4.3.1", "the holder signs exactly these disclosures")
 class TestSdHash:
     def test_another_hash(self):
         refused(bound(CARD, sd_hash="x"), "kb.sd_hash", NotTrusted)

@@ -68,7 +68,7 @@ class Log:
         return [(fault.code, fault.n) for fault in self.audit().faults]
 
 
-@pytest.mark.spec("Regie log", "2", "a log that was not touched")
+@pytest.mark.spec("Regie formats", "2", "a log that was not touched")
 @pytest.mark.parametrize("entries", [0, 1, 2, 50])
 def test_sound(entries):
     report = Log(entries).audit()
@@ -78,21 +78,21 @@ def test_sound(entries):
     assert not report.mend
 
 
-@pytest.mark.spec("Regie log", "2", "only the latest heads need be kept")
+@pytest.mark.spec("Regie formats", "2", "only the latest heads need be kept")
 def test_two_heads_suffice():
     kept = Log(9)
     kept.heads = kept.heads[-2:]
     assert kept.audit().ok
 
 
-@pytest.mark.spec("Regie log", "2", "a changed entry is named")
+@pytest.mark.spec("Regie formats", "2", "a changed entry is named")
 def test_changed_entry():
     touched = Log(5)
     touched.change(3, entry=touched.rows[2][3].replace(b'"number":2', b'"number":9'))
     assert touched.faults() == [("log.entry_changed", 3)]
 
 
-@pytest.mark.spec("Regie log", "2", "a changed blind is named")
+@pytest.mark.spec("Regie formats", "2", "a changed blind is named")
 def test_changed_blind():
     touched = Log(5)
     touched.change(3, blind=bytes(32))
@@ -101,7 +101,7 @@ def test_changed_blind():
     assert touched.faults() == [("log.entry_changed", 3)]
 
 
-@pytest.mark.spec("Regie log", "2", "an entry rewritten with its own hash breaks the link")
+@pytest.mark.spec("Regie formats", "2", "an entry rewritten with its own hash breaks the link")
 def test_changed_entry_and_hash():
     touched = Log(5)
     entry = touched.rows[2][3].replace(b'"number":2', b'"number":9')
@@ -113,7 +113,9 @@ def test_changed_entry_and_hash():
     assert touched.faults() == [("log.head_differs", 3), ("log.link", 4)]
 
 
-@pytest.mark.spec("Regie log", "2", "a chain rewritten to its end differs from every signed head")
+@pytest.mark.spec(
+    "Regie formats", "2", "a chain rewritten to its end differs from every signed head"
+)
 def test_rewritten_to_the_end():
     touched, honest = Log(4), Log(3)
     honest.append("card.received", {"number": "other"})
@@ -121,14 +123,14 @@ def test_rewritten_to_the_end():
     assert touched.faults() == [("log.head_differs", 4), ("log.head_file_differs", 4)]
 
 
-@pytest.mark.spec("Regie log", "2", "a row taken out is named")
+@pytest.mark.spec("Regie formats", "2", "a row taken out is named")
 def test_missing_row():
     touched = Log(5)
     del touched.rows[2]
     assert ("log.row_missing", 3) in touched.faults()
 
 
-@pytest.mark.spec("Regie log", "2", "rows in another order are named")
+@pytest.mark.spec("Regie formats", "2", "rows in another order are named")
 def test_reordered():
     touched = Log(5)
     touched.rows[2], touched.rows[3] = touched.rows[3], touched.rows[2]
@@ -136,7 +138,7 @@ def test_reordered():
     assert {"log.row_missing", "log.order", "log.link"} <= codes
 
 
-@pytest.mark.spec("Regie log", "2", "contents that changed places are named")
+@pytest.mark.spec("Regie formats", "2", "contents that changed places are named")
 def test_swapped_contents():
     touched = Log(5)
     one, other = touched.rows[2], touched.rows[3]
@@ -147,14 +149,14 @@ def test_swapped_contents():
     assert ("log.link", 3) in codes
 
 
-@pytest.mark.spec("Regie log", "2", "a row twice")
+@pytest.mark.spec("Regie formats", "2", "a row twice")
 def test_repeated_row():
     touched = Log(3)
     touched.rows.insert(1, touched.rows[0])
     assert ("log.order", 1) in touched.faults()
 
 
-@pytest.mark.spec("Regie log", "2", "the database behind the head file is cut off")
+@pytest.mark.spec("Regie formats", "2", "the database behind the head file is cut off")
 def test_cut_off():
     touched = Log(5)
     touched.rows = touched.rows[:3]
@@ -164,7 +166,7 @@ def test_cut_off():
     assert touched.faults() == [("log.cut_off", 1)]
 
 
-@pytest.mark.spec("Regie log", "2", "rows without the head that covers them")
+@pytest.mark.spec("Regie formats", "2", "rows without the head that covers them")
 def test_rows_nobody_signed():
     touched = Log(3)
     touched.append("card.received", {}, commit=False)
@@ -173,7 +175,7 @@ def test_rows_nobody_signed():
     assert ("log.head_missing", 4) in touched.faults()
 
 
-@pytest.mark.spec("Regie log", "2", "the head file one commit behind: a crash, mended")
+@pytest.mark.spec("Regie formats", "2", "the head file one commit behind: a crash, mended")
 def test_head_file_one_behind():
     crashed = Log(5)
     crashed.file = crashed.heads[-2]
@@ -192,14 +194,14 @@ def test_one_commit_may_hold_several_entries():
     assert crashed.audit().mend
 
 
-@pytest.mark.spec("Regie log", "2", "an older head file was put back")
+@pytest.mark.spec("Regie formats", "2", "an older head file was put back")
 def test_head_file_further_behind():
     touched = Log(5)
     touched.file = touched.heads[2]
     assert touched.faults() == [("log.head_file_old", 2)]
 
 
-@pytest.mark.spec("Regie log", "2", "the head file removed, changed, or of another log")
+@pytest.mark.spec("Regie formats", "2", "the head file removed, changed, or of another log")
 def test_head_file_tampered():
     touched = Log(5)
     good = touched.file
@@ -217,7 +219,7 @@ def test_head_file_tampered():
     assert touched.faults() == [("log.head_file_differs", 5)]
 
 
-@pytest.mark.spec("Regie log", "2", "a stored head changed")
+@pytest.mark.spec("Regie formats", "2", "a stored head changed")
 def test_stored_head_tampered():
     touched = Log(5)
     touched.heads[2] = touched.heads[2][:-4] + "AAAA"
@@ -228,7 +230,7 @@ def test_stored_head_tampered():
     assert ("log.cut_off", 6) in touched.faults()
 
 
-@pytest.mark.spec("Regie log", "2", "removal by the resident is reported and is no fault")
+@pytest.mark.spec("Regie formats", "2", "removal by the resident is reported and is no fault")
 def test_removal():
     kept = Log(6)
     kept.remove(2, 4)
@@ -239,7 +241,7 @@ def test_removal():
     assert report.entries == 8
 
 
-@pytest.mark.spec("Regie log", "2", "a removed entry cannot be confirmed by guessing")
+@pytest.mark.spec("Regie formats", "2", "a removed entry cannot be confirmed by guessing")
 def test_a_removed_entry_cannot_be_guessed():
     kept = Log(6)
     content = kept.rows[1][3]
@@ -260,7 +262,7 @@ def test_a_removed_entry_cannot_be_guessed():
 
 
 @pytest.mark.spec(
-    "Regie log", "2", "a removal that leaves the blind is named: a guess could be tested"
+    "Regie formats", "2", "a removal that leaves the blind is named: a guess could be tested"
 )
 def test_blind_left():
     touched = Log(4)
@@ -270,7 +272,7 @@ def test_blind_left():
     assert touched.faults() == [("log.blind_left", 2)]
 
 
-@pytest.mark.spec("Regie log", "2", "an entry wiped without a `removed` event is named")
+@pytest.mark.spec("Regie formats", "2", "an entry wiped without a `removed` event is named")
 def test_wiped_by_somebody_else():
     touched = Log(4)
     touched.change(2, entry=None, blind=None)
@@ -279,7 +281,7 @@ def test_wiped_by_somebody_else():
     assert touched.faults() == [("log.entry_missing", 2), ("log.blind_missing", 3)]
 
 
-@pytest.mark.spec("Regie log", "2", "an entry that should be gone is still there")
+@pytest.mark.spec("Regie formats", "2", "an entry that should be gone is still there")
 def test_removed_entry_still_there():
     touched = Log(4)
     row = touched.rows[1]
@@ -288,7 +290,7 @@ def test_removed_entry_still_there():
     assert touched.faults() == [("log.removed_present", 2)]
 
 
-@pytest.mark.spec("Regie log", "2", "a `removed` event names earlier entries only")
+@pytest.mark.spec("Regie formats", "2", "a `removed` event names earlier entries only")
 @pytest.mark.parametrize("named", [None, "x", [5], [0], [-1], [True], ["2"], [9]], ids=str)
 def test_removal_of_what_cannot_be(named):
     touched = Log(4)
@@ -296,7 +298,7 @@ def test_removal_of_what_cannot_be(named):
     assert touched.faults() == [("log.removal", 5)]
 
 
-@pytest.mark.spec("Regie log", "2", "a `removed` event that no wallet wrote")
+@pytest.mark.spec("Regie formats", "2", "a `removed` event that no wallet wrote")
 def test_removal_of_another_form():
     touched = Log(4)
     entry = b'{"activity":"a", "at":1,"body":{"entries":[1]},"kind":"removed","n":5,"v":1}'
@@ -315,7 +317,7 @@ def test_removal_of_a_removal_names_its_entries_again():
     assert kept.audit().ok
 
 
-@pytest.mark.spec("Regie log", "2", "a head kept elsewhere is found in the chain, or not")
+@pytest.mark.spec("Regie formats", "2", "a head kept elsewhere is found in the chain, or not")
 def test_kept_head():
     kept = Log(5)
     words = " ".join(log.head_words(kept.rows[2][2]))
@@ -349,7 +351,7 @@ def test_another_log_or_key():
     assert ("log.link", 1) in [(fault.code, fault.n) for fault in report.faults]
 
 
-@pytest.mark.spec("Regie log", "2", "whatever somebody put into the database, it is named")
+@pytest.mark.spec("Regie formats", "2", "whatever somebody put into the database, it is named")
 @pytest.mark.parametrize("member", range(5))
 @pytest.mark.parametrize("value", [None, "text", -1, 1 << 70, 2.5, b"", b"x"], ids=repr)
 def test_values_of_another_type(member, value):

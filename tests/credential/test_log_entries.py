@@ -1,4 +1,4 @@
-"""Entries, hashes and links: the exact bytes of regie.md 2."""
+"""Entries, hashes and links: the exact bytes of formats.md 2."""
 
 import hashlib
 
@@ -12,7 +12,7 @@ from credential.errors import CredentialError, Malformed
 BLIND = bytes(range(32))
 
 
-@pytest.mark.spec("Regie log", "2", "the stored bytes of an event")
+@pytest.mark.spec("Regie formats", "2", "the stored bytes of an event")
 def test_entry_bytes():
     stored = log.entry_bytes(
         7, "a1", log.Event.CARD_RECEIVED, 1790000000, {"kind": "woonadres", "é": [1]}
@@ -29,7 +29,7 @@ def test_entry_bytes():
     assert entry.body == {"kind": "woonadres", "é": [1]}
 
 
-@pytest.mark.spec("Regie log", "2", "c(n), h(0) and h(n), byte for byte")
+@pytest.mark.spec("Regie formats", "2", "c(n), h(0) and h(n), byte for byte")
 def test_hashes():
     entry = log.entry_bytes(1, "a", "removed", 0, {})
     assert log.entry_hash(BLIND, entry) == hashlib.sha256(b"regie-entry-1" + BLIND + entry).digest()
@@ -48,7 +48,7 @@ def test_pinned():
     assert h.hex() == "60af54745c793867f171c21433d2b8b7696e394603fff929a24b5c0b904b318e"
 
 
-@pytest.mark.spec("Regie log", "2", "hashes take inputs of one length only")
+@pytest.mark.spec("Regie formats", "2", "hashes take inputs of one length only")
 def test_lengths():
     entry = b"{}"
     for blind in (b"", bytes(31), bytes(33)):
@@ -62,7 +62,7 @@ def test_lengths():
             log.link(n, previous, c)
 
 
-@pytest.mark.spec("Regie log", "2", "every kind of event, and no other")
+@pytest.mark.spec("Regie formats", "2", "every kind of event, and no other")
 def test_kinds():
     assert len(log.Event) == 34
     with pytest.raises(Malformed, match=r"log\.kind"):
@@ -82,7 +82,7 @@ def test_an_entry_is_bounded():
         log.entry_bytes(1, "a", "removed", 0, {"x": "y" * 65_536})
 
 
-@pytest.mark.spec("Regie log", "2", "one form: no spaces, names sorted, no other members")
+@pytest.mark.spec("Regie formats", "2", "one form: no spaces, names sorted, no other members")
 @pytest.mark.parametrize(
     "stored",
     [

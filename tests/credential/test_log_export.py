@@ -66,7 +66,7 @@ def faults(**changes):
     return [fault for fault in named if fault != ("log.rendering", 0)]
 
 
-@pytest.mark.spec("Regie log", "2", "the TS10 array, last an otherTransaction with `nl_regie`")
+@pytest.mark.spec("Regie formats", "2", "the TS10 array, last an otherTransaction with `nl_regie`")
 def test_the_file():
     array = strictjson.loads(pbes2.decrypt_with_passphrase(sealed(), PHRASE))
     assert [one["transactionIdentifier"] for one in array[:-1]] == ["a2", "a4"]
@@ -85,7 +85,7 @@ def test_the_file():
     ]
 
 
-@pytest.mark.spec("Regie log", "2", "rows not selected carry only `c`")
+@pytest.mark.spec("Regie formats", "2", "rows not selected carry only `c`")
 def test_round_trip():
     made = segment()
     found = opened(sealed(made))
@@ -96,7 +96,7 @@ def test_round_trip():
     assert len(found.transactions) == 2
 
 
-@pytest.mark.spec("Regie log", "2", "c, h and heads are recomputed from the rows")
+@pytest.mark.spec("Regie formats", "2", "c, h and heads are recomputed from the rows")
 def test_changed_rows():
     broken = list(segment().rows)
     n, c, entry, blind = broken[1]
@@ -116,7 +116,7 @@ def test_changed_rows():
     assert ("log.entry_number", 2) in faults(rows=(broken[0], moved, *broken[2:]))
 
 
-@pytest.mark.spec("Regie log", "2", "heads of another key or log, and rows no head covers")
+@pytest.mark.spec("Regie formats", "2", "heads of another key or log, and rows no head covers")
 def test_heads():
     assert faults(heads=(head(3),)) == [("log.head_missing", 5)]
     forged = log.sign_head(LOG_ID, 5, rows()[4][2], 9, signer_of("another key"))
@@ -125,7 +125,7 @@ def test_heads():
     assert faults(heads=(other,)) == [("log.head_differs", 5)]
 
 
-@pytest.mark.spec("Regie log", "2", "the TS10 rendering is compared with the entries")
+@pytest.mark.spec("Regie formats", "2", "the TS10 rendering is compared with the entries")
 def test_rendering():
     lying = export.seal(
         segment(),

@@ -12,7 +12,7 @@ LOG_ID = b"0123456789abcdef"
 H = bytes(range(32))
 
 
-@pytest.mark.spec("Regie log", "2", "a head is signed by the log key and names log, n, h, at")
+@pytest.mark.spec("Regie formats", "2", "a head is signed by the log key and names log, n, h, at")
 def test_round_trip():
     token = log.sign_head(LOG_ID, 5, H, 1790000000, LOG_KEY)
     assert log.open_head(token, LOG_KEY.public_key) == log.Head(LOG_ID, 5, H, 1790000000)
@@ -25,7 +25,7 @@ def test_round_trip():
     }
 
 
-@pytest.mark.spec("Regie log", "2", "a head by another key, or of another type")
+@pytest.mark.spec("Regie formats", "2", "a head by another key, or of another type")
 def test_refused():
     token = log.sign_head(LOG_ID, 5, H, 0, LOG_KEY)
     with pytest.raises(NotTrusted, match=r"jose\.signature"):
@@ -67,7 +67,7 @@ def test_heads_that_are_none(log_id, n, h):
         log.sign_head(log_id, n, h, 0, LOG_KEY)
 
 
-@pytest.mark.spec("Regie log", "2", "a head as eight words to keep elsewhere")
+@pytest.mark.spec("Regie formats", "2", "a head as eight words to keep elsewhere")
 def test_words():
     words = log.head_words(H)
     assert len(words) == 8

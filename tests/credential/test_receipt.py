@@ -72,12 +72,12 @@ def refused(token, **changes):
     return fault.value.code
 
 
-@pytest.mark.spec("Regie receipt", "3", "what was built is what is read")
+@pytest.mark.spec("Regie formats", "3", "what was built is what is read")
 def test_round_trip():
     assert receipt.verify(build(), EXPECTED) == FACTS
 
 
-@pytest.mark.spec("Regie receipt", "3", "the members, and no values")
+@pytest.mark.spec("Regie formats", "3", "the members, and no values")
 def test_members():
     payload = jose.parse(build(), typ=TYP_RECEIPT).dangerous_payload()
     assert payload == {
@@ -107,7 +107,7 @@ def test_members():
     }
 
 
-@pytest.mark.spec("Regie receipt", "3", "without rights endpoint or stated retention")
+@pytest.mark.spec("Regie formats", "3", "without rights endpoint or stated retention")
 def test_the_least_receipt():
     absent = {
         "registration_hash": None,
@@ -123,7 +123,7 @@ def test_the_least_receipt():
     assert read.delete_by is None
 
 
-@pytest.mark.spec("Regie receipt", "3", "signed by the key of the request's certificate")
+@pytest.mark.spec("Regie formats", "3", "signed by the key of the request's certificate")
 def test_signature():
     other = SHARED.verifier(scheme.GRIJPGRAAG)
     token = build(signer=other.access.signer, x5c=other.access.x5c)
@@ -131,13 +131,13 @@ def test_signature():
     assert refused(build(signer=other.access.signer)) == "jose.signature"
 
 
-@pytest.mark.spec("Regie receipt", "3", "a JWS of another type")
+@pytest.mark.spec("Regie formats", "3", "a JWS of another type")
 def test_typ():
     token = jose.sign({}, typ=TYP_RIGHTS_ANSWER, signer=VERIFIER.access.signer)
     assert refused(token) == "jose.typ"
 
 
-@pytest.mark.spec("Regie receipt", "3", "each member must be what the wallet knows")
+@pytest.mark.spec("Regie formats", "3", "each member must be what the wallet knows")
 @pytest.mark.parametrize(
     ("code", "change"),
     [
@@ -182,14 +182,14 @@ def test_refused(code, change):
     assert refused(build(**change)) == code
 
 
-@pytest.mark.spec("Regie receipt", "3", "the order in which things are named does not matter")
+@pytest.mark.spec("Regie formats", "3", "the order in which things are named does not matter")
 def test_order_does_not_matter():
     turned = tuple(replace(one, claims=one.claims[::-1]) for one in DISCLOSED[::-1])
     receipt.verify(build(disclosed=turned), EXPECTED)
 
 
 @pytest.mark.spec(
-    "Regie receipt", "3", "`delete_by` for `disclosure` alone, and no later than stated"
+    "Regie formats", "3", "`delete_by` for `disclosure` alone, and no later than stated"
 )
 def test_delete_by():
     kept = receipt.Retention("P1M", "disclosure")
@@ -223,7 +223,7 @@ def resign(payload):
     )
 
 
-@pytest.mark.spec("Regie receipt", "3", "what cannot be a receipt is neither built nor read")
+@pytest.mark.spec("Regie formats", "3", "what cannot be a receipt is neither built nor read")
 @pytest.mark.parametrize(
     ("code", "change"),
     [

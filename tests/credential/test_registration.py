@@ -78,7 +78,7 @@ def test_what_the_registrar_states_is_what_people_see(scheme, compact):
     assert (vct_of("persoonsgegevens"), ("given_name",)) not in found.required
 
 
-@pytest.mark.spec("ARF", "RPRC_07", "one certificate per intended use")
+@pytest.mark.spec("ARF 3.0", "RPRC_07", "one certificate per intended use")
 def test_two_certificates_two_texts(scheme):
     uses = scheme.verifier().registrations
     first, second = (verify(scheme, uses[use]) for use in ("inschrijven", "profiel-aanvullen"))
@@ -234,7 +234,7 @@ def test_a_service_identifier_of_an_earlier_draft_is_read(scheme, compact):
     assert verify(scheme, old).service_id == "inschrijving"
 
 
-@pytest.mark.spec("RFC8259", "4", "no duplicate members")
+@pytest.mark.spec("RFC 8259", "4", "no duplicate members")
 def test_a_duplicate_member_is_refused(scheme, compact):
     payload = jose.parse(compact, typ=TYP_REGISTRATION).dangerous_payload()
     text = strictjson.dumps(payload).replace(b'"sub":', b'"sub":"NTRNL-9","sub":', 1)

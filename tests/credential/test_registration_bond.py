@@ -128,7 +128,7 @@ def issuing(scheme, compact=None, *, vcts=(WOONADRES,), leaf=None, now=NOW):
     )
 
 
-@pytest.mark.spec("ARF", "RPRC_05", "what an issuer may issue")
+@pytest.mark.spec("ARF 3.0", "RPRC_05", "what an issuer may issue")
 def test_an_issuer_issues_what_it_is_registered_for(scheme):
     found = issuing(scheme, vcts=[vct_of("woonadres"), vct_of("huishouden")])
     assert found.public_body

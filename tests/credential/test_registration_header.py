@@ -69,7 +69,7 @@ def test_a_missing_type_is_refused(scheme, compact):
     assert refusal(scheme, f"{header}.{payload}.{signature}").code == "jose.typ"
 
 
-@pytest.mark.spec("RFC8725", "3.1", "the algorithm is ES256")
+@pytest.mark.spec("RFC 8725", "3.1", "the algorithm is ES256")
 def test_other_algorithms_are_refused(scheme, compact):
     header, payload, signature = compact.split(".")
     members = strictjson.loads_object(base64url.decode(header))

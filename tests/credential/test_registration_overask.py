@@ -48,7 +48,7 @@ def check(registered, *queries, **more):
     return over_asked(dcql.parse({"credentials": list(queries), **more}), registered)
 
 
-@pytest.mark.spec("ARF", "RPRC_21", "a registered parent covers its children only")
+@pytest.mark.spec("ARF 3.0", "RPRC_21", "a registered parent covers its children only")
 def test_a_child_does_not_cover_its_parent():
     registered = Registered(grant(A, ["address", "locality"]))
     assert check(registered, query(A, ["address", "locality"])) == ()
@@ -84,7 +84,7 @@ def test_a_type_alone_grants_no_attribute():
     assert check(registered, query(A, ["naam"])) == (OverAsk("q", A, ("naam",)),)
 
 
-@pytest.mark.spec("ARF", "RPRC_21", "types do not borrow each other's paths")
+@pytest.mark.spec("ARF 3.0", "RPRC_21", "types do not borrow each other's paths")
 def test_every_type_is_judged_by_itself():
     assert check(Registered(grant(A, ["x"])), query([A, B], ["x"])) == (OverAsk("q", B, None),)
     apart = Registered(grant(A, ["x"]), grant(B, ["y"]))
@@ -95,7 +95,7 @@ def test_every_type_is_judged_by_itself():
     assert check(two, query(A, ["x"], ["y"])) == ()
 
 
-@pytest.mark.spec("ARF", "RPRC_21", "optional and unused parts count too")
+@pytest.mark.spec("ARF 3.0", "RPRC_21", "optional and unused parts count too")
 def test_what_need_not_be_answered_still_counts():
     registered = Registered(grant(A, ["x"]))
     found = check(

@@ -69,7 +69,7 @@ def resigned(change, typ=TYP_RIGHTS_REQUEST, signer=KEY, jwk=None):
 
 
 class TestRequest:
-    @pytest.mark.spec("Regie rights", "4", "what is asked is what is read")
+    @pytest.mark.spec("Regie formats", "4", "what is asked is what is read")
     @pytest.mark.parametrize("right", Right)
     def test_round_trip(self, right):
         extra = (
@@ -85,7 +85,7 @@ class TestRequest:
         assert read.request_hash == base64url.sha256(token)
         assert read.raw == token
 
-    @pytest.mark.spec("Regie rights", "4", "the wire form of a request")
+    @pytest.mark.spec("Regie formats", "4", "the wire form of a request")
     def test_members(self):
         unverified = jose.parse(request(), typ=TYP_RIGHTS_REQUEST)
         assert unverified.header == {
@@ -103,19 +103,19 @@ class TestRequest:
             "receipt": RECEIPT,
         }
 
-    @pytest.mark.spec("Regie rights", "4", "by the request's nonce when no receipt arrived")
+    @pytest.mark.spec("Regie formats", "4", "by the request's nonce when no receipt arrived")
     def test_by_nonce(self):
         assert (
             opened(request(question(Right.RECEIPT, receipt=None, nonce="n"))).question.nonce == "n"
         )
 
-    @pytest.mark.spec("Regie rights", "4", "too large, before anything else")
+    @pytest.mark.spec("Regie formats", "4", "too large, before anything else")
     def test_size(self):
         assert refused(request() + "A" * 16_384) == "jose.size"
         with pytest.raises(Malformed, match=r"rights\.size"):
             request(question(claims=tuple((f"claim{n}" * 20,) for n in range(200))))
 
-    @pytest.mark.spec("Regie rights", "4", "`typ` and `alg`")
+    @pytest.mark.spec("Regie formats", "4", "`typ` and `alg`")
     def test_typ_and_alg(self):
         assert refused(resigned({}, typ=TYP_DPOP)) == "jose.typ"
         head, rest = request().split(".", 1)
@@ -123,7 +123,7 @@ class TestRequest:
         assert refused(f"{base64url.encode(strictjson.dumps(none))}.{rest}") == "jose.alg"
 
     @pytest.mark.spec(
-        "Regie rights", "4", "an unknown key is refused before its signature is looked at"
+        "Regie formats", "4", "an unknown key is refused before its signature is looked at"
     )
     def test_unknown_key(self):
         asked = []
@@ -132,7 +132,7 @@ class TestRequest:
             opened(broken, key_known=lambda jkt: bool(asked.append(jkt)))
         assert asked == [jose.thumbprint(signer_of("a stranger").public_key)]
 
-    @pytest.mark.spec("Regie rights", "4", "the signature of the key in the header")
+    @pytest.mark.spec("Regie formats", "4", "the signature of the key in the header")
     def test_signature(self):
         forged = resigned({}, signer=signer_of("a stranger"))
         with pytest.raises(NotTrusted, match=r"jose\.signature"):
@@ -144,7 +144,9 @@ class TestRequest:
         private = {**jose.public_jwk(KEY.public_key), "d": "AAAA"}
         assert refused(resigned({}, jwk=private)) == "jose.jwk_private"
 
-    @pytest.mark.spec("Regie rights", "4", "at most 300 seconds, not yet over, not from the future")
+    @pytest.mark.spec(
+        "Regie formats", "4", "at most 300 seconds, not yet over, not from the future"
+    )
     def test_times(self):
         assert refused(request(life=301)) == "rights.life"
         assert refused(resigned({"exp": NOW})) == "rights.life"
@@ -153,16 +155,16 @@ class TestRequest:
         opened(request(), now=NOW + 360)
         assert refused(request(), now=NOW + 361) == "rights.exp"
 
-    @pytest.mark.spec("Regie rights", "4", "meant for this endpoint of this organisation")
+    @pytest.mark.spec("Regie formats", "4", "meant for this endpoint of this organisation")
     def test_audience(self):
         assert refused(request(endpoint=ENDPOINT + "/")) == "rights.aud"
         assert refused(request(oin="00000099000000009999")) == "rights.org"
 
-    @pytest.mark.spec("Regie rights", "4", "a request id nobody can guess")
+    @pytest.mark.spec("Regie formats", "4", "a request id nobody can guess")
     def test_jti(self):
         assert refused(request(jti="short")) == "rights.jti"
 
-    @pytest.mark.spec("Regie rights", "4", "a right that exists, about one disclosure")
+    @pytest.mark.spec("Regie formats", "4", "a right that exists, about one disclosure")
     @pytest.mark.parametrize(
         ("change", "code"),
         [
@@ -246,7 +248,7 @@ def answer_resigned(change, access=VERIFIER.access):
 
 
 class TestAnswer:
-    @pytest.mark.spec("Regie rights", "4", "what is answered is what is read")
+    @pytest.mark.spec("Regie formats", "4", "what is answered is what is read")
     @pytest.mark.parametrize(
         "changes",
         [
@@ -274,7 +276,7 @@ class TestAnswer:
         assert verified(answer(**changes)) == replace(ANSWER, **changes)
 
     @pytest.mark.spec(
-        "Regie rights", "4", "signed by an access certificate of the same organisation"
+        "Regie formats", "4", "signed by an access certificate of the same organisation"
     )
     def test_organisation(self):
         other = SHARED.verifier(scheme.GRIJPGRAAG)
@@ -287,7 +289,9 @@ class TestAnswer:
         with pytest.raises(CredentialError):
             verified(card)
 
-    @pytest.mark.spec("Regie rights", "4", "another, newer certificate of the organisation will do")
+    @pytest.mark.spec(
+        "Regie formats", "4", "another, newer certificate of the organisation will do"
+    )
     def test_renewed_certificate(self):
         renewed = scheme.build(NOW)
         before = renewed.verifier()
@@ -300,7 +304,7 @@ class TestAnswer:
         token = answer(after.access, client_id=after.client_id)
         assert verified(token, trust=trust).client_id == after.client_id
 
-    @pytest.mark.spec("Regie rights", "4", "or of its listed successor, and of nobody else")
+    @pytest.mark.spec("Regie formats", "4", "or of its listed successor, and of nobody else")
     def test_successor(self):
         heir = SHARED.verifier(scheme.GRIJPGRAAG)
         token = answer(heir.access, client_id=heir.client_id, oin=heir.oin)
@@ -309,7 +313,7 @@ class TestAnswer:
         elsewhere = _WithHeir(SHARED.trust, {VERIFIER.oin: "00000099000000009999"})
         assert answer_refused(token, trust=elsewhere) == "rights.organisation"
 
-    @pytest.mark.spec("Regie rights", "4", "each member must be what the wallet asked")
+    @pytest.mark.spec("Regie formats", "4", "each member must be what the wallet asked")
     @pytest.mark.parametrize(
         ("code", "change"),
         [
@@ -337,13 +341,13 @@ class TestAnswer:
         token = answer_resigned({"state": "refused", "erased": [], "reason": reason})
         assert verified(token).reason == Reason("x", "Nee", "No sir")
 
-    @pytest.mark.spec("Regie rights", "4", "a `status` request is answered about the open right")
+    @pytest.mark.spec("Regie formats", "4", "a `status` request is answered about the open right")
     def test_status(self):
         asked = request(question(Right.STATUS))
         token = answer(request_hash=base64url.sha256(asked))
         assert verified(token, request=asked).right is Right.ERASURE
 
-    @pytest.mark.spec("Regie rights", "4", "a JWS of another type")
+    @pytest.mark.spec("Regie formats", "4", "a JWS of another type")
     def test_typ(self):
         access = VERIFIER.access
         token = jose.sign({}, typ=TYP_RECEIPT, signer=access.signer, header=access.header)
@@ -369,7 +373,7 @@ class TestAnswer:
             with pytest.raises(NotAllowed, match=r"rights\.due"):
                 answer(**changes)
 
-    @pytest.mark.spec("Regie rights", "4", "each state says what it must")
+    @pytest.mark.spec("Regie formats", "4", "each state says what it must")
     @pytest.mark.parametrize(
         ("code", "changes"),
         [

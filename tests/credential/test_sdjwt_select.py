@@ -62,7 +62,7 @@ CARD = issued(
 )
 
 
-@pytest.mark.spec("RFC9901", "7.2", "a chosen part comes with its ancestors and nothing else")
+@pytest.mark.spec("RFC 9901", "7.2", "a chosen part comes with its ancestors and nothing else")
 @pytest.mark.parametrize(
     ("paths", "released"),
     [
@@ -127,7 +127,7 @@ def test_the_whole_is_what_was_issued():
     assert opened(CARD.compact).payload == CARD.payload
 
 
-@pytest.mark.spec("RFC9901", "7.1.3", "an index counts the elements as issued, also hidden ones")
+@pytest.mark.spec("RFC 9901", "7.1.3", "an index counts the elements as issued, also hidden ones")
 def test_indices_count_what_is_hidden():
     one, two, three = (disclosure("s", value) for value in ("a", "b", "c"))
     payload = {"l": [element(one), {"...": "decoy"}, element(two), [element(three), 1]]}

@@ -237,7 +237,7 @@ def test_every_published_snapshot_keeps_its_place(scheme):
 
 
 @pytest.mark.spec("Regie formats", "8", "never back, and one text per number")
-@pytest.mark.spec("Regie trust", "7", "T47 lower number; same number, other bytes")
+@pytest.mark.spec("Regie trust", "7", "lower number; same number, other bytes")
 def test_a_snapshot_never_goes_back_on_the_one_kept(scheme):
     first = scheme.read("scheme.jws")
     snapshot.require_not_back(None, first)

@@ -26,7 +26,7 @@ def refused(data, code, **limits):
     assert caught.value.code == code
 
 
-@pytest.mark.spec("RFC8259", "4", "an object with the same name twice is refused")
+@pytest.mark.spec("RFC 8259", "4", "an object with the same name twice is refused")
 @pytest.mark.parametrize(
     "text", ['{"a":1,"a":1}', '{"x":{"a":1,"b":2,"a":3}}', '[{"a":1,"\\u0061":2}]']
 )
@@ -34,13 +34,13 @@ def test_duplicate_names(text):
     refused(text, "json.duplicate")
 
 
-@pytest.mark.spec("RFC8259", "6", "NaN and infinities are no numbers")
+@pytest.mark.spec("RFC 8259", "6", "NaN and infinities are no numbers")
 @pytest.mark.parametrize("text", ["NaN", "[Infinity]", '{"a":-Infinity}'])
 def test_not_a_number(text):
     refused(text, "json.not_a_number")
 
 
-@pytest.mark.spec("RFC8259", "6", "a number that becomes infinite is refused")
+@pytest.mark.spec("RFC 8259", "6", "a number that becomes infinite is refused")
 @pytest.mark.parametrize("text", ["1e400", "[-1e999]"])
 def test_too_large_a_float(text):
     refused(text, "json.number")
@@ -50,13 +50,13 @@ def test_an_integer_of_very_many_digits():
     refused("9" * 5000, "json.syntax")
 
 
-@pytest.mark.spec("RFC8259", "8.1", "a byte order mark is refused")
+@pytest.mark.spec("RFC 8259", "8.1", "a byte order mark is refused")
 @pytest.mark.parametrize("data", [b"\xef\xbb\xbf{}", "\ufeff{}"])
 def test_byte_order_mark(data):
     refused(data, "json.bom")
 
 
-@pytest.mark.spec("RFC8259", "8.1", "text is UTF-8")
+@pytest.mark.spec("RFC 8259", "8.1", "text is UTF-8")
 @pytest.mark.parametrize(
     "data", [b"\xff\xfe{\x00}\x00", b'"\xff"', b'"\xed\xa0\x80"', b'"\xc0\xaf"']
 )
@@ -64,7 +64,7 @@ def test_not_utf8(data):
     refused(data, "json.utf8")
 
 
-@pytest.mark.spec("RFC8259", "8.2", "a lone surrogate is refused")
+@pytest.mark.spec("RFC 8259", "8.2", "a lone surrogate is refused")
 @pytest.mark.parametrize("text", ['"\\ud800"', '{"a":["\\udfff"]}', '{"\\ud800":1}', '"a\ud800"'])
 def test_lone_surrogates(text):
     refused(text, "json.surrogate")
@@ -193,7 +193,7 @@ class TestMembers:
         assert caught.value.code == "json.member"
         assert caught.value.params == {"member": name}
 
-    @pytest.mark.spec("RFC7519", "2", "a boolean is no NumericDate")
+    @pytest.mark.spec("RFC 7519", "2", "a boolean is no NumericDate")
     @pytest.mark.parametrize("value", [True, "1", None, -1, 1 << 41, 1e300])
     def test_dates(self, value):
         with pytest.raises(Malformed):

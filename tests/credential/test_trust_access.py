@@ -157,7 +157,7 @@ def test_a_revoked_certificate_is_refused_through_the_snapshot():
     assert caught.value.code == "trust.certificate_revoked"
 
 
-@pytest.mark.spec("RFC5280", "6.3.3", "revocation lists")
+@pytest.mark.spec("RFC 5280", "6.3.3", "revocation lists")
 def test_revocation_lists_are_signed_by_the_authority_and_fresh(scheme):
     authority = scheme.authority.role(Role.VERIFIER_ACCESS)
     other = scheme.authority.role(Role.CARD)

@@ -74,14 +74,14 @@ def test_a_self_signed_leaf_is_refused(scheme, anchor):
     assert refused([scheme.root], anchor).code == "x5c.self_signed"
 
 
-@pytest.mark.spec("RFC5280", "6.1", "path to an anchor")
+@pytest.mark.spec("RFC 5280", "6.1", "path to an anchor")
 def test_a_chain_elsewhere_is_refused(scheme, leaf):
     for role in Role:
         if role is not Role.VERIFIER_ACCESS:
             assert refused([leaf], scheme.authority.role(role)).code == "x5c.no_anchor"
 
 
-@pytest.mark.spec("RFC5280", "6.1.3", "each certifies the previous")
+@pytest.mark.spec("RFC 5280", "6.1.3", "each certifies the previous")
 def test_the_order_is_leaf_first(scheme, leaf):
     root = scheme.authority.root
     intermediate = scheme.authority.role(Role.VERIFIER_ACCESS).der
@@ -92,7 +92,7 @@ def test_the_order_is_leaf_first(scheme, leaf):
     assert refused([leaf, other], root).code == "x5c.broken"
 
 
-@pytest.mark.spec("RFC5280", "6.1.3", "validity of every certificate")
+@pytest.mark.spec("RFC 5280", "6.1.3", "validity of every certificate")
 def test_times_are_judged_at_the_given_moment(leaf, anchor):
     found = check([leaf], anchor)
     check([leaf], anchor, now=found.not_before)
@@ -118,13 +118,13 @@ def test_an_expired_anchor_carries_nothing(scheme, leaf, anchor):
     assert validate_chain([leaf], both, now=NOW, cache=ChainCache()).oin
 
 
-@pytest.mark.spec("RFC5280", "4.2.1.9", "a leaf is no authority")
+@pytest.mark.spec("RFC 5280", "4.2.1.9", "a leaf is no authority")
 def test_an_authority_is_no_leaf(leaf, anchor):
     forged = forge.again(leaf, anchor, add=[(x509.BasicConstraints(True, 0), True)])
     assert refused([forged], anchor).code == "x5c.leaf_is_ca"
 
 
-@pytest.mark.spec("RFC5280", "4.2.1.3", "key usage")
+@pytest.mark.spec("RFC 5280", "4.2.1.3", "key usage")
 @pytest.mark.parametrize("usage", [AUTHORITY_USAGE, SIGNER_AND_AUTHORITY, AGREEMENT_ONLY])
 def test_a_leaf_may_sign_messages_and_nothing_else(leaf, anchor, usage):
     assert refused([forge.again(leaf, anchor, add=[(usage, True)])], anchor).code == "x5c.key_usage"
@@ -135,7 +135,7 @@ def test_a_leaf_without_key_usage_is_refused(leaf, anchor):
     assert refused([forged], anchor).code == "x5c.key_usage"
 
 
-@pytest.mark.spec("RFC5280", "6.1.4", "an intermediate is an authority")
+@pytest.mark.spec("RFC 5280", "6.1.4", "an intermediate is an authority")
 def test_a_leaf_certifies_nobody(scheme, leaf, anchor):
     verifier = scheme.verifier(VOORBEELDWONEN)
     holder = Pair(x509.load_der_x509_certificate(leaf), verifier.access.signer._key)
@@ -149,7 +149,7 @@ def test_a_leaf_certifies_nobody(scheme, leaf, anchor):
     assert refused([renamed, leaf], anchor).code == "x5c.not_an_authority"
 
 
-@pytest.mark.spec("RFC5280", "6.1.4", "path length")
+@pytest.mark.spec("RFC 5280", "6.1.4", "path length")
 def test_the_path_length_is_kept(scheme, leaf):
     subject = Subject("NL", "Onder", "NTRNL-1", "0" * 20, "Te diep")
     root = make_root(subject, development=True, now=NOW, entropy=counter())
@@ -171,7 +171,7 @@ def test_the_path_length_is_kept(scheme, leaf):
     assert refused([deep, second.der, first.der], root).code == "x5c.path_length"
 
 
-@pytest.mark.spec("RFC5280", "4.2", "unknown critical extension")
+@pytest.mark.spec("RFC 5280", "4.2", "unknown critical extension")
 def test_an_unknown_critical_extension_is_refused(leaf, anchor):
     unknown = x509.UnrecognizedExtension(UNKNOWN_OID, b"\x05\x00")
     critical = forge.again(leaf, anchor, add=[(unknown, True)])

@@ -115,7 +115,7 @@ def test_the_header_tells_the_same_story(scheme, document):
     assert refusal(scheme, other).code == "lote.x5t"
 
 
-@pytest.mark.spec("RFC8725", "3.11", "a list is a list and nothing else")
+@pytest.mark.spec("RFC 8725", "3.11", "a list is a list and nothing else")
 def test_nothing_else_is_served_as_a_list(scheme, document):
     registration = scheme.verifier().registrations["inschrijven"].encode()
     assert refusal(scheme, registration).code == "jose.typ"

@@ -101,7 +101,7 @@ def test_spare_bits_after_a_signature_are_refused():
     assert error.code == "x5c.signature_form"
 
 
-@pytest.mark.spec("TS 119 475", "T19", "a revoked registration in its other form is refused")
+@pytest.mark.spec("Regie trust", "7", "a revoked registration in its other form is refused")
 def test_the_twin_of_a_revoked_registration_is_revoked():
     scheme = build()
     compact = scheme.verifier(VOORBEELDWONEN).registrations["toewijzing"]

@@ -11,7 +11,7 @@ from credential import typemetadata
 from credential.errors import CredentialError, Malformed, NotAllowed, NotTrusted
 from credential.names import KINDS, vct_of
 
-DOCUMENT = "SD-JWT-VC"
+DOCUMENT = "SD-JWT VC"
 
 
 def parse(**members):

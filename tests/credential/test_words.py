@@ -20,7 +20,7 @@ def test_the_list():
 
 
 def test_the_list_never_changes():
-    """A head kept on paper must still be readable: this is the order of regie.md 2."""
+    """A head kept on paper must still be readable: this is the order of formats.md 2."""
     assert words.words_for(bytes(12)) == ("aaien",) * 8
     assert words.words_for(b"\xff" * 3) == ("zwijgt",) * 2
     assert words.words_for(bytes.fromhex("001002")) == (LIST[1], LIST[2])
@@ -56,7 +56,7 @@ def test_bytes_that_are_no_words():
         words.words_for(b"12")
 
 
-@pytest.mark.spec("Regie key file", "9", "a proposed passphrase of five words, sixty bits")
+@pytest.mark.spec("Regie formats", "9", "a proposed passphrase of five words, sixty bits")
 def test_phrase():
     asked = []
 

@@ -1,4 +1,4 @@
-"""The served example register answers as the Haal Centraal APIs do (domain 1.1 to 1.3)."""
+"""The served example register answers as the Haal Centraal APIs do (domain.md 1.1 to 1.3)."""
 
 import json
 

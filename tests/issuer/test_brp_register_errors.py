@@ -1,4 +1,4 @@
-"""The served register names everything that is wrong with a question (domain 1.3)."""
+"""The served register names everything that is wrong with a question (domain.md 1.3)."""
 
 import json
 

@@ -44,7 +44,7 @@ def test_the_register_knows_every_field_that_is_ever_asked():
     assert AT_THE_ADDRESS == ("burgerservicenummer", "geboorte.datum")
 
 
-@pytest.mark.spec("Regie design", "7", "only the fields of the chosen kinds")
+@pytest.mark.spec("Architecture", "Issuer", "only the fields of the chosen kinds")
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_only_the_fields_of_the_chosen_kind_are_asked(kind):
     register = Register()
@@ -296,7 +296,7 @@ def test_a_passing_fault_is_tried_again(first, tries):
         (httpx.Response(200, json={"personen": []}), NotFound, "brp.not_found", 1),
     ],
 )
-@pytest.mark.spec("Regie design", "3", "errors hold no personal data")
+@pytest.mark.spec("House rules", "8", "errors hold no personal data")
 def test_an_error_has_a_code_and_nothing_of_anyone(answer, kind, code, tries, caplog):
     brp, seen, _ = _answering(answer)
     caplog.set_level(logging.DEBUG)

@@ -86,7 +86,7 @@ def test_a_flag_turns_true_on_the_birthday():
     assert _card(eve + 1, geboorte=born).claims["age_over_18"] is True
 
 
-@pytest.mark.spec("Regie design", "6", "a value under investigation is left out")
+@pytest.mark.spec("Regie domain", "1.5", "a value under investigation is left out")
 def test_a_birth_date_under_investigation_gives_no_flag_either():
     card = _card(geboorte=_birth("1980-06-15", datum=True))
     for claim in ("birthdate", "age_over_18", "age_over_21", "aow_age_reached"):

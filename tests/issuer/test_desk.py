@@ -93,7 +93,9 @@ def test_every_query_is_protocolled(town):
         sealer.open(rows[0][5], "another row")
 
 
-@pytest.mark.spec("LDV", "1", "one line per processing, with a trace and without a BSN")
+@pytest.mark.spec(
+    "Logboek Dataverwerkingen", "1", "one line per processing, with a trace and without a BSN"
+)
 def test_the_processing_log(town):
     wallet, made = town.confirmed(("huishouden",))
     header = "00-" + "ab" * 16 + "-" + "cd" * 8 + "-01"
@@ -116,7 +118,9 @@ def test_the_processing_log(town):
     assert len({row[3] for row in rows}) == 1
 
 
-@pytest.mark.spec("Regie design", "7", "kept per issuance: kind, places, expiry and a keyed name")
+@pytest.mark.spec(
+    "Architecture", "Issuer", "kept per issuance: kind, places, expiry and a keyed name"
+)
 def test_what_is_kept_of_an_issuance(town):
     wallet, _ = town.confirmed(("huishouden",))
     wallet.ask_cards("huishouden", [new_key(), new_key()])
@@ -132,7 +136,7 @@ def test_what_is_kept_of_an_issuance(town):
     assert len(subject) == 43
 
 
-@pytest.mark.spec("Regie design", "3.8", "no BSN and no claim in the database, in any encoding")
+@pytest.mark.spec("House rules", "8", "no BSN and no claim in the database, in any encoding")
 def test_canary_in_every_file(town):
     wallet, made = town.confirmed(None)
     for kind in FIVE:
@@ -165,7 +169,7 @@ def test_faults_are_logged_without_persons(town, caplog):
         assert secret not in said
 
 
-@pytest.mark.spec("Regie design", "5", "a leaf outlives what it signs")
+@pytest.mark.spec("Architecture", "Trust", "a leaf outlives what it signs")
 def test_a_leaf_that_ends_too_soon_signs_nothing(town):
     leaf = town.office.municipality("0599").certificates.card
     leaf.require_signs(town.now, town.now + 1)

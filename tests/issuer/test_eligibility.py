@@ -1,4 +1,4 @@
-"""Who gets cards: first match wins (domain 2.8)."""
+"""Who gets cards: first match wins (domain.md 2.8)."""
 
 import calendar
 

@@ -194,7 +194,7 @@ def test_the_clerk_is_asked_for_the_number_at_a_terminal(town, run, person, monk
 
 
 @pytest.mark.spec(
-    "Regie design", "7", "the QR code in the terminal is black on white and can be read"
+    "House rules", "10", "the QR code in the terminal is black on white and can be read"
 )
 def test_the_qr_code_decodes():
     link = "HTTPS://LOCALHOST:8441/0599/O/FIOLLK7GF4Q2FPNXBOXPZEOB6E"

@@ -25,7 +25,7 @@ def test_maintenance_signs_what_is_due_and_erases_what_is_over(town, tmp_path):
 
 def test_a_fault_in_maintenance_waits_for_the_next_round(town, monkeypatch, caplog):
     def fault(*_args):
-        raise SettingsFault("certificate.too_old", "design 5")
+        raise SettingsFault("certificate.too_old", "Architecture, Trust")
 
     monkeypatch.setattr(statuslists, "publish", fault)
     caplog.set_level("INFO", logger="issuer")

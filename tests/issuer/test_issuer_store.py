@@ -12,7 +12,7 @@ from issuer.offer import Offered
 from issuer.store import ProcessingRow, Store
 
 
-@pytest.mark.spec("Regie design", "12", "what is on disk is its owner's alone")
+@pytest.mark.spec("Architecture", "Storage", "what is on disk is its owner's alone")
 def test_nobody_else_reads_the_database(town):
     town.offer(("huishouden",))
     files = list(town.home.glob("issuer.db*"))
@@ -20,7 +20,7 @@ def test_nobody_else_reads_the_database(town):
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
 
 
-@pytest.mark.spec("Regie design", "3.8", "a fault of the database names no clerk and no subject")
+@pytest.mark.spec("House rules", "8", "a fault of the database names no clerk and no subject")
 def test_a_fault_of_the_database_does_not_show_the_row(tmp_path):
     store = Store(f"sqlite:///{tmp_path / 'x.db'}", issuer_home.stream())
     store.migrate()

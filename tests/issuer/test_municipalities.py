@@ -65,7 +65,7 @@ def test_a_code_of_one_is_no_code_of_the_other(both):
     assert other.get(made.link.replace("/0599/", "/0518/")).status_code == 404
 
 
-@pytest.mark.spec("RFC6750", "3.1", "a token works at its own issuer only")
+@pytest.mark.spec("RFC 6750", "3.1", "a token works at its own issuer only")
 def test_a_token_of_one_is_no_token_of_the_other(both):
     wallet, _ = both.confirmed(("huishouden",))
     wallet.identifier = "https://localhost:8441/0518"
@@ -90,7 +90,7 @@ def test_lists_and_revocations_are_each_their_own(both):
         )
 
 
-@pytest.mark.spec("Regie design", "7", "only what the municipality at hand issues is asked")
+@pytest.mark.spec("Architecture", "Issuer", "only what the municipality at hand issues is asked")
 def test_a_municipality_asks_for_its_own_kinds_only(both):
     from issuer.errors import DeskFault
 

@@ -1,4 +1,4 @@
-"""What the credential and deferred endpoints refuse (protocols.md 12.1), and whose fault it is."""
+"""What the credential and deferred endpoints refuse, and whose fault it is."""
 
 import pytest
 from support.wallet_simulator import cards_of, new_key
@@ -31,14 +31,14 @@ def wallet(town):
 # ---- the access token and its DPoP proof
 
 
-@pytest.mark.spec("RFC9449", "7.2", "a bound token sent as Bearer")
+@pytest.mark.spec("RFC 9449", "7.2", "a bound token sent as Bearer")
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "Basic", ""])
 def test_a_bound_token_is_only_taken_with_dpop(wallet, scheme):
     refused(wallet.ask_cards("persoonsgegevens", [new_key()], scheme=scheme), "invalid_token", 401)
     refused(wallet.collect("x", scheme=scheme), "invalid_token", 401)
 
 
-@pytest.mark.spec("RFC6750", "3.1", "an unknown or expired token")
+@pytest.mark.spec("RFC 6750", "3.1", "an unknown or expired token")
 def test_an_unknown_or_expired_token(town, wallet):
     refused(wallet.ask_cards("persoonsgegevens", [new_key()], token="x"), "invalid_token", 401)
     town.now = wallet.now = town.now + TOKEN_SECONDS
@@ -50,7 +50,7 @@ def test_no_authorization_at_all(wallet):
     refused(answer, "invalid_token", 401)
 
 
-@pytest.mark.spec("RFC9449", "7", "each check of a proof at a resource")
+@pytest.mark.spec("RFC 9449", "7", "each check of a proof at a resource")
 @pytest.mark.parametrize(
     "knobs",
     [
@@ -70,13 +70,13 @@ def test_a_bad_proof_at_a_resource(wallet, knobs):
     refused(answer, "invalid_dpop_proof", 401)
 
 
-@pytest.mark.spec("RFC9449", "4.3 12", "a token works only with the key it is bound to")
+@pytest.mark.spec("RFC 9449", "4.3 12", "a token works only with the key it is bound to")
 def test_a_token_with_another_key(wallet):
     answer = wallet.ask_cards("persoonsgegevens", [new_key()], key=new_key())
     refused(answer, "invalid_token", 401)
 
 
-@pytest.mark.spec("RFC9449", "9", "the resource server's nonces are its own")
+@pytest.mark.spec("RFC 9449", "9", "the resource server's nonces are its own")
 def test_a_nonce_of_the_token_endpoint_is_not_one_of_the_resource(wallet):
     c_nonce = wallet.c_nonce()
     answer = wallet.ask_cards(
@@ -86,7 +86,7 @@ def test_a_nonce_of_the_token_endpoint_is_not_one_of_the_resource(wallet):
     assert answer.headers["dpop-nonce"]
 
 
-@pytest.mark.spec("RFC9449", "11.1", "a proof is used once")
+@pytest.mark.spec("RFC 9449", "11.1", "a proof is used once")
 def test_a_proof_cannot_be_replayed(wallet):
     c_nonce = wallet.c_nonce()
     one = _with_nonce(wallet, wallet.rs_nonce)
@@ -384,7 +384,7 @@ def test_waiting_requests_and_batches_are_bounded(town):
 # ---- what copies have in common
 
 
-@pytest.mark.spec("RFC9901", "10.1", "copies share no salt, digest, key or place")
+@pytest.mark.spec("RFC 9901", "10.1", "copies share no salt, digest, key or place")
 def test_copies_of_a_batch_share_nothing_that_links_them(town, wallet):
     cards = cards_of(wallet.ask_cards("persoonsgegevens", [new_key() for _ in range(10)]))
     parsed = [sdjwt.parse(card, typ="dc+sd-jwt") for card in cards]

@@ -39,7 +39,7 @@ def test_five_kinds_of_ten_copies(town):
     assert isinstance(desk.find(town.office, made.case, case.expires_at), Ended)
 
 
-@pytest.mark.spec("RFC9901", "4.1.2", "every claim of a card can be withheld")
+@pytest.mark.spec("RFC 9901", "4.1.2", "every claim of a card can be withheld")
 def test_only_the_frame_of_a_card_is_visible(town):
     wallet, _ = town.confirmed()
     (card,) = cards_of(wallet.ask_cards("persoonsgegevens", [new_key()]))

@@ -65,7 +65,7 @@ def test_authorization_server_metadata(wallet):
     assert found["grant_types_supported"] == [PRE_AUTHORIZED]
 
 
-@pytest.mark.spec("Regie protocols", "2.4", "the well-known part stands between host and path")
+@pytest.mark.spec("OpenID4VCI 1.0", "12.2.2", "the well-known part stands between host and path")
 @pytest.mark.parametrize(
     "path",
     [
@@ -133,7 +133,7 @@ def test_the_wallets_request_is_one_the_schema_knows(town, monkeypatch):
     validator("credential_request-1_0").validate(sent[0])
 
 
-@pytest.mark.spec("Regie protocols", "2.6", "nothing is signed that outlives its certificate")
+@pytest.mark.spec("RFC 5280", "4.1.2.5", "nothing is signed that outlives its certificate")
 def test_an_access_certificate_that_is_over_signs_no_metadata(town):
     issuer = town.office.municipality("0599")
     leaf = issuer.certificates.access

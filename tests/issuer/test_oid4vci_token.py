@@ -1,4 +1,4 @@
-"""What the token endpoint refuses (protocols.md 12.1): codes, spoken codes, DPoP proofs."""
+"""What the token endpoint refuses: codes, spoken codes, DPoP proofs."""
 
 import pytest
 from support.wallet_simulator import PRE_AUTHORIZED, new_key
@@ -102,7 +102,7 @@ def test_a_code_of_another_municipality_is_unknown(town, wallet, made):
     assert wallet.ask_token(code, made.code).status_code == 404
 
 
-@pytest.mark.spec("RFC6749", "3.2", "parameters are not repeated")
+@pytest.mark.spec("RFC 6749", "3.2", "parameters are not repeated")
 @pytest.mark.parametrize(
     ("form", "error", "status"),
     [
@@ -144,7 +144,7 @@ def test_a_form_that_is_no_form_is_refused(wallet):
     assert wallet.send("GET", url).status_code == 405
 
 
-@pytest.mark.spec("RFC9449", "4.3 1", "exactly one DPoP header")
+@pytest.mark.spec("RFC 9449", "4.3 1", "exactly one DPoP header")
 @pytest.mark.parametrize("count", [0, 2])
 def test_exactly_one_proof(wallet, made, count):
     one = wallet.dpop("POST", wallet.at("token"), nonce=wallet.as_nonce)
@@ -152,7 +152,7 @@ def test_exactly_one_proof(wallet, made, count):
     refused(answer, "invalid_dpop_proof")
 
 
-@pytest.mark.spec("RFC9449", "4.3", "each check of a proof at the token endpoint")
+@pytest.mark.spec("RFC 9449", "4.3", "each check of a proof at the token endpoint")
 @pytest.mark.parametrize(
     ("header", "claims"),
     [
@@ -188,7 +188,7 @@ def test_a_bad_proof_is_refused(wallet, made, header, claims):
     refused(answer, "invalid_dpop_proof")
 
 
-@pytest.mark.spec("RFC9449", "4.3 9", "query and fragment of htu are ignored, its form is not")
+@pytest.mark.spec("RFC 9449", "4.3 9", "query and fragment of htu are ignored, its form is not")
 @pytest.mark.parametrize(
     "htu",
     [
@@ -201,7 +201,7 @@ def test_htu_is_compared_after_normalisation(wallet, made, htu):
     assert wallet.redeem(made.link, made.code, claims={"htu": htu}).status_code == 200
 
 
-@pytest.mark.spec("RFC9449", "4.3 7", "a private key in a proof")
+@pytest.mark.spec("RFC 9449", "4.3 7", "a private key in a proof")
 def test_a_private_jwk_is_refused(wallet, made):
     key = new_key()
     number = key.private_numbers().private_value.to_bytes(32, "big")
@@ -210,21 +210,21 @@ def test_a_private_jwk_is_refused(wallet, made):
     refused(answer, "invalid_dpop_proof")
 
 
-@pytest.mark.spec("RFC9449", "4.3 6", "the signature holds under the key of the proof")
+@pytest.mark.spec("RFC 9449", "4.3 6", "the signature holds under the key of the proof")
 def test_a_proof_signed_by_another_key_is_refused(wallet, made):
     jwk = wallet.signed_jwk(new_key())
     answer = wallet.redeem(made.link, made.code, header={"jwk": jwk})
     refused(answer, "invalid_dpop_proof")
 
 
-@pytest.mark.spec("RFC9449", "11.1", "a proof is used once")
+@pytest.mark.spec("RFC 9449", "11.1", "a proof is used once")
 def test_a_replayed_proof_is_refused(wallet, made):
     one = wallet.dpop("POST", wallet.at("token"), nonce=wallet.as_nonce)
     refused(wallet.ask_token("unknown", "1", dpop=one), "invalid_grant")
     refused(wallet.ask_token(wallet.code(made.link), made.code, dpop=one), "invalid_dpop_proof")
 
 
-@pytest.mark.spec("RFC9449", "8", "nonces: none, foreign, stale, of the resource server")
+@pytest.mark.spec("RFC 9449", "8", "nonces: none, foreign, stale, of the resource server")
 def test_a_nonce_must_be_fresh_and_of_this_endpoint(town, wallet, made):
     code = wallet.code(made.link)
     wallet.c_nonce()
@@ -255,7 +255,7 @@ def test_authorization_details_give_identifiers(wallet, made):
     assert answer.json()["scope"] == "woonadres"
 
 
-@pytest.mark.spec("RFC6585", "4", "an address that asks too much")
+@pytest.mark.spec("RFC 6585", "4", "an address that asks too much")
 def test_an_address_is_slowed_down(town):
     wallet = town.wallet()
     answers = [wallet.ask_token("unknown", "1") for _ in range(130)]

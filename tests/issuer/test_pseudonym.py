@@ -1,4 +1,4 @@
-"""The housing pseudonym, exactly as specs/regie.md 1 writes it."""
+"""The housing pseudonym, exactly as formats.md 1 writes it."""
 
 import base64
 import hashlib

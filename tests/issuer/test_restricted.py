@@ -57,7 +57,7 @@ def test_marked_exactly_where_the_register_says_so(kind):
     assert 0 < marked < seen
 
 
-@pytest.mark.spec("RFC9901", "10.3", "the count of digests does not tell who is marked")
+@pytest.mark.spec("RFC 9901", "10.3", "the count of digests does not tell who is marked")
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_the_number_of_digests_never_tells(kind):
     counts = set()

@@ -77,7 +77,7 @@ def test_no_offer_without_its_line_in_the_processing_log(town, monkeypatch):
     assert town.office.store.cases.every() == []
 
 
-@pytest.mark.spec("TSL", "13", "a place stays taken after its card has expired")
+@pytest.mark.spec("Token Status List", "13", "a place stays taken after its card has expired")
 def test_purging_keeps_places_taken_and_revoked(town):
     wallet, _ = town.confirmed((KIND,))
     cards_of(wallet.ask_cards(KIND, [new_key()]))

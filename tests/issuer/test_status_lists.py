@@ -59,7 +59,7 @@ def revoke(town, *kinds: str, at_once: bool = False):
     )
 
 
-@pytest.mark.spec("TSL", "5.1", "a signed list at the address the cards name")
+@pytest.mark.spec("Token Status List", "5.1", "a signed list at the address the cards name")
 def test_a_published_list_opens_and_says_valid(town):
     cards = issue(town)
     assert statuslists.publish(town.office, town.now) == 2
@@ -69,7 +69,9 @@ def test_a_published_list_opens_and_says_valid(town):
         statuslist.check(card.status, found, now=town.now, max_age=DAY)
 
 
-@pytest.mark.spec("TSL", "13", "indices are random, over several lists, and never given twice")
+@pytest.mark.spec(
+    "Token Status List", "13", "indices are random, over several lists, and never given twice"
+)
 def test_places_are_random_and_unique(town):
     cards = [card for _ in range(8) for card in issue(town)]
     places = [(card.status.uri, card.status.idx) for card in cards]
@@ -124,7 +126,9 @@ def test_revoking_touches_only_that_person_and_kind(town):
         statuslist.check(others[0].status, found, now=town.now, max_age=DAY)
 
 
-@pytest.mark.spec("TSL", "13", "decoys flip at each publication and are never a card's place")
+@pytest.mark.spec(
+    "Token Status List", "13", "decoys flip at each publication and are never a card's place"
+)
 def test_decoys(tmp_path):
     town = issuer_home.make(tmp_path, decoys=20)
     totals = []
@@ -167,7 +171,7 @@ def test_static_files_for_a_mirror(town, tmp_path):
     assert statuslists.aggregation_uri(municipality) == listed.status_aggregation
 
 
-@pytest.mark.spec("TSL", "8.1", "content type, gzip, and any origin")
+@pytest.mark.spec("Token Status List", "8.1", "content type, gzip, and any origin")
 def test_serving(town):
     statuslists.publish(town.office, town.now)
     wallet = town.wallet()
@@ -185,7 +189,7 @@ def test_serving(town):
 
 
 def test_the_bits_stand_where_the_standard_says():
-    # Protocols.md 9.1: statuses 1,0,0,1,1,1,0,1 1,1,0,0,0,1,0,1 are the bytes b9 a3.
+    # Token Status List, 4.1: statuses 1,0,0,1,1,1,0,1 1,1,0,0,0,1,0,1 are the bytes b9 a3.
     invalid_at = [0, 3, 4, 5, 7, 8, 9, 13, 15]
     assert status.bits(16, invalid_at) == bytes.fromhex("b9a3")
     assert (
@@ -235,7 +239,7 @@ def test_many_at_once_never_share_a_place(tmp_path):
     store.close()
 
 
-@pytest.mark.spec("TSL", "13", "an index lost in a crash is never given again")
+@pytest.mark.spec("Token Status List", "13", "an index lost in a crash is never given again")
 def test_a_crash_between_placing_and_signing_loses_places_only(town, monkeypatch):
     from issuer.service import copies
 

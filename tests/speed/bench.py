@@ -244,7 +244,7 @@ def audit(entries: int = 20_000) -> Line:
 
 
 def measure(rounds: int) -> list[Line]:
-    """The raw limit first, then ours: goals as in the README."""
+    """The raw limit first, then ours: goals as in docs/speed.md."""
     sign, verify = raw()
     ours = cards() | {"verify, the chain in x5c": in_a_scheme()}
     raw_sign, raw_verify, *times = best([sign, verify, *ours.values()], rounds)

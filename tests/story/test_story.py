@@ -74,7 +74,7 @@ def files_of(folder: Path, *, but: set[str]) -> list[Path]:
 
 
 def test_every_step_of_the_contract_holds(story):
-    """Step names, their order and the JSON line are a contract (design 11)."""
+    """Step names, their order and the JSON line are a contract (ARCHITECTURE.md, Demo)."""
     told, _, _ = story
     assert told["version"] == 1
     assert told["ok"] is True
@@ -82,7 +82,7 @@ def test_every_step_of_the_contract_holds(story):
     assert all(step["ok"] is True and isinstance(step["ms"], int) for step in told["steps"])
 
 
-@pytest.mark.spec("Regie house rules", "8", "no personal data in any log, error, URL or argv")
+@pytest.mark.spec("House rules", "8", "no personal data in any log, error, URL or argv")
 def test_nothing_personal_in_talk_logs_or_command_lines(story):
     _, folder, done = story
     secrets = [*SECRETS.values(), resident_street()]
@@ -92,7 +92,7 @@ def test_nothing_personal_in_talk_logs_or_command_lines(story):
     assert canary.findings((done.stdout + done.stderr).encode(), secrets) == set()
 
 
-@pytest.mark.spec("Regie house rules", "8", "no personal data readable in any wallet file")
+@pytest.mark.spec("House rules", "8", "no personal data readable in any wallet file")
 def test_wallet_files_show_nothing(story):
     _, folder, _ = story
     secrets = [*SECRETS.values(), resident_street(), "given_name", "eyJ0eXAiOiJkYytzZC1qd3Q"]
@@ -102,7 +102,7 @@ def test_wallet_files_show_nothing(story):
     assert canary.search(private, secrets) == {}
 
 
-@pytest.mark.spec("Regie house rules", "8", "no personal data readable at rest at any party")
+@pytest.mark.spec("House rules", "8", "no personal data readable at rest at any party")
 def test_no_party_keeps_anything_readable(story):
     """Databases, write-ahead logs, status lists and the mirror: nothing in any form."""
     _, folder, _ = story

@@ -19,7 +19,7 @@ def _public(jwk):
     return jose.key_from_jwk({name: jwk[name] for name in ("kty", "crv", "x", "y")})
 
 
-@pytest.mark.spec("RFC7518", "C", "the shared secret, from either side")
+@pytest.mark.spec("RFC 7518", "C", "the shared secret, from either side")
 def test_shared_secret():
     ours, theirs = APPENDIX_C["recipient_private_jwk"], APPENDIX_C["ephemeral_private_jwk"]
     z = _private(ours).exchange(ec.ECDH(), _public(theirs))
@@ -27,7 +27,7 @@ def test_shared_secret():
     assert z.hex() == APPENDIX_C["shared_secret_z_hex"]
 
 
-@pytest.mark.spec("RFC7518", "4.6.2", "Concat KDF with apu and apv")
+@pytest.mark.spec("RFC 7518", "4.6.2", "Concat KDF with apu and apv")
 def test_derived_key_with_party_information():
     z = bytes.fromhex(APPENDIX_C["shared_secret_z_hex"])
     apu, apv = (base64url.decode(APPENDIX_C[name]) for name in ("apu", "apv"))
@@ -35,7 +35,7 @@ def test_derived_key_with_party_information():
     assert base64url.encode(key) == APPENDIX_C["derived_key_base64url"]
 
 
-@pytest.mark.spec("RFC7518", "4.6.2", "absent apu and apv have length zero")
+@pytest.mark.spec("RFC 7518", "4.6.2", "absent apu and apv have length zero")
 @pytest.mark.parametrize("enc", ["A128GCM", "A256GCM"])
 def test_derived_key_without_party_information(enc):
     z = bytes.fromhex(APPENDIX_C["shared_secret_z_hex"])

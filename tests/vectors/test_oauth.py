@@ -12,14 +12,14 @@ DPOP = VECTORS["dpop_rfc9449"]
 ATTESTATION = read_json("attestation-based-client-auth/examples.json")
 
 
-@pytest.mark.spec("RFC7636", "B", "the S256 challenge is the hash of the verifier")
+@pytest.mark.spec("RFC 7636", "B", "the S256 challenge is the hash of the verifier")
 def test_pkce():
     example = VECTORS["pkce_rfc7636_appendix_b"]
     assert example["method"] == "S256"
     assert base64url.sha256(example["code_verifier"]) == example["code_challenge"]
 
 
-@pytest.mark.spec("RFC9449", "4.2", "the proofs verify under the key they carry")
+@pytest.mark.spec("RFC 9449", "4.2", "the proofs verify under the key they carry")
 @pytest.mark.parametrize("number", range(3))
 def test_dpop_proofs(number):
     proof = DPOP["proofs"][number]
@@ -30,13 +30,17 @@ def test_dpop_proofs(number):
         assert verified.payload["ath"] == base64url.sha256(DPOP["access_token"]) == DPOP["ath"]
 
 
-@pytest.mark.spec("RFC9449", "6.1", "a token is bound by the thumbprint of the key")
+@pytest.mark.spec("RFC 9449", "6.1", "a token is bound by the thumbprint of the key")
 def test_dpop_thumbprint():
     assert jose.thumbprint(DPOP["jwk"]) == DPOP["jkt"]
     assert jose.thumbprint(jose.key_from_jwk(DPOP["jwk"])) == DPOP["jkt"]
 
 
-@pytest.mark.spec("ABCA", "5.2", "the proof of possession verifies under the attested key")
+@pytest.mark.spec(
+    "Attestation-Based Client Authentication",
+    "5.2",
+    "the proof of possession verifies under the attested key",
+)
 def test_client_attestation():
     attestation, proof = ATTESTATION["client_attestation"], ATTESTATION["client_attestation_pop"]
     parsed = jose.parse(attestation["compact"], typ=TYP_WALLET_ATTESTATION)

@@ -30,7 +30,7 @@ def test_key_proof():
 
 
 @pytest.mark.spec(
-    "OpenID4VCI", "12.2.3", "signed metadata and wallet attestation verify under their leaf"
+    "OpenID4VCI 1.0", "12.2.3", "signed metadata and wallet attestation verify under their leaf"
 )
 @pytest.mark.spec("HAIP 1.0", "4.5.1", "a leaf that signed itself is refused all the same")
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def check_key_binding(compact, payload, expected):
     assert expected["sd_hash"] == base64url.sha256(unverified.presented)
 
 
-@pytest.mark.spec("RFC9901", "5", "the worked examples, as issued")
+@pytest.mark.spec("RFC 9901", "5", "the worked examples, as issued")
 @pytest.mark.parametrize(
     "path",
     [
@@ -47,7 +47,7 @@ def test_issued(path):
     }
 
 
-@pytest.mark.spec("RFC9901", "5", "the worked examples, as presented")
+@pytest.mark.spec("RFC 9901", "5", "the worked examples, as presented")
 @pytest.mark.parametrize(
     "path", files("sd-jwt/rendered/[sw]*.json") + files("sd-jwt/rendered/complex_*.json")
 )
@@ -62,7 +62,7 @@ def test_presented(path):
         check_key_binding(compact, found.payload, example["kb_jwt_payload"])
 
 
-@pytest.mark.spec("RFC9901", "6", "flat, structured and recursive hiding of the same address")
+@pytest.mark.spec("RFC 9901", "6", "flat, structured and recursive hiding of the same address")
 @pytest.mark.parametrize("path", files("sd-jwt/rendered/address_only_*.json"))
 def test_address_examples(path):
     example = read_json(path)
@@ -93,7 +93,7 @@ def test_address_examples(path):
         assert processed(open_country, *rest).payload == found.payload
 
 
-@pytest.mark.spec("RFC9901", "8.1", "the JSON form holds the same parts as the compact one")
+@pytest.mark.spec("RFC 9901", "8.1", "the JSON form holds the same parts as the compact one")
 @pytest.mark.parametrize("path", files("sd-jwt/rendered/json_*.json"))
 def test_json_serialization(path):
     example = read_json(path)

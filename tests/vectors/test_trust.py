@@ -46,7 +46,7 @@ def test_its_self_signed_leaf_is_not_trusted():
         )
 
 
-@pytest.mark.spec("RFC8725", "3.1", "an empty signature is none")
+@pytest.mark.spec("RFC 8725", "3.1", "an empty signature is none")
 def test_the_unsigned_one_is_refused():
     token = read_text("trust/wrprc-eu-openid4vp-kt-unsigned.jwt").strip()
     assert token.endswith(".")
@@ -101,7 +101,7 @@ def test_our_reader_refuses_what_the_schema_refuses(schema):
 
 
 @pytest.mark.interop
-@pytest.mark.spec("SD-JWT-VC", "6.2", "our type metadata pass the conformance schema")
+@pytest.mark.spec("SD-JWT VC", "6.2", "our type metadata pass the conformance schema")
 def test_our_types_pass_the_conformance_schema():
     validator = Draft202012Validator(read_json("oidf-schemas/type_metadata.json"))
     types = [path for path in shared().tree if path.startswith("types/")]

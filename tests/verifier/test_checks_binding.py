@@ -1,4 +1,4 @@
-"""Key binding and the shape of an answer: what a verifier must refuse (protocols.md 12.3)."""
+"""Key binding and the shape of an answer: what a verifier must refuse."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ UNBOUND = {
 }
 
 
-@pytest.mark.spec("RFC9901", "7.3", "a key binding that is not for this request is refused")
+@pytest.mark.spec("RFC 9901", "7.3", "a key binding that is not for this request is refused")
 @pytest.mark.parametrize("lie", UNBOUND)
 def test_unbound(home: VerifierHome, lie: str) -> None:
     lies, rule, _ = UNBOUND[lie]
@@ -118,7 +118,7 @@ def test_both_encryptions(home: VerifierHome, enc: str) -> None:
     assert answer.body["receipt"]
 
 
-@pytest.mark.spec("Regie 4", "rights key", "key and thumbprints must all agree")
+@pytest.mark.spec("Regie formats", "4", "rights key: key and thumbprints must all agree")
 def test_rights_key_disagrees(home: VerifierHome) -> None:
     other = jose.public_jwk(jose.generate_key().public_key())
     _, found = attempt(home, Lies(rights_key=other))
@@ -127,7 +127,9 @@ def test_rights_key_disagrees(home: VerifierHome) -> None:
     assert (found.outcome, found.rule) == (Outcome.REFUSED, "kb.rights_jkt")
 
 
-@pytest.mark.spec("Regie 4", "rights key", "a wallet that does not know rights keys can answer")
+@pytest.mark.spec(
+    "Regie formats", "4", "rights key: a wallet that does not know rights keys can answer"
+)
 def test_without_rights_key(home: VerifierHome) -> None:
     _, found = attempt(home, Lies(no_rights=True))
     assert found.outcome is Outcome.ACCEPTED

@@ -1,4 +1,4 @@
-"""Issuer, time, status, query, person and policy: what a verifier must refuse (protocols.md 12.3)."""
+"""Issuer, time, status, query, person and policy: what a verifier must refuse."""
 
 from dataclasses import replace
 
@@ -67,7 +67,7 @@ def test_kind_not_listed(tmp_path) -> None:
     home.close()
 
 
-@pytest.mark.spec("RFC9901", "7.1.6", "expired and not yet valid cards are refused")
+@pytest.mark.spec("RFC 9901", "7.1.6", "expired and not yet valid cards are refused")
 def test_time(home: VerifierHome) -> None:
     now = home.clock.at
     expired = home.maker.card("persoonsgegevens", exp=now - 1)
@@ -78,7 +78,9 @@ def test_time(home: VerifierHome) -> None:
     assert share(home, endless)[0] is Outcome.REFUSED
 
 
-@pytest.mark.spec("Regie 3", "receipt", "a refused card was received too: the answer has a receipt")
+@pytest.mark.spec(
+    "Regie formats", "3", "receipt: a refused card was received too: the answer has a receipt"
+)
 def test_refused_gets_receipt(home: VerifierHome) -> None:
     card = home.maker.card("persoonsgegevens", exp=home.clock.at - 1)
     answer, found = attempt(home, cards=[card, home.maker.card("verblijfsrecht")])
@@ -127,7 +129,7 @@ def test_status_list_not_genuine(tmp_path, fault: str) -> None:
     home.close()
 
 
-@pytest.mark.spec("Regie 7", "age", "24 hours, 72 with a note, then undetermined")
+@pytest.mark.spec("Regie formats", "7", "age: 24 hours, 72 with a note, then undetermined")
 def test_status_age(home: VerifierHome) -> None:
     def shared_at(hours: int) -> tuple[Outcome, str, str]:
         home.clock.at = home.scheme.now + hours * 3600
@@ -146,14 +148,18 @@ def test_status_age(home: VerifierHome) -> None:
     assert shared_at(73)[:2] == (Outcome.UNDETERMINED, "status.stale")
 
 
-@pytest.mark.spec("Regie 7", "cache", "a list not in the cache is undetermined, never fetched")
+@pytest.mark.spec(
+    "Regie formats", "7", "cache: a list not in the cache is undetermined, never fetched"
+)
 def test_status_list_unknown(home: VerifierHome) -> None:
     prefix = home.scheme.issuer().status_prefix
     card = home.maker.card("persoonsgegevens", uri=f"{prefix}2")
     assert share(home, card) == (Outcome.UNDETERMINED, "status.missing")
 
 
-@pytest.mark.spec("Regie 7", "binding", "another municipality's list says nothing about this card")
+@pytest.mark.spec(
+    "Regie formats", "7", "binding: another municipality's list says nothing about this card"
+)
 def test_status_of_another_issuer(home: VerifierHome) -> None:
     other = CardMaker(home.scheme, WESTHOVE)
     home.publish(home.maker.status_list(), other.status_list(), other.aggregation())
@@ -162,7 +168,9 @@ def test_status_of_another_issuer(home: VerifierHome) -> None:
     assert share(home, card) == (Outcome.REFUSED, "card.status_prefix")
 
 
-@pytest.mark.spec("Regie 8", "snapshot", "an expired snapshot decides nothing, without grace")
+@pytest.mark.spec(
+    "Regie formats", "8", "snapshot: an expired snapshot decides nothing, without grace"
+)
 def test_scheme_expired(home: VerifierHome) -> None:
     home.open()
     home.publish(home.maker.status_list(iat=home.clock.at + 1))
@@ -194,7 +202,7 @@ def test_no_name_at_all_is_enough(home: VerifierHome) -> None:
     assert (found.outcome, found.rule) == (Outcome.ACCEPTED, "")
 
 
-@pytest.mark.spec("Regie 1", "same person", "one pseudonym in every card, or refused")
+@pytest.mark.spec("Regie formats", "1", "same person: one pseudonym in every card, or refused")
 def test_two_people(home: VerifierHome) -> None:
     neighbour = {**PERSON["verblijfsrecht"], "housing_pseudonym": "of-the-neighbour"}
     outcome = share(
@@ -206,7 +214,7 @@ def test_two_people(home: VerifierHome) -> None:
     assert nothing_kept(home)
 
 
-@pytest.mark.spec("Regie 1", "same person", "the pseudonym may not be left out")
+@pytest.mark.spec("Regie formats", "1", "same person: the pseudonym may not be left out")
 def test_pseudonym_withheld(home: VerifierHome) -> None:
     _, found = attempt(home, Lies(withhold=frozenset({"housing_pseudonym"})))
     assert found.outcome is Outcome.REFUSED

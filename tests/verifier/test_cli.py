@@ -1,4 +1,4 @@
-"""The commands as they are typed: names, flags, JSON members and exit codes (design.md 10)."""
+"""The commands as they are typed: names, flags, JSON members and exit codes (ARCHITECTURE.md)."""
 
 import json
 from pathlib import Path

@@ -92,7 +92,9 @@ def test_password_of_the_database_is_not_in_the_repr(home: VerifierHome) -> None
     assert "geheim" not in repr(settings)
 
 
-@pytest.mark.spec("Regie 8", "snapshot", "two syncs at once never bring an older scheme back")
+@pytest.mark.spec(
+    "Regie formats", "8", "snapshot: two syncs at once never bring an older scheme back"
+)
 def test_syncs_at_the_same_moment(home: VerifierHome) -> None:
     """Each finishes before the next looks; what is in force is whole and the newest."""
     busy: list[int] = []
@@ -133,7 +135,7 @@ for transaction, body in zip(work[::2], work[1::2], strict=True):
 """
 
 
-@pytest.mark.spec("Regie 1", "one registration", "two processes, one database, one person")
+@pytest.mark.spec("Regie formats", "1", "one registration: two processes, one database, one person")
 def test_two_processes(home: VerifierHome, tmp_path: Path) -> None:
     work: list[list[str]] = [[], []]
     for number, request in enumerate(requests(home, 6)):

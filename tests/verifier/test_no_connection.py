@@ -58,7 +58,7 @@ def outcome(home: VerifierHome) -> list[str]:
 
 
 @pytest.mark.spec(
-    "Regie 7", "no contact", "verification opens no socket, not even to look up a name"
+    "Regie formats", "7", "no contact: verification opens no socket, not even to look up a name"
 )
 def test_sockets_forbidden(home: VerifierHome) -> None:
     done = subprocess.run(
@@ -68,7 +68,9 @@ def test_sockets_forbidden(home: VerifierHome) -> None:
     assert outcome(home) == ["accepted", "undetermined"]
 
 
-@pytest.mark.spec("Regie 7", "no contact", "verification works without any network interface")
+@pytest.mark.spec(
+    "Regie formats", "7", "no contact: verification works without any network interface"
+)
 def test_without_a_network(home: VerifierHome) -> None:
     unshare = shutil.which("unshare")
     if (

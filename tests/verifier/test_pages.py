@@ -69,7 +69,7 @@ def test_redirect_in_another_session(home: VerifierHome) -> None:
 
 
 @pytest.mark.spec(
-    "Regie 5", "cross-device", "the browser that opens the redirect goes on, no other"
+    "Regie formats", "5", "cross-device: the browser that opens the redirect goes on, no other"
 )
 def test_foreign_wallet_continues_elsewhere(home: VerifierHome) -> None:
     async def story() -> None:
@@ -89,7 +89,9 @@ def test_foreign_wallet_continues_elsewhere(home: VerifierHome) -> None:
     run(story())
 
 
-@pytest.mark.spec("Regie 5", "session fixation", "the one who started the page gets nothing")
+@pytest.mark.spec(
+    "Regie formats", "5", "session fixation: the one who started the page gets nothing"
+)
 def test_started_by_somebody_else(home: VerifierHome) -> None:
     """An attacker starts the page and lures a resident into answering it."""
 
@@ -108,7 +110,7 @@ def test_started_by_somebody_else(home: VerifierHome) -> None:
     run(story())
 
 
-@pytest.mark.spec("Regie 5", "confirm code", "six digits, once, three tries, five minutes")
+@pytest.mark.spec("Regie formats", "5", "confirm code: six digits, once, three tries, five minutes")
 def test_code_three_tries(home: VerifierHome) -> None:
     async def story() -> None:
         async with home.client() as http, home.client() as wallet:

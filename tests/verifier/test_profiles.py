@@ -42,7 +42,9 @@ def test_another_kind_is_refused_at_start(home: VerifierHome) -> None:
         home.open()
 
 
-@pytest.mark.spec("Regie 4", "endpoint", "the registration names the endpoint that is served")
+@pytest.mark.spec(
+    "Regie formats", "4", "endpoint: the registration names the endpoint that is served"
+)
 def test_rights_endpoint_elsewhere(tmp_path: Path) -> None:
     home = make_home(tmp_path)
     settings = home.home / "verifier.toml"
@@ -151,7 +153,7 @@ def test_rights_profile_recognises_the_person(home: VerifierHome) -> None:
 
 
 def test_lost_rights_key_erases_at_the_page(home: VerifierHome) -> None:
-    """Regie 4: who lost the key proves to be the same person with the pseudonym alone."""
+    """Regie formats 4: who lost the key proves to be the same person with the pseudonym alone."""
     visit(home, "inschrijven", ("persoonsgegevens", "verblijfsrecht"))
 
     async def work() -> None:

@@ -1,4 +1,4 @@
-"""The receipt: what arrived, what is kept, how long; the same for a yes and a no (regie.md 3)."""
+"""The receipt: what arrived, what is kept, how long; the same for a yes and a no (formats.md 3)."""
 
 from dataclasses import replace
 
@@ -34,7 +34,7 @@ def expectation(home: VerifierHome, answer: Answer, **members: object) -> Receip
     return replace(expected, **members)
 
 
-@pytest.mark.spec("Regie 3", "receipt", "verifies against what the wallet knows itself")
+@pytest.mark.spec("Regie formats", "3", "receipt: verifies against what the wallet knows itself")
 def test_receipt_verifies(home: VerifierHome) -> None:
     answer, _ = attempt(home)
     stated = receipt.verify(answer.body["receipt"], expectation(home, answer))
@@ -50,7 +50,9 @@ def test_receipt_verifies(home: VerifierHome) -> None:
             receipt.verify(answer.body["receipt"], expectation(home, answer, **wrong))
 
 
-@pytest.mark.spec("Regie 3", "receipt", "disclosed is exactly what arrived, digest by digest")
+@pytest.mark.spec(
+    "Regie formats", "3", "receipt: disclosed is exactly what arrived, digest by digest"
+)
 @pytest.mark.parametrize("everything", [False, True])
 def test_disclosed_is_what_arrived(home: VerifierHome, everything: bool) -> None:
     seen: dict[str, list[str]] = {}
@@ -72,7 +74,7 @@ def test_disclosed_is_what_arrived(home: VerifierHome, everything: bool) -> None
     assert (("birthdate",) in paths) is everything
 
 
-@pytest.mark.spec("Regie 3", "receipt", "its presence and shape do not tell the verdict")
+@pytest.mark.spec("Regie formats", "3", "receipt: its presence and shape do not tell the verdict")
 def test_refused_looks_the_same(home: VerifierHome) -> None:
     minor = home.maker.card("persoonsgegevens", PERSON["persoonsgegevens"] | {"age_over_18": False})
     refused, found = attempt(home, cards=[minor, home.maker.card("verblijfsrecht")])
@@ -83,7 +85,7 @@ def test_refused_looks_the_same(home: VerifierHome) -> None:
     assert stated.kept == ()
 
 
-@pytest.mark.spec("Regie 3", "receipt", "holds no value")
+@pytest.mark.spec("Regie formats", "3", "receipt: holds no value")
 def test_no_values(home: VerifierHome) -> None:
     answer, _ = attempt(home, Lies(disclose_all=True))
     payload = jose.parse(answer.body["receipt"], typ="disclosure-receipt+jwt").dangerous_payload()

@@ -15,7 +15,9 @@ from verifier.store import register
 from verifier.texts import Language
 
 
-@pytest.mark.spec("Regie 1", "one registration", "many answers of one person at the same moment")
+@pytest.mark.spec(
+    "Regie formats", "1", "one registration: many answers of one person at the same moment"
+)
 def test_at_the_same_moment(home: VerifierHome) -> None:
     import httpx
 
@@ -128,7 +130,9 @@ os._exit(9)  # recorded, and killed before a byte of the answer left
 
 
 @pytest.mark.crash
-@pytest.mark.spec("Regie 3", "durable", "all or nothing, and a retry after a kill finds the answer")
+@pytest.mark.spec(
+    "Regie formats", "3", "durable: all or nothing, and a retry after a kill finds the answer"
+)
 @pytest.mark.parametrize("where", ["before", "inside", "after"])
 def test_killed(home: VerifierHome, where: str) -> None:
     import httpx

@@ -137,7 +137,9 @@ def test_second_answer_refused(home: VerifierHome) -> None:
     run(story())
 
 
-@pytest.mark.spec("Regie 2", "retry", "identical bytes get the identical answer and change nothing")
+@pytest.mark.spec(
+    "Regie formats", "2", "retry: identical bytes get the identical answer and change nothing"
+)
 def test_identical_retry(home: VerifierHome) -> None:
     async def story() -> None:
         async with home.client() as http:

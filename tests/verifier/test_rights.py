@@ -1,4 +1,4 @@
-"""The rights endpoint: order of refusals, erasure, status, receipt, access (regie.md 4)."""
+"""The rights endpoint: order of refusals, erasure, status, receipt, access (formats.md 4)."""
 
 from typing import Any
 
@@ -73,7 +73,9 @@ def sign_up(home: VerifierHome) -> Answer:
     return run(work())
 
 
-@pytest.mark.spec("Regie 4", "erasure", "ending a registration is asked back first, then done")
+@pytest.mark.spec(
+    "Regie formats", "4", "erasure: ending a registration is asked back first, then done"
+)
 def test_erasure(home: VerifierHome) -> None:
     answer = sign_up(home)
     first = ask(home, Right.ERASURE, answer)
@@ -93,7 +95,7 @@ def test_erasure(home: VerifierHome) -> None:
     assert again.erased == done.erased
 
 
-@pytest.mark.spec("Regie 3", "erasure", "only jti, rights_jkt and the answer remain")
+@pytest.mark.spec("Regie formats", "3", "erasure: only jti, rights_jkt and the answer remain")
 def test_what_remains_after_erasure(home: VerifierHome) -> None:
     answer = sign_up(home)
     first = ask(home, Right.ERASURE, answer)
@@ -115,7 +117,9 @@ def test_may_sign_up_again_after_erasure(home: VerifierHome) -> None:
     assert len(register.registrations(home.open().store, None)) == 1
 
 
-@pytest.mark.spec("Regie 4", "scope", "a later visit's erasure does not end the registration")
+@pytest.mark.spec(
+    "Regie formats", "4", "scope: a later visit's erasure does not end the registration"
+)
 def test_erasure_of_second_visit(home: VerifierHome) -> None:
     sign_up(home)
     second, _ = attempt(home)
@@ -138,7 +142,9 @@ def test_status(home: VerifierHome) -> None:
     assert (after.right, after.state) == (Right.ERASURE, State.DONE)
 
 
-@pytest.mark.spec("Regie 4", "receipt", "'possibly shared' is settled: the very same receipt")
+@pytest.mark.spec(
+    "Regie formats", "4", "receipt: 'possibly shared' is settled: the very same receipt"
+)
 def test_receipt_by_nonce(home: VerifierHome) -> None:
     answer, _ = attempt(home)
     question = make(home, Right.RECEIPT, answer, by_nonce=True)
@@ -192,7 +198,7 @@ def test_objection_goes_to_a_person(home: VerifierHome) -> None:
     assert told.reason.nl == "Nee."
 
 
-@pytest.mark.spec("Regie 4", "404", "an unknown key and nonsense get one constant answer")
+@pytest.mark.spec("Regie formats", "4", "404: an unknown key and nonsense get one constant answer")
 def test_constant_404(home: VerifierHome) -> None:
     answer, _ = attempt(home)
     stranger = RightsQuestion(right=Right.STATUS, receipt="r" * 32, nonce=None)
@@ -213,7 +219,9 @@ def test_constant_404(home: VerifierHome) -> None:
     assert post(home, honest).status_code == 200
 
 
-@pytest.mark.spec("Regie 4", "order", "signature, times, aud and org are checked after the key")
+@pytest.mark.spec(
+    "Regie formats", "4", "order: signature, times, aud and org are checked after the key"
+)
 def test_refused_after_the_key(home: VerifierHome) -> None:
     answer, _ = attempt(home)
     honest = make(home, Right.STATUS, answer)
@@ -229,7 +237,9 @@ def test_refused_after_the_key(home: VerifierHome) -> None:
     assert post(home, "x" * 20_000).status_code == 413
 
 
-@pytest.mark.spec("Regie 4", "jti", "identical bytes get the stored answer; another use is refused")
+@pytest.mark.spec(
+    "Regie formats", "4", "jti: identical bytes get the stored answer; another use is refused"
+)
 def test_jti_once(home: VerifierHome) -> None:
     answer = sign_up(home)
     first = make(home, Right.ERASURE, answer, jti="j" * 32)
@@ -246,7 +256,9 @@ def test_asking_too_often(home: VerifierHome) -> None:
     assert answer.body["receipt"]
 
 
-@pytest.mark.spec("Regie 3", "erasure", "what was written with an earlier request goes too")
+@pytest.mark.spec(
+    "Regie formats", "3", "erasure: what was written with an earlier request goes too"
+)
 def test_texts_of_requests_are_erased(home: VerifierHome) -> None:
     answer = sign_up(home)
     ask(home, Right.OBJECTION, answer, text="Geheime Reden")
@@ -260,7 +272,9 @@ def test_texts_of_requests_are_erased(home: VerifierHome) -> None:
     assert left == 0
 
 
-@pytest.mark.spec("Regie 4", "about", "another disclosure's receipt number is not this key's")
+@pytest.mark.spec(
+    "Regie formats", "4", "about: another disclosure's receipt number is not this key's"
+)
 def test_receipt_of_somebody_else(home: VerifierHome) -> None:
     answer, other = sign_up(home), attempt(home)[0]
     answer.body["receipt"], mine = other.body["receipt"], answer.body["receipt"]

@@ -24,7 +24,9 @@ def path_of(answer_body: dict[str, str]) -> str:
     return answer_body["redirect_uri"].removeprefix(VERIFIER)
 
 
-@pytest.mark.spec("Regie 5", "session fixation", "a cookie put in the browser gives no result")
+@pytest.mark.spec(
+    "Regie formats", "5", "session fixation: a cookie put in the browser gives no result"
+)
 def test_cookie_of_somebody_else(home: VerifierHome) -> None:
     """An attacker's cookie is put in a resident's browser; the result gets a new one."""
 
@@ -65,7 +67,9 @@ def test_cookie_of_another_shape_is_not_taken_over(home: VerifierHome) -> None:
     run(story())
 
 
-@pytest.mark.spec("Regie 5", "confirm code", "a code opens only what this browser asked for")
+@pytest.mark.spec(
+    "Regie formats", "5", "confirm code: a code opens only what this browser asked for"
+)
 def test_code_in_another_browser(home: VerifierHome) -> None:
     async def story() -> None:
         async with home.client() as http, home.client() as other, home.client() as wallet:
@@ -190,7 +194,9 @@ def test_handed_out_once_at_the_same_moment(home: VerifierHome) -> None:
         assert list(pool.map(fetch, range(6))).count(True) == 1
 
 
-@pytest.mark.spec("Regie 4", "rights key", "one key for one response: used again, it is refused")
+@pytest.mark.spec(
+    "Regie formats", "4", "rights key: one key for one response: used again, it is refused"
+)
 def test_rights_key_used_again(home: VerifierHome) -> None:
     """Neither an error nor a second disclosure under the same key; a receipt is due all the same."""
     key = jose.generate_key()
@@ -213,7 +219,7 @@ def test_rights_key_used_again(home: VerifierHome) -> None:
     assert (visit.outcome, visit.rule) == ("refused", "kb.rights_key_used")
 
 
-@pytest.mark.spec("RFC9901", "7.3", "a key binding without what it must say binds nothing")
+@pytest.mark.spec("RFC 9901", "7.3", "a key binding without what it must say binds nothing")
 @pytest.mark.parametrize("member", ["aud", "nonce", "sd_hash", "iat"])
 def test_binding_without_a_member_and_an_expired_card(home: VerifierHome, member: str) -> None:
     """The card is refused as well, but nothing shows that it was meant for this request."""
@@ -236,7 +242,7 @@ def test_binding_without_a_member_and_an_expired_card(home: VerifierHome, member
 def test_too_many_presentations_cost_no_signature(
     home: VerifierHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A cheap refusal comes before signatures (design 9)."""
+    """A cheap refusal comes before signatures (ARCHITECTURE.md, Verifier)."""
     looked: list[str] = []
     monkeypatch.setattr(Presentation, "run", lambda self, _: looked.append(self.query_id) or [])
     for shape in (

@@ -15,7 +15,7 @@ from credential import jose, sdjwt
 
 
 def encodings(text: str) -> Iterator[tuple[str, bytes]]:
-    """Design 3, rule 8: raw, JSON-escaped, percent, hex, UTF-16, base64 at three offsets."""
+    """House rule 8: raw, JSON-escaped, percent, hex, UTF-16, base64 at three offsets."""
     raw = text.encode()
     yield "raw", raw
     yield "json", json.dumps(text).strip('"').encode()
@@ -40,7 +40,9 @@ def inflated(data: bytes) -> bytes:
     return b"\n".join(found)
 
 
-@pytest.mark.spec("Regie 3", "storage", "no value in plain, no digest, no presentation, no BSN")
+@pytest.mark.spec(
+    "Regie formats", "3", "storage: no value in plain, no digest, no presentation, no BSN"
+)
 def test_database(home: VerifierHome) -> None:
     presented: dict[str, list[str]] = {}
 

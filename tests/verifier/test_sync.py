@@ -31,7 +31,9 @@ def test_twice_is_the_same(home: VerifierHome) -> None:
     assert current(home) == before
 
 
-@pytest.mark.spec("Regie 8", "rollback", "an older snapshot is refused, what we have stays")
+@pytest.mark.spec(
+    "Regie formats", "8", "rollback: an older snapshot is refused, what we have stays"
+)
 def test_rollback(home: VerifierHome) -> None:
     old = dict(home.scheme.tree)
     home.scheme.publish(home.clock.at + 60)
@@ -46,7 +48,7 @@ def test_rollback(home: VerifierHome) -> None:
     assert current(home) == before
 
 
-@pytest.mark.spec("Regie 8", "mixed files", "a file the snapshot does not name is refused")
+@pytest.mark.spec("Regie formats", "8", "mixed files: a file the snapshot does not name is refused")
 @pytest.mark.parametrize("path", ["lote/pub-eaa-providers.jwt", "revoked.json", "root.cer"])
 def test_changed_file(home: VerifierHome, path: str) -> None:
     before = current(home)
@@ -65,7 +67,7 @@ def test_missing_file(home: VerifierHome) -> None:
     assert caught.value.exit_code == 6
 
 
-@pytest.mark.spec("Regie 7", "rollback", "an older list is left where it is")
+@pytest.mark.spec("Regie formats", "7", "rollback: an older list is left where it is")
 def test_older_list_is_not_taken(home: VerifierHome) -> None:
     newest = home.maker.status_list(revoked=(0,))
     home.publish(newest)
@@ -93,7 +95,9 @@ def test_aggregation_gone(home: VerifierHome) -> None:
     assert home.sync().lists == 1
 
 
-@pytest.mark.spec("Regie 8", "revoked", "a revoked access certificate stops the verifier itself")
+@pytest.mark.spec(
+    "Regie formats", "8", "revoked: a revoked access certificate stops the verifier itself"
+)
 def test_own_certificate_revoked(home: VerifierHome) -> None:
     home.scheme.revoke("woonstichting-voorbeeldwonen")
     home.publish(home.maker.status_list())

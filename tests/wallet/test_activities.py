@@ -82,7 +82,7 @@ def test_find_by_beginning(store):
             store.find_activity(beginning)
 
 
-@pytest.mark.spec("Regie log", "2", "an activity is a view over its events")
+@pytest.mark.spec("Regie formats", "2", "an activity is a view over its events")
 @pytest.mark.parametrize(
     ("kinds", "outcome"),
     [
@@ -150,7 +150,7 @@ def test_asked_but_not_shared(store):
     assert (claim.asked, claim.shared) == (True, False)
 
 
-@pytest.mark.spec("Regie log", "2", "what was sent is erasable, the screen says so")
+@pytest.mark.spec("Regie formats", "2", "what was sent is erasable, the screen says so")
 def test_erase_values(store):
     one, two = disclose(store), disclose(store)
     assert store.sent(one)

@@ -144,7 +144,7 @@ def test_declining_an_offer_tells_nobody(empty: World) -> None:
     assert empty.body(look.activity, Kind.CARD_REFUSED)["reason"] == "declined"
 
 
-@pytest.mark.spec("RFC9449", "8", "a server's nonce is put in the next proof")
+@pytest.mark.spec("RFC 9449", "8", "a server's nonce is put in the next proof")
 def test_dpop_nonce(empty: World) -> None:
     empty.issuer.dpop_nonce = "another-nonce"
     assert empty.add().state == "received"
@@ -347,7 +347,7 @@ def test_refuses_a_borrowed_registration(empty: World) -> None:
             having(issuer="https://localhost:8441/0518"),
             "issuer.server_identifier",
             id="issuer is identical",
-            marks=pytest.mark.spec("RFC8414", "3.3", "issuer is identical"),
+            marks=pytest.mark.spec("RFC 8414", "3.3", "issuer is identical"),
         ),
         pytest.param(
             having(token_endpoint="https://elsewhere.example/token"),
@@ -359,7 +359,7 @@ def test_refuses_a_borrowed_registration(empty: World) -> None:
             having(dpop_signing_alg_values_supported=["RS256"]),
             "issuer.dpop_unsupported",
             id="DPoP with ES256",
-            marks=pytest.mark.spec("RFC9449", "5.1", "DPoP with ES256"),
+            marks=pytest.mark.spec("RFC 9449", "5.1", "DPoP with ES256"),
         ),
         pytest.param(
             without("pre-authorized_grant_anonymous_access_supported"),
@@ -374,7 +374,7 @@ def test_refuses_the_server(empty: World, change: Callable[[dict], dict], rule: 
     assert refused(empty).params["rule"] == rule
 
 
-@pytest.mark.spec("RFC9449", "5", "a token that is not bound is refused")
+@pytest.mark.spec("RFC 9449", "5", "a token that is not bound is refused")
 def test_refuses_a_bearer_token(empty: World) -> None:
     empty.issuer.token = having(token_type="Bearer")
     with pytest.raises(WalletError) as caught:
@@ -435,7 +435,7 @@ def test_refuses_more_copies_than_keys(empty: World) -> None:
             having(exp=1_000),
             "card.expired",
             id="a card that has expired",
-            marks=pytest.mark.spec("RFC9901", "7.1", "a card that has expired"),
+            marks=pytest.mark.spec("RFC 9901", "7.1", "a card that has expired"),
         ),
         pytest.param(
             without("cnf"),
@@ -456,13 +456,13 @@ def test_refuses_the_card(empty: World, change: Callable[[dict], dict], rule: st
     assert refuses_cards(empty) == (rule,)
 
 
-@pytest.mark.spec("RFC9901", "7.2", "a holder refuses a card that brings a key binding")
+@pytest.mark.spec("RFC 9901", "7.2", "a holder refuses a card that brings a key binding")
 def test_refuses_a_key_binding(empty: World) -> None:
     empty.issuer.batch = lambda copies: [copy + "eyJ.eyJ.AA" for copy in copies]
     assert refuses_cards(empty) == ("kb.unexpected",)
 
 
-@pytest.mark.spec("RFC9901", "7.1", "orphaned and repeated disclosures")
+@pytest.mark.spec("RFC 9901", "7.1", "orphaned and repeated disclosures")
 @pytest.mark.parametrize("extra", ["WyJzIiwgImEiLCAxXQ~", None], ids=["orphan", "repeated"])
 def test_refuses_disclosures_that_do_not_fit(empty: World, extra: str | None) -> None:
     def change(copies: list[str]) -> list[str]:
@@ -473,7 +473,7 @@ def test_refuses_disclosures_that_do_not_fit(empty: World, extra: str | None) ->
     assert rule.startswith("sdjwt.")
 
 
-@pytest.mark.spec("RFC9901", "7.1", "a bad signature")
+@pytest.mark.spec("RFC 9901", "7.1", "a bad signature")
 def test_refuses_a_bad_signature(empty: World) -> None:
     card = dataclasses.replace(empty.issuer.party.card, signer=test_signer("stranger"))
     empty.issuer.party = dataclasses.replace(empty.issuer.party, card=card)
@@ -514,7 +514,7 @@ def test_refuses_copies_that_differ(empty: World) -> None:
     assert refuses_cards(empty) == ("card.copies_differ",)
 
 
-@pytest.mark.spec("TSL", "13.2", "every copy has a status entry of its own")
+@pytest.mark.spec("Token Status List", "13.2", "every copy has a status entry of its own")
 def test_refuses_a_shared_status_entry(empty: World) -> None:
     status = {"status_list": {"idx": 1, "uri": "https://localhost:8441/0599/status/1"}}
     empty.issuer.payload = having(status=status)

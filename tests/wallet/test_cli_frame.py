@@ -145,7 +145,7 @@ def test_no_wallet(run, tmp_path):
     assert "hint: Maak er een: regie-wallet init" in err
 
 
-@pytest.mark.spec("Regie wallet", "9", "a secret file others can read is refused")
+@pytest.mark.spec("Architecture", "Commands", "a secret file others can read is refused")
 def test_passphrase_file(run, tmp_path):
     file = tmp_path / "zin"
     file.write_text(PHRASE + "\n")

@@ -1,4 +1,4 @@
-"""The commands that talk to others: flags, JSON members and exit codes are a contract (design 10)."""
+"""The commands that talk to others: flags, JSON members and exit codes are a contract (ARCHITECTURE.md)."""
 
 import json
 from collections.abc import Callable
@@ -185,7 +185,7 @@ def test_an_untrusted_request(town: World, at: At) -> None:
     town.verifier.claims = lambda claims: {**claims, "aud": "x"}
     code, [refused] = terminal.run("share", town.verifier.link, "--show", "--trace")
     assert (code, refused["error"], refused["shared"]) == (5, "message.not-trusted", "nothing")
-    assert refused["params"] == {"rule": "request.aud", "section": "OpenID4VP 5.8"}
+    assert refused["params"] == {"rule": "request.aud", "section": "OpenID4VP 1.0 5.8"}
     assert "localhost:8442" in terminal.err
 
 

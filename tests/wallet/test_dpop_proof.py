@@ -18,7 +18,7 @@ def read(token: str) -> tuple[dict, dict]:
     return jws.header, jose.verify(jws, test_key("dpop").public_key()).payload
 
 
-@pytest.mark.spec("RFC9449", "4.2", "typ, jwk, jti, htm, htu, iat, ath, nonce")
+@pytest.mark.spec("RFC 9449", "4.2", "typ, jwk, jti, htm, htu, iat, ath, nonce")
 def test_the_members_of_a_proof() -> None:
     header, payload = read(
         proof(
@@ -70,7 +70,7 @@ WANTS = '{"error":"use_dpop_nonce"}'
 OK = reply(200, "{}", "application/json")
 
 
-@pytest.mark.spec("RFC9449", "8", "asked again once with the nonce, in a new proof")
+@pytest.mark.spec("RFC 9449", "8", "asked again once with the nonce, in a new proof")
 def test_asked_again_once() -> None:
     server = Server(reply(400, WANTS, "application/json", dpop_nonce="n-1"), OK)
     assert client(server).send(Call("POST", URL), now=5).status == 200
@@ -93,7 +93,7 @@ def test_a_nonce_that_does_not_come_is_a_fault() -> None:
     assert caught.value.rule == "issuer.dpop_nonce_missing"
 
 
-@pytest.mark.spec("RFC9449", "8.2", "a nonce on any answer is used next, per server")
+@pytest.mark.spec("RFC 9449", "8.2", "a nonce on any answer is used next, per server")
 def test_nonces_are_kept_per_server() -> None:
     server = Server(reply(200, "{}", "application/json", dpop_nonce="n-1"), OK, OK)
     way = client(server)

@@ -15,7 +15,7 @@ from wallet.errors import (
 )
 
 
-@pytest.mark.spec("Regie design", "10", "exit codes")
+@pytest.mark.spec("Architecture", "Commands", "exit codes")
 def test_numbers():
     assert {code.name: code.value for code in ExitCode} == {
         "OK": 0,
@@ -48,6 +48,6 @@ def test_kinds(error, exit_code, fault):
 
 @pytest.mark.parametrize("cause", [Malformed, NotTrusted, NotAllowed, NotValidNow, Undetermined])
 def test_refusals_of_credential_are_the_other_partys(cause):
-    refused = from_credential(cause("jws.alg", "RFC8725 3.1"), shared=Shared.NOTHING)
+    refused = from_credential(cause("jws.alg", "RFC 8725 3.1"), shared=Shared.NOTHING)
     assert (refused.exit, refused.fault, refused.shared) == (5, Fault.OTHER_PARTY, Shared.NOTHING)
-    assert refused.params == {"rule": "jws.alg", "section": "RFC8725 3.1"}
+    assert refused.params == {"rule": "jws.alg", "section": "RFC 8725 3.1"}

@@ -1,4 +1,4 @@
-"""What starts fast imports nothing it does not use; seen in a process of its own (design 12)."""
+"""What starts fast imports nothing it does not use; seen in a process of its own (ARCHITECTURE.md)."""
 
 import json
 import os

@@ -39,7 +39,7 @@ def refusal(call, *arguments):
     return caught.value.code
 
 
-@pytest.mark.spec("Regie wallet", "9", "the passphrase slot wraps the master key")
+@pytest.mark.spec("Regie formats", "9", "the passphrase slot wraps the master key")
 def test_passphrase_opens(made):
     content, master = made
     opened = keyfile.unlock(content, PHRASE)
@@ -57,12 +57,12 @@ def test_wrong_passphrase(made):
     assert refusal(keyfile.unlock, made[0], PHRASE + "x") == "passphrase.wrong"
 
 
-@pytest.mark.spec("Regie wallet", "9", "the header is associated data")
+@pytest.mark.spec("Regie formats", "9", "the header is associated data")
 def test_changed_header_does_not_open(made):
     assert refusal(keyfile.unlock, changed(made[0], extra="x"), PHRASE) == "passphrase.wrong"
 
 
-@pytest.mark.spec("Regie wallet", "9", "below 64 MiB or above 1 GiB is refused")
+@pytest.mark.spec("Regie formats", "9", "below 64 MiB or above 1 GiB is refused")
 @pytest.mark.parametrize(
     "members",
     [
@@ -94,7 +94,7 @@ def test_damaged_slot(made):
     assert refusal(keyfile.unlock, b'{"version":2,"slots":[]}', PHRASE) == "keyfile.newer"
 
 
-@pytest.mark.spec("Regie wallet", "9", "changing the passphrase rewrites a slot, not the database")
+@pytest.mark.spec("Regie formats", "9", "changing the passphrase rewrites a slot, not the database")
 def test_change_passphrase(made):
     content, master = made
     other = keyfile.change_passphrase(
@@ -104,7 +104,7 @@ def test_change_passphrase(made):
     assert refusal(keyfile.unlock, other, PHRASE) == "passphrase.wrong"
 
 
-@pytest.mark.spec("Regie wallet", "9", "the PIN needs the device secret of the keyring")
+@pytest.mark.spec("Regie formats", "9", "the PIN needs the device secret of the keyring")
 def test_pin(made):
     content, master = made
     ring = Keyring()
@@ -118,13 +118,13 @@ def test_pin(made):
     assert refusal(keyfile.unlock_with_pin, both, "1234", ring) == "pin.wrong"
 
 
-@pytest.mark.spec("Regie wallet", "9", "without a keyring there is no PIN slot")
+@pytest.mark.spec("Regie formats", "9", "without a keyring there is no PIN slot")
 def test_no_keyring_no_pin(made):
     assert keyfile.find_keyring() is None
     assert [slot["type"] for slot in json.loads(made[0])["slots"]] == ["passphrase"]
 
 
-@pytest.mark.spec("Regie wallet", "9", "own phrase from 12 characters")
+@pytest.mark.spec("Regie formats", "9", "own phrase from 12 characters")
 def test_own_phrase_length():
     keyfile.check_own_phrase("twaalf tekens")
     with pytest.raises(WalletError) as caught:

@@ -70,7 +70,7 @@ def change(home, *statements):
     database.close()
 
 
-@pytest.mark.spec("Regie log", "2", "removal by the resident is no fault")
+@pytest.mark.spec("Regie formats", "2", "removal by the resident is no fault")
 def test_untouched(home):
     report = verdict(home)
     assert report.ok
@@ -79,7 +79,7 @@ def test_untouched(home):
     assert report.entries == 15
 
 
-@pytest.mark.spec("Regie log", "2", "a changed entry is named")
+@pytest.mark.spec("Regie formats", "2", "a changed entry is named")
 @pytest.mark.parametrize(
     ("statement", "code"),
     [
@@ -110,13 +110,13 @@ def test_changed_entry(home, statement, code):
     assert code in codes(home)
 
 
-@pytest.mark.spec("Regie log", "2", "a removed row is named")
+@pytest.mark.spec("Regie formats", "2", "a removed row is named")
 def test_removed_row(home):
     change(home, "DELETE FROM entries WHERE n = 7")
     assert ("log.row_missing", 7) in {(f.code, f.n) for f in verdict(home).faults}
 
 
-@pytest.mark.spec("Regie log", "2", "reordering is named")
+@pytest.mark.spec("Regie formats", "2", "reordering is named")
 def test_reordered(home):
     change(
         home,
@@ -127,7 +127,7 @@ def test_reordered(home):
     assert {"log.entry_number", "log.link"} <= codes(home)
 
 
-@pytest.mark.spec("Regie log", "2", "a cut-off is named, also when the heads go with it")
+@pytest.mark.spec("Regie formats", "2", "a cut-off is named, also when the heads go with it")
 def test_cut_off(home):
     change(home, "DELETE FROM entries WHERE n > 13")
     assert "log.cut_off" in codes(home)
@@ -210,7 +210,7 @@ def test_columns_are_all_tested():
     assert tuple(marks.args[1]) == COLUMNS
 
 
-@pytest.mark.spec("Regie log", "2", "the log id and the log key stand in the chain")
+@pytest.mark.spec("Regie formats", "2", "the log id and the log key stand in the chain")
 def test_changed_log_id(home):
     change(home, "UPDATE log SET id = zeroblob(16)")
     assert codes(home) >= {"log.link", "log.head_signature"}
@@ -223,7 +223,7 @@ def test_changed_log_key(home):
     assert caught.value.exit is ExitCode.LOG_BROKEN
 
 
-@pytest.mark.spec("Regie log", "2", "the file's head must be in the chain")
+@pytest.mark.spec("Regie formats", "2", "the file's head must be in the chain")
 def test_head_file(home, tmp_path):
     file = home / "log.head"
     good = file.read_text()
@@ -250,7 +250,7 @@ def test_head_file(home, tmp_path):
     assert codes(home) == {"log.head_file_old"}
 
 
-@pytest.mark.spec("Regie log", "2", "one behind is a crash, mended with a notice")
+@pytest.mark.spec("Regie formats", "2", "one behind is a crash, mended with a notice")
 def test_head_file_one_commit_behind(home):
     before = (home / "log.head").read_text()
     store = open_store(home)
@@ -286,7 +286,7 @@ def test_a_head_file_that_did_not_fit_is_never_forgotten(home):
     assert codes(home) == {"log.head_disputed"}
 
 
-@pytest.mark.spec("Regie log", "2", "a head kept elsewhere is checked")
+@pytest.mark.spec("Regie formats", "2", "a head kept elsewhere is checked")
 def test_kept_words(home):
     store = open_store(home)
     n, words = log.head_words(store)
@@ -303,7 +303,9 @@ def test_kept_words(home):
     assert caught.value.code == "head.words"
 
 
-@pytest.mark.spec("Regie log", "2", "a removed entry cannot be confirmed by guessing its content")
+@pytest.mark.spec(
+    "Regie formats", "2", "a removed entry cannot be confirmed by guessing its content"
+)
 def test_removed_entry_cannot_be_guessed(home):
     store = open_store(home)
     activity = disclose(store)
@@ -321,7 +323,7 @@ def test_removed_entry_cannot_be_guessed(home):
     store.close()
 
 
-@pytest.mark.spec("Regie log", "2", "removal wipes entry, evidence and index rows")
+@pytest.mark.spec("Regie formats", "2", "removal wipes entry, evidence and index rows")
 def test_removal_refusals(home):
     store = open_store(home)
     note = next(a.id for a in store.activities(Filter(type="log")))

@@ -48,7 +48,7 @@ def test_garbage_offers(data: bytes) -> None:
         offer.read_offer(data)
 
 
-@pytest.mark.spec("Regie protocols", "2.1", "duplicate names are refused")
+@pytest.mark.spec("RFC 8259", "4", "duplicate names are refused")
 def test_duplicate_names() -> None:
     with pytest.raises(MessageError):
         messages.decode(b'{"c_nonce":"a","c_nonce":"b"}', messages.Nonce, "rule")

@@ -110,7 +110,7 @@ def test_what_is_not_stated_is_said_so(tmp_path: Path) -> None:
     town.wallet.close()
 
 
-@pytest.mark.spec("ARF", "RPRC_21", "over-asking is named and must be accepted")
+@pytest.mark.spec("ARF 3.0", "RPRC_21", "over-asking is named and must be accepted")
 def test_over_asking(tmp_path: Path) -> None:
     town = world(tmp_path, name=GRIJPGRAAG)
     posed = town.receive()

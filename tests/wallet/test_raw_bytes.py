@@ -33,7 +33,7 @@ def files(home):
     return {path.name: path.read_bytes() for path in home.rglob("*") if path.is_file()}
 
 
-@pytest.mark.spec("Regie wallet", "9", "no file shows a planted value")
+@pytest.mark.spec("House rules", "8", "no file shows a planted value")
 def test_every_file_is_closed(tmp_path):
     home = tmp_path / "home"
     wallet = Wallet.create(home, PHRASE, config=Config(), at=NOW, entropy=clock.random_bytes)
@@ -66,7 +66,7 @@ def decrypted_pages(path):
         yield decryptor.update(body) + decryptor.finalize()
 
 
-@pytest.mark.spec("Regie log", "2", "removal wipes the pages, the search words too")
+@pytest.mark.spec("Regie formats", "2", "removal wipes the pages, the search words too")
 def test_removed_is_gone_from_the_pages(tmp_path):
     store = new_store(tmp_path)
     give_card(store, copies=4)

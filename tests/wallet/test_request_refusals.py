@@ -276,7 +276,7 @@ def test_refuses_the_reply(town: World, status: int, media_type: str) -> None:
     assert refused(town).params["rule"] == "request.response"
 
 
-@pytest.mark.spec("RFC7519", "4.1.4", "an expired request is refused")
+@pytest.mark.spec("RFC 7519", "4.1.4", "an expired request is refused")
 def test_refuses_what_has_expired(town: World) -> None:
     town.verifier.claims = having(exp=town.now - 61)
     assert refused(town).params["rule"] == "request.expired"

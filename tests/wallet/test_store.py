@@ -78,7 +78,9 @@ def test_renewing_takes_the_place(store):
     assert store.candidates()[0].card == old.id
 
 
-@pytest.mark.spec("Regie log", "2", "share.intended and spending the copies are one transaction")
+@pytest.mark.spec(
+    "Regie formats", "2", "share.intended and spending the copies are one transaction"
+)
 def test_intended_spends(store):
     card = give_card(store)
     activity = store.new_activity()
@@ -91,7 +93,7 @@ def test_intended_spends(store):
     assert store.activity(activity).outcome == Outcome.INTENDED
 
 
-@pytest.mark.spec("Regie log", "2", "a copy is used once")
+@pytest.mark.spec("Regie formats", "2", "a copy is used once")
 def test_spent_copy_is_refused_and_nothing_recorded(store):
     give_card(store)
     copy = store.candidates()[0].id
@@ -130,7 +132,7 @@ def test_reuse_only_when_agreed(store):
     assert store.candidates()[0].uses == 2
 
 
-@pytest.mark.spec("Regie log", "2", "a copy returns unspent only when nothing was sent")
+@pytest.mark.spec("Regie formats", "2", "a copy returns unspent only when nothing was sent")
 def test_unsent_returns_the_copy(store):
     card = give_card(store)
     copy = store.candidates()[0].id
@@ -157,7 +159,7 @@ def test_settled_once(store):
     assert code(caught) == "activity.settled"
 
 
-@pytest.mark.spec("Regie log", "2", "a crash after share.intended reads share.unknown")
+@pytest.mark.spec("Regie formats", "2", "a crash after share.intended reads share.unknown")
 def test_interrupted_is_maybe_shared(store, tmp_path):
     give_card(store)
     activity = store.new_activity()
@@ -181,7 +183,7 @@ def test_interrupted_is_maybe_shared(store, tmp_path):
 
 
 @pytest.mark.crash
-@pytest.mark.spec("Regie log", "2", "durable before the first byte of the response leaves")
+@pytest.mark.spec("Regie formats", "2", "durable before the first byte of the response leaves")
 def test_kill_after_intended_keeps_the_entry(tmp_path):
     home = tmp_path / "home"
     program = (

@@ -1,7 +1,7 @@
 """The checks on an answer: a numbered list, each with its own result, over one `now`.
 
 What costs little comes before signatures, and nothing here can open a connection. The person
-who shared is told a sentence; the wire is told nothing (protocols.md 7.11, design.md 9).
+who shared is told a sentence; the wire is told nothing (OpenID4VP 1.0, 8.6).
 """
 
 from verifier.checks.answer import Report, examine, reused_key

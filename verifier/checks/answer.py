@@ -70,9 +70,11 @@ def examine(
 
 
 def reused_key(report: Report) -> Report:
-    """The same answer, refused: its rights key belongs to another disclosure (regie.md 4)."""
+    """The same answer, refused: its rights key belongs to another disclosure (formats.md 4)."""
     results = tuple(
-        Result(Check.RIGHTS_KEY, result.query_id, Found.FAILED, "kb.rights_key_used", "regie 4")
+        Result(
+            Check.RIGHTS_KEY, result.query_id, Found.FAILED, "kb.rights_key_used", "Regie formats 4"
+        )
         if result.check is Check.RIGHTS_KEY
         else result
         for result in report.results
@@ -96,7 +98,7 @@ def _scheme(generation: Generation, now: int) -> Result:
 
 
 def _answer(vp_token: Mapping[str, tuple[str, ...]], profile: Profile) -> Result:
-    section = "OpenID4VP 8.1"
+    section = "OpenID4VP 1.0 8.1"
     if any(profile.query.credential(query_id) is None for query_id in vp_token):
         return Result(Check.ANSWER, "", Found.FAILED, "dcql.unknown_query", section)
     if any(len(presentations) != 1 for presentations in vp_token.values()):
@@ -150,7 +152,7 @@ def _whole(
 
 
 def _same_person(cards: Mapping[str, VerifiedPresentation], profile: Profile) -> str | None:
-    """One pseudonym in every personal card (regie.md 1); the same key would prove nothing."""
+    """One pseudonym in every personal card (formats.md 1); the same key would prove nothing."""
     found: set[str] = set()
     for query_id in profile.personal():
         card = cards.get(query_id)
@@ -158,10 +160,10 @@ def _same_person(cards: Mapping[str, VerifiedPresentation], profile: Profile) ->
             continue
         value = card.claim((profile.same_person,))
         if not isinstance(value, str) or not value:
-            raise NotAllowed("person.missing", "regie 1", query=query_id)
+            raise NotAllowed("person.missing", "Regie formats 1", query=query_id)
         found.add(value)
     if len(found) > 1:
-        raise NotAllowed("person.unequal", "regie 1")
+        raise NotAllowed("person.unequal", "Regie formats 1")
     return found.pop() if found else None
 
 
@@ -169,4 +171,4 @@ def _condition(cards: Mapping[str, VerifiedPresentation], rule: Rule) -> None:
     card = cards.get(rule.query_id)
     value = None if card is None else card.claim(rule.path)
     if type(value) is not type(rule.equals) or value != rule.equals:
-        raise NotAllowed(rule.rule, "design 9", query=rule.query_id)
+        raise NotAllowed(rule.rule, "Architecture, Verifier", query=rule.query_id)

@@ -112,7 +112,7 @@ def answer(
     try:
         found = next((item for item in rights.requests(store) if item.id == request), None)
         if found is None:
-            raise NothingFound("rights.none", "regie 4")
+            raise NothingFound("rights.none", "Regie formats 4")
         due = last_moment(found.received, "P3M") if state == "extended" else None
         reason = [
             "decided",
@@ -121,7 +121,7 @@ def answer(
         ]
         outcome = {"state": state, "reason": reason, "erased": []}
         if not rights.decide(store, request, state, due, outcome):
-            raise NothingFound("rights.none", "regie 4")
+            raise NothingFound("rights.none", "Regie formats 4")
     finally:
         store.close()
     run.out({"request": request, "state": state, "due": stamp(due)}, f"{request}  {state}")

@@ -112,7 +112,7 @@ class _Doctor:
         chain, _ = verifier.credentials(self.settings)
         leaf = self.scheme.generation(self.now).trust.verifier_leaf(chain, self.now)
         if urlsplit(self.settings.base_url).hostname not in leaf.hosts:
-            raise NotReady("config.value", "protocols 7.3", key="base_url")
+            raise NotReady("config.value", "OpenID4VP 1.0 5.9.3", key="base_url")
         return f"{leaf.common_name}, {leaf.oin}, {leaf.service_id}, → {stamp(leaf.not_after)}"
 
     def profiles(self) -> str:
@@ -131,5 +131,5 @@ class _Doctor:
         for name in ("tls_cert", "tls_key"):
             file = getattr(self.settings, name)
             if file is None or not file.is_file():
-                raise NotReady("config.value", "design 4", key=name)
+                raise NotReady("config.value", "Architecture, Https", key=name)
         return "ok"

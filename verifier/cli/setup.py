@@ -108,11 +108,11 @@ def install_certificates(run: Run, folder: Path) -> None:
     settings = config.load(run.home)
     access = _access_file(folder, settings.service_id)
     if not access.is_file():
-        raise NotReady("certificates.missing", "design 5", file=access.name)
+        raise NotReady("certificates.missing", "Architecture, Trust", file=access.name)
     pem = access.read_bytes()
     chain = keys.chain_of(pem)
     if not chain or not keys.belongs(keys.access_key(settings.keys), chain[0]):
-        raise NotReady("certificates.other_key", "design 5", file=access.name)
+        raise NotReady("certificates.other_key", "Architecture, Trust", file=access.name)
     target = settings.certificates / REGISTRATIONS
     target.mkdir(parents=True, exist_ok=True)
     (settings.certificates / ACCESS_CERTIFICATE).write_bytes(pem)

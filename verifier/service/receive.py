@@ -1,6 +1,6 @@
 """Receiving an answer: decrypt with this request's key alone, check, record, then answer.
 
-The plan, in this order (protocols.md 7.11): 1. find the request, waiting and in time. 2. Decrypt.
+The plan, in this order (OpenID4VP 1.0, 8.6): 1. find the request, waiting and in time. 2. Decrypt.
 3. `state`. 4. The checks. 5. In one durable transaction: take the request, record what may be
 kept, keep the receipt. 6. Only then answer; the answer does not tell the verdict.
 """
@@ -39,7 +39,7 @@ def receive(verifier: Verifier, transaction_id: str, body: bytes) -> bytes:
         case Answered() | transaction.Bound():
             return _again(verifier, transaction_id, body)
         case _:
-            raise RefusedMessage("response.no_request", "OpenID4VP 8.2")
+            raise RefusedMessage("response.no_request", "OpenID4VP 1.0 8.2")
     token = fields.get("response")
     if token is None:
         return _declined(
@@ -49,7 +49,7 @@ def receive(verifier: Verifier, transaction_id: str, body: bytes) -> bytes:
     if payload.state is None or not hmac.compare_digest(
         payload.state.encode(), found.secrets.state.encode()
     ):
-        raise RefusedMessage("response.state", "OpenID4VP 8.2")
+        raise RefusedMessage("response.state", "OpenID4VP 1.0 8.2")
     if isinstance(payload, Declined):
         return _declined(verifier, found, payload, body, now)
     return _Answer(verifier, found, payload, body, now).take()
@@ -59,7 +59,7 @@ def _decrypt(found: Fetched, token: str) -> bytes:
     """The plain response: only this request's key is tried, found by its `kid`."""
     try:
         if not hmac.compare_digest(jwe.peek_kid(token).encode(), found.secrets.kid.encode()):
-            raise RefusedMessage("response.kid", "OpenID4VP 8.3")
+            raise RefusedMessage("response.kid", "OpenID4VP 1.0 8.3")
         return jwe.decrypt(
             token,
             key=found.secrets.key,
@@ -74,14 +74,14 @@ def _decrypt(found: Fetched, token: str) -> bytes:
 def _again(verifier: Verifier, transaction_id: str, body: bytes) -> bytes:
     """Identical bytes get the identical answer; anything else meets a finished request.
 
-    Nothing of the first response is kept to compare with: its bytes are the key (regie.md 2).
+    Nothing of the first response is kept to compare with: its bytes are the key (formats.md 2).
     """
     sealed = transactions.stored_answer(verifier.store, transaction_id)
     if sealed is not None:
         plain = open_with(sealed_by_bytes(body, RETRY), sealed, transaction_id)
         if plain is not None:
             return plain
-    raise RefusedMessage("response.answered", "OpenID4VP 8.2")
+    raise RefusedMessage("response.answered", "OpenID4VP 1.0 8.2")
 
 
 def _declined(
@@ -91,7 +91,7 @@ def _declined(
     if payload.state is None or not hmac.compare_digest(
         payload.state.encode(), found.secrets.state.encode()
     ):
-        raise RefusedMessage("response.state", "OpenID4VP 8.2")
+        raise RefusedMessage("response.state", "OpenID4VP 1.0 8.2")
     _unread(verifier, found, Outcome.DECLINED, "wallet.declined", body, now)
     return NOTHING
 
@@ -106,7 +106,7 @@ def _unread(
     sealed = seal_with(sealed_by_bytes(body, RETRY), NOTHING, found.id, verifier.entropy)
     received = Received(answered, NOTHING, sealed, received=now)
     if not register.record(verifier.store, verifier.sealer, None, "", None, lambda *_: received):
-        raise RefusedMessage("response.answered", "OpenID4VP 8.2")
+        raise RefusedMessage("response.answered", "OpenID4VP 1.0 8.2")
 
 
 @dataclass(frozen=True)

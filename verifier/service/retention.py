@@ -27,8 +27,8 @@ def end(store: Store, number: str, now: int) -> int:
     """End a registration; returns until when what belongs to it is kept."""
     promised = retention.retention_of(store, number)
     if promised is None:
-        raise NothingFound("registration.none", "regie 3")
+        raise NothingFound("registration.none", "Regie formats 3")
     delete_by = dates.last_moment(now, promised["duration"])
     if not retention.end_registration(store, number, now, delete_by):
-        raise NothingFound("registration.none", "regie 3")
+        raise NothingFound("registration.none", "Regie formats 3")
     return delete_by

@@ -1,6 +1,6 @@
 """The rights endpoint: whoever holds the rights key of a disclosure asks, and is answered.
 
-In this order (regie.md 4): size, `typ` and `alg`, the key is known (else one constant answer),
+In this order (formats.md 4): size, `typ` and `alg`, the key is known (else one constant answer),
 signature, times, `aud` and `org`, the `jti` once, and only then what was asked.
 """
 
@@ -68,7 +68,7 @@ def ask(verifier: Verifier, body: bytes) -> Answered:
             raise _unknown() from None
         raise Refused(error.code, error.section) from None
     if len(request.jti) > MAX_JTI:
-        raise Refused("rights.jti", "regie 4")
+        raise Refused("rights.jti", "Regie formats 4")
     asked, held = store.settle(
         verifier.store,
         verifier.sealer,
@@ -82,7 +82,7 @@ def ask(verifier: Verifier, body: bytes) -> Answered:
 
 
 def _unknown() -> Refused:
-    return Refused("rights.unknown", "regie 4", wire="not_found", status=404)
+    return Refused("rights.unknown", "Regie formats 4", wire="not_found", status=404)
 
 
 def _wrap(verifier: Verifier, question: RightsQuestion, asked: Asked, held: Held) -> Answered:
@@ -164,13 +164,13 @@ class _Decision:
         """The receipt or nonce named must be that of this key's disclosure, where we can tell."""
         question = self.question
         if question.receipt is not None and question.receipt != held.jti:
-            raise Refused("rights.about", "regie 4")
+            raise Refused("rights.about", "Regie formats 4")
         if (
             question.nonce is not None
             and held.receipt_sealed
             and not _receipt(held, question.nonce)
         ):
-            raise Refused("rights.about", "regie 4")
+            raise Refused("rights.about", "Regie formats 4")
 
     def _answer(self, state: State, *, reason: Reason | None = None) -> RightsAnswer:
         return RightsAnswer(

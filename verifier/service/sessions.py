@@ -44,7 +44,7 @@ def start(
     """One request for this device and one for another; without a browser only the latter."""
     now = verifier.now()
     if profile.registration.exp <= now:
-        raise NotReady("registration.expired", "trust 2.6", use=profile.profile.intended_use)
+        raise NotReady("registration.expired", "Regie trust 2.6", use=profile.profile.intended_use)
     devices = (Device.OTHER,) if session is None else (Device.SAME, Device.OTHER)
     created = [
         Created(
@@ -75,11 +75,11 @@ def invitation(verifier: Verifier, item: Created | Fetched) -> Invitation:
 def hand_out(verifier: Verifier, transaction: str, wallet_nonce: str | None = None) -> str:
     """The signed request object, once; a second fetch is refused."""
     if wallet_nonce is not None and not 0 < len(wallet_nonce) <= MAX_WALLET_NONCE:
-        raise Refused("request.wallet_nonce", "OpenID4VP 5.10")
+        raise Refused("request.wallet_nonce", "OpenID4VP 1.0 5.10")
     now = verifier.now()
     found = transactions.find(verifier.store, verifier.sealer, transaction)
     if not isinstance(found, Created) or found.expires <= now:
-        raise Refused("request.gone", "OpenID4VP 5.10", status=404)
+        raise Refused("request.gone", "OpenID4VP 1.0 5.10", status=404)
     profile = verifier.profile(found.profile)
     secrets = request.secrets_for(verifier.entropy, jose.generate_key(), profile.registration)
     fetched, token = request.build(
@@ -94,7 +94,7 @@ def hand_out(verifier: Verifier, transaction: str, wallet_nonce: str | None = No
         wallet_nonce=wallet_nonce,
     )
     if not transactions.hand_out(verifier.store, verifier.sealer, fetched, now):
-        raise Refused("request.gone", "OpenID4VP 5.10", status=404)
+        raise Refused("request.gone", "OpenID4VP 1.0 5.10", status=404)
     return token
 
 

@@ -1,7 +1,7 @@
 """Bring the scheme and every status list here, on our own clock, from a mirror or a folder.
 
 Nothing that happens during a presentation leads here. A generation comes into force whole or
-not at all; an older scheme is refused, an older status list is left where it is (regie.md 7, 8).
+not at all; an older scheme is refused, an older status list is left where it is (formats.md 7, 8).
 """
 
 import contextlib
@@ -93,7 +93,7 @@ def _take_scheme(read: Read, work: Path, config: Config, floor: int, now: int) -
         for path in needed:
             _write(work / path, read(path))
     except NothingFound as error:
-        raise NetworkFailed("sync.scheme_missing", "regie 8", **error.params) from None
+        raise NetworkFailed("sync.scheme_missing", "Regie formats 8", **error.params) from None
     return snapshot.open_scheme(
         scheme.reading(work), fingerprint=config.fingerprint, floor=floor, now=now
     )
@@ -149,7 +149,7 @@ def _announced(
 
 
 def _quietly(read: Read, path: str) -> bytes | None:
-    """TSL 9.4: the failure of one list is no reason to leave the others."""
+    """Token Status List 9.4: the failure of one list is no reason to leave the others."""
     try:
         return read(path)
     except (NothingFound, NetworkFailed):

@@ -50,7 +50,7 @@ class Verifier:
         """The profile of this id."""
         found = next((one for one in self.profiles.values() if one.id == profile_id), None)
         if found is None:
-            raise NotReady("profile.unknown", "design 9", profile=profile_id)
+            raise NotReady("profile.unknown", "Architecture, Verifier", profile=profile_id)
         return found
 
     def close(self) -> None:
@@ -93,11 +93,11 @@ def credentials(settings: Config) -> tuple[tuple[bytes, ...], KeySigner]:
     """The access certificate and its key, checked to belong together."""
     file = settings.certificates / ACCESS_CERTIFICATE
     if not file.is_file():
-        raise NotReady("certificates.missing", "design 5", file=ACCESS_CERTIFICATE)
+        raise NotReady("certificates.missing", "Architecture, Trust", file=ACCESS_CERTIFICATE)
     chain = keys.chain_of(file.read_bytes())
     key = keys.access_key(settings.keys)
     if not chain or not keys.belongs(key, chain[0]):
-        raise NotReady("certificates.other_key", "design 5", file=ACCESS_CERTIFICATE)
+        raise NotReady("certificates.other_key", "Architecture, Trust", file=ACCESS_CERTIFICATE)
     return chain, KeySigner(key)
 
 
@@ -111,11 +111,13 @@ def bound_profiles(
     for profile in profiles.read_all(settings.profiles):
         file = settings.certificates / REGISTRATIONS / f"{profile.intended_use}.jwt"
         if not file.is_file():
-            raise NotReady("registration.missing", "trust 2", use=profile.intended_use)
+            raise NotReady("registration.missing", "Regie trust 2", use=profile.intended_use)
         registered = registration.verify_registration(
             file.read_text("ascii").strip(), trust, now=now, leaf=leaf
         )
         if registered.rights is None or registered.rights.uri != settings.rights_endpoint:
-            raise NotReady("registration.rights_endpoint", "regie 4", use=profile.intended_use)
+            raise NotReady(
+                "registration.rights_endpoint", "Regie formats 4", use=profile.intended_use
+            )
         found.append(profiles.bind(profile, registered))
     return tuple(found)

@@ -27,7 +27,7 @@ class Store:
             migrations.upgrade(engine)
         elif not migrations.is_current(engine):
             engine.dispose()
-            raise NotReady("store.migrate", "design 12")
+            raise NotReady("store.migrate", "Architecture, Storage")
         return cls(engine)
 
     def close(self) -> None:
@@ -60,7 +60,7 @@ def _sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - the dri
     cursor = connection.cursor()
     for pragma in (
         "journal_mode=WAL",
-        "synchronous=FULL",  # a receipt is durable before it is sent (regie.md 3)
+        "synchronous=FULL",  # a receipt is durable before it is sent (formats.md 3)
         "secure_delete=ON",
         "foreign_keys=ON",
         "busy_timeout=10000",

@@ -90,7 +90,7 @@ def record(
     """Take an answer, once, with everything it leads to; `None` when it was answered already.
 
     `build` learns whether this person is registered already, because that decides what is kept,
-    and whether the rights key was used before: it is for one response alone (regie.md 4).
+    and whether the rights key was used before: it is for one response alone (formats.md 4).
     The unique index on (profile, person) stands behind it: two registrations cannot exist.
     """
     try:

@@ -90,18 +90,18 @@ def settle(
     with store.writing() as connection:
         row = connection.execute(select(D).where(D.c.rights_jkt == jkt)).one_or_none()
         if row is None:  # its time ended between two looks
-            raise Refused("rights.unknown", "regie 4", wire="not_found", status=404)
+            raise Refused("rights.unknown", "Regie formats 4", wire="not_found", status=404)
         held = _held(connection, row)
         before = connection.execute(
             select(Q).where(Q.c.rights_jkt == jkt, Q.c.jti == jti)
         ).one_or_none()
         if before is not None:
             if before.request_hash != request_hash:
-                raise Refused("rights.jti", "regie 4")
+                raise Refused("rights.jti", "Regie formats 4")
             return _asked(before), held
         history = _history(connection, jkt, hour_ago)
         if history.recent >= MAX_PER_HOUR:
-            raise Refused("rights.rate", "regie 4", wire="too_many_requests", status=429)
+            raise Refused("rights.rate", "Regie formats 4", wire="too_many_requests", status=429)
         act = decide(held, history)
         if act.spend is not None:
             _spend(connection, act.spend)
@@ -143,7 +143,7 @@ def _spend(connection: Connection, consequence: str) -> None:
 
 
 def _erase(connection: Connection, held: Held, now: int, remove_after: int) -> None:
-    """Only `jti`, `rights_jkt` and the answer remain (regie.md 3)."""
+    """Only `jti`, `rights_jkt` and the answer remain (formats.md 3)."""
     if held.founds:
         assert held.registration is not None
         end(connection, held.registration.id)
@@ -175,7 +175,7 @@ def end(connection: Connection, registration: str) -> None:
 def wipe(connection: Connection, disclosures: tuple[str, ...], now: int, remove_after: int) -> None:
     """Forget everything of these disclosures but their receipt number and rights key.
 
-    What their person wrote with a request goes too; the answers stay (regie.md 3).
+    What their person wrote with a request goes too; the answers stay (formats.md 3).
     """
     keys = select(D.c.rights_jkt).where(D.c.id.in_(disclosures))
     connection.execute(update(Q).where(Q.c.rights_jkt.in_(keys)).values(body_sealed=None))

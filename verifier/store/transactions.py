@@ -179,7 +179,7 @@ def bind_by_return(store: Store, code: str, session: str, owner: str, now: int) 
     """The browser that opened the return address, once; from then on it is known as `owner`.
 
     A request for the same device goes only to the session that started it (HAIP 1.0, 5.1); one
-    that came through another device goes to the browser that opens it (regie.md 5).
+    that came through another device goes to the browser that opens it (formats.md 5).
     """
     statement = (
         update(T)
@@ -198,7 +198,7 @@ def bind_by_return(store: Store, code: str, session: str, owner: str, now: int) 
 
 
 def bind_by_code(store: Store, code: str, session: str, owner: str, now: int) -> Typed:
-    """A code typed in this browser: right once, three tries, five minutes (regie.md 5).
+    """A code typed in this browser: right once, three tries, five minutes (formats.md 5).
 
     The try is spent before the code is compared, so that guesses at the same moment count too.
     """

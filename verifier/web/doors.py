@@ -65,13 +65,13 @@ async def _body(request: Request, media: str, max_bytes: int) -> bytes:
         async for part in request.stream():
             found += part
             if len(found) > max_bytes:
-                raise Refused("http.size", "RFC9110 15.5.14", status=413)
+                raise Refused("http.size", "RFC 9110 15.5.14", status=413)
     except ClientDisconnect:
-        raise Refused("http.broken", "RFC9110 8.6") from None
+        raise Refused("http.broken", "RFC 9110 8.6") from None
     if found and not given:
         raise _media()
     return bytes(found)
 
 
 def _media() -> Refused:
-    return Refused("http.media", "RFC9110 15.5.16", wire="invalid_request", status=415)
+    return Refused("http.media", "RFC 9110 15.5.16", wire="invalid_request", status=415)

@@ -30,4 +30,4 @@ class Limiter:
             if len(self._buckets) > MAX_ADDRESSES:
                 self._buckets.popitem(last=False)
         if not allowed:
-            raise Refused("http.rate", "RFC6585 4", wire="too_many_requests", status=429)
+            raise Refused("http.rate", "RFC 6585 4", wire="too_many_requests", status=429)

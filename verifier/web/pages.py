@@ -96,10 +96,10 @@ class Pages:
                 return self._share(asked, profile, session, fault="code.over")
 
     def returned(self, asked: Asked) -> Response:
-        """The wallet sent its person here; only the right browser goes on (regie.md 5)."""
+        """The wallet sent its person here; only the right browser goes on (formats.md 5)."""
         if asked.method != "GET" or asked.headers.get("sec-purpose", "").startswith("prefetch"):
             # A preview of the address must not use it up.
-            raise Refused("http.method", "RFC9110 15.5.6", status=405)
+            raise Refused("http.method", "RFC 9110 15.5.6", status=405)
         profile = self._profile(asked)
         session = self._session(asked) or sessions.new_session(self.verifier)
         bound = sessions.returned(self.verifier, session, asked.params["code"])
@@ -144,7 +144,7 @@ class Pages:
         return self._page(asked, "result.html", profile, standing=standing)
 
     def erase(self, asked: Asked) -> Response:
-        """Who lost the rights key ends the registration here, after a plain yes (regie.md 4)."""
+        """Who lost the rights key ends the registration here, after a plain yes (formats.md 4)."""
         self._own_form(asked)
         profile, bound, standing = self._result(asked)
         if bound is None or profile.profile.action is not Action.RIGHTS:
@@ -177,7 +177,7 @@ class Pages:
     def _profile(self, asked: Asked) -> BoundProfile:
         found = self.verifier.profiles.get(asked.params["profile"])
         if found is None:
-            raise Refused("http.not_found", "RFC9110 15.5.5", status=404)
+            raise Refused("http.not_found", "RFC 9110 15.5.5", status=404)
         return found
 
     def _own_form(self, asked: Asked) -> None:
@@ -188,7 +188,7 @@ class Pages:
             "none",
             "same-origin",
         ):
-            raise Refused("http.origin", "RFC6454 7", status=403)
+            raise Refused("http.origin", "RFC 6454 7", status=403)
 
     def _result(self, asked: Asked) -> tuple[BoundProfile, Bound | None, Standing | None]:
         profile = self._profile(asked)

@@ -11,7 +11,7 @@ def serve(verifier: Verifier, host: str, port: int) -> None:
     """Serve until ended."""
     config = verifier.config
     if config.tls_cert is None or config.tls_key is None:
-        raise NotReady("config.value", "design 4", key="tls_cert")
+        raise NotReady("config.value", "Architecture, Https", key="tls_cert")
     uvicorn.run(
         build(verifier),
         host=host,

@@ -75,7 +75,7 @@ class WalletDoors:
     def _request(self, asked: Asked) -> Response:
         if asked.method == "HEAD":
             # A preview of the link must not use up the one fetch.
-            raise Refused("http.method", "RFC9110 15.5.6", status=405)
+            raise Refused("http.method", "RFC 9110 15.5.6", status=405)
         nonce = None
         if asked.method == "POST":
             nonce = messages.form(asked.body).get("wallet_nonce") if asked.body else None

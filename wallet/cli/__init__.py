@@ -1,6 +1,6 @@
 """The commands: a group that imports a command's module only when that command is used.
 
-`--version` and `cards` must start fast: no textual, httpx, jwt or web stack (performance.md).
+`--version` and `cards` must start fast: no textual, httpx, jwt or web stack (docs/speed.md).
 """
 
 import importlib

@@ -71,7 +71,7 @@ def command(session: Session, right: str, activity: str, confirm: bool, yes: boo
         if consequence is not None:
             text = consequence.en if session.lang == "en" else consequence.nl
             say.talk("rights.consequence", text=text)
-            # Twice asked, and "no" is what silence means (regie.md 4); a script is shown the
+            # Twice asked, and "no" is what silence means (formats.md 4); a script is shown the
             # question and may come back with --confirm.
             if not confirm:
                 if not say.interactive:

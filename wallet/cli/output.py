@@ -1,4 +1,4 @@
-"""What the terminal gets: data on standard output, talk on standard error (design 10)."""
+"""What the terminal gets: data on standard output, talk on standard error (ARCHITECTURE.md)."""
 
 import json
 import sys

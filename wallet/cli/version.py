@@ -1,4 +1,4 @@
-"""`--version`: the release, and the one version of every standard it speaks (design 4)."""
+"""`--version`: the release, and the one version of every standard it speaks (ARCHITECTURE.md)."""
 
 from importlib import metadata
 from typing import Final

@@ -1,4 +1,4 @@
-"""Fetching cards by the desk route: look, agree, redeem, collect (OpenID4VCI 1.0; regie.md 6)."""
+"""Fetching cards by the desk route: look, agree, redeem, collect (OpenID4VCI 1.0; formats.md 6)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -228,7 +228,7 @@ def _keep(
 
 
 def number_of(issuance: Issuance) -> str:
-    """The number the resident reads to the clerk from their own wallet (regie.md 6)."""
+    """The number the resident reads to the clerk from their own wallet (formats.md 6)."""
     key = jose.private_key_from_pem(issuance.dpop_key.encode())
     return desk.confirmation_number(jose.thumbprint(key.public_key()))
 
@@ -276,7 +276,7 @@ def _ask(client: DpopClient, issuance: Issuance, item: Item, now: int) -> offer.
     """One card: first by proofs of possession, later by its transaction."""
     if item.transaction is not None:
         if issuance.deferred_endpoint is None:
-            raise MessageError("issuer.no_deferred_endpoint", "OpenID4VCI 9")
+            raise MessageError("issuer.no_deferred_endpoint", "OpenID4VCI 1.0 9")
         return _post(
             client,
             issuance,

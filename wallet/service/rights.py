@@ -1,4 +1,4 @@
-"""Asking an organisation about one disclosure, and keeping its signed answer (regie.md 4).
+"""Asking an organisation about one disclosure, and keeping its signed answer (formats.md 4).
 
 Also what settles "mogelijk gedeeld": a receipt that verifies, an answer that knows the disclosure,
 or an organisation that says it has nothing.
@@ -116,7 +116,7 @@ def _receipt_id(wallet: Wallet, activity: str) -> str | None:
 
 
 def _not_too_soon(wallet: Wallet, activity: str, right: Right, now: int) -> None:
-    """Polling is a new `status` request, not before `retry_after` (regie.md 4)."""
+    """Polling is a new `status` request, not before `retry_after` (formats.md 4)."""
     if right is not Right.STATUS:
         return
     waits = [case.retry_after or 0 for case in wallet.store.rights_cases(activity)]
@@ -155,7 +155,7 @@ def _parts(reply: Reply, right: Right) -> tuple[str, str | None]:
     if reply.media_type != MEDIA_JSON:
         if reply.media_type == MEDIA_JWT:
             return reply.body.decode("ascii", "replace"), None
-        raise MessageError("rights.media_type", "Regie rights 4")
+        raise MessageError("rights.media_type", "Regie formats 4")
     found = strictjson.loads_object(reply.body, max_bytes=MAX_ANSWER)
     return strictjson.text(found, "answer"), strictjson.text_or_none(found, "receipt")
 

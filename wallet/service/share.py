@@ -1,4 +1,4 @@
-"""Answering a request: fetch, ask, then decline or share (OpenID4VP 1.0; regie.md 2 to 5).
+"""Answering a request: fetch, ask, then decline or share (OpenID4VP 1.0; formats.md 2 to 5).
 
 Nothing is posted before a person, or a flag that stands for one, has answered. What leaves stands
 in the log, on disk, before its first byte does.
@@ -54,7 +54,7 @@ class Declined:
 
 @dataclass(frozen=True)
 class Done:
-    """How sharing ended; `host` is the only place where the code may be typed (regie.md 5)."""
+    """How sharing ended; `host` is the only place where the code may be typed (formats.md 5)."""
 
     id: str
     settlement: Settlement
@@ -193,7 +193,7 @@ def keep_verdict(
 
 
 def resend(wallet: Wallet, fetch: Fetch, activity: str, *, now: int) -> Done:
-    """The same bytes to the same address once more, where the outcome is not known (regie.md 2)."""
+    """The same bytes to the same address once more, if the outcome is not known (formats.md 2)."""
     outgoing = wallet.store.outgoing(activity)
     intended = share_body(wallet, activity)
     found = wallet.store.activity(activity)
@@ -340,7 +340,7 @@ def _posed(wallet: Wallet, activity: str, verified: VerifiedRequest, lang: str, 
 
 
 def _evidence(wallet: Wallet, verified: VerifiedRequest, now: int) -> tuple[Evidence, ...]:
-    """What proves later who asked what, and under which scheme (regie.md 2)."""
+    """What proves later who asked what, and under which scheme (formats.md 2)."""
     kept = [
         Evidence("registration", verified.registration.raw.encode()),
         Evidence("scheme", wallet.trust(now).scheme_jws.encode()),

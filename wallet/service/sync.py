@@ -1,4 +1,4 @@
-"""Bringing in the newest scheme snapshot; never during a disclosure (regie.md 8, design 8)."""
+"""Bringing in the newest scheme snapshot; never during a disclosure (formats.md 8)."""
 
 import shutil
 from collections.abc import Callable, Mapping

@@ -121,7 +121,7 @@ class Wallet:
         self.close()
 
     def _open_trust(self, now: int) -> "Trust":
-        # Deferred: commands that show what is on disk need no certificates (performance.md).
+        # Deferred: commands that show what is on disk need no certificates (docs/speed.md).
         from credential.errors import CredentialError  # noqa: PLC0415
         from credential.snapshot import open_scheme  # noqa: PLC0415
 

@@ -145,7 +145,7 @@ class Activities(Writing):
         return tuple(_holding(row) for row in rows)
 
     def forget_activity(self, activity: str, *, at: int) -> Entry:
-        """Wipes an activity and records that numbers n were removed (regie.md 2, Removal).
+        """Wipes an activity and records that numbers n were removed (formats.md 2, Removal).
 
         c(n) stays so that the chain holds; entry and blind go, so that no guess can be tested.
         """

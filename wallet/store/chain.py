@@ -1,6 +1,6 @@
 """Writing the log: one more link inside the caller's transaction, and the signed head after it.
 
-Source: regie.md 2. The head is read inside the writing transaction, so two writers can never make
+Source: formats.md 2. The head is read inside the writing transaction, so two writers can never make
 two entries with one number. After each commit the head is also written to `log.head`, beside the
 database: a database that is behind that file was cut off.
 """

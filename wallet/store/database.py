@@ -65,7 +65,7 @@ class Database:
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
             if write:
                 connection.execute("PRAGMA journal_mode = WAL")
-            # FULL: what is committed has reached the disk when the statement returns (regie.md 2).
+            # FULL: what is committed is on the disk when the statement returns (formats.md 2).
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA secure_delete = ON")
             connection.execute("PRAGMA temp_store = MEMORY")

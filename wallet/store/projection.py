@@ -1,6 +1,6 @@
 """An activity as a person sees it, folded from its events; pure, so that it can be rebuilt.
 
-Source: regie.md 2. Nothing stands in the view that does not stand in an entry.
+Source: formats.md 2. Nothing stands in the view that does not stand in an entry.
 """
 
 import calendar
@@ -211,7 +211,7 @@ def _outcome(draft: Draft, kind: Kind, body: Object) -> str:
         return stated
     match kind:
         case Kind.RECEIPT_VERIFIED if before in (Outcome.UNKNOWN, Outcome.UNSENT):
-            # "Mogelijk gedeeld" is settled: the other party signed for it (regie.md 4), even if
+            # "Mogelijk gedeeld" is settled: the other party signed for it (formats.md 4), even if
             # it said before that it had nothing.
             return Outcome.SHARED.value
         case Kind.RECEIPT_VERIFIED | Kind.RECEIPT_INVALID | Kind.RECEIPT_ABSENT:

@@ -1,4 +1,4 @@
-"""Rights keys and the rights asked with them (regie.md 4)."""
+"""Rights keys and the rights asked with them (formats.md 4)."""
 
 from collections.abc import Sequence
 from typing import Any, Final

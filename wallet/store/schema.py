@@ -7,7 +7,7 @@ from wallet.store.database import Database
 
 VERSION: Final = 1
 
-# The log itself: `entry` and `blind` are NULL only after removal by the resident (regie.md 2).
+# The log itself: `entry` and `blind` are NULL only after removal by the resident (formats.md 2).
 _LOG: Final = (
     "CREATE TABLE log (id BLOB NOT NULL, key BLOB NOT NULL, created INTEGER NOT NULL)",
     """CREATE TABLE entries (

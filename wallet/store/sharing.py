@@ -26,7 +26,7 @@ _OUTCOMES: Final = (
 
 
 class Sharing(Writing):
-    """The two transactions around the one moment that data leaves (regie.md 2)."""
+    """The two transactions around the one moment that data leaves (formats.md 2)."""
 
     def record_share_intended(
         self,

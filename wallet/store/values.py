@@ -20,7 +20,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Evidence:
-    """One signed document kept byte for byte, at most 64 KiB (regie.md 2).
+    """One signed document kept byte for byte, at most 64 KiB (formats.md 2).
 
     `role`: `request`, `registration`, `receipt`, `scheme`, `right-request`, `right-answer`.
     """
@@ -88,7 +88,7 @@ class Copy:
 
 @dataclass(frozen=True)
 class CopyUse:
-    """Spending one copy; `keep` and `again` only after a plain question (design 8, Copies).
+    """Spending one copy; `keep` and `again` only after a plain question (ARCHITECTURE.md, Wallet).
 
     `keep`: do not destroy it after use. `again`: it may have been used before.
     """
@@ -111,7 +111,7 @@ class SentCopy:
 
 @dataclass(frozen=True)
 class RightsKey:
-    """The key that proves "I am the person behind that disclosure" (regie.md 4)."""
+    """The key that proves "I am the person behind that disclosure" (formats.md 4)."""
 
     jkt: str
     private_key_pem: bytes = field(repr=False)
@@ -141,7 +141,7 @@ class Pending:
 
 @dataclass(frozen=True)
 class RightsCase:
-    """A right asked and how it stands (regie.md 4); `request` is the JWS as sent."""
+    """A right asked and how it stands (formats.md 4); `request` is the JWS as sent."""
 
     id: str
     activity: str

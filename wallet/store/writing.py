@@ -47,7 +47,7 @@ class Writing:
         evidence: Sequence[Evidence] = (),
         texts: Mapping[str, bytes] | None = None,
     ) -> Entry:
-        """One event with its evidence; `texts` may hold values and stay erasable (regie.md 2)."""
+        """One event with its evidence; `texts` may hold values and stay erasable (formats.md 2)."""
         with self._write(at):
             return self._append(activity, kind, body, at=at, evidence=evidence, texts=texts)
 
