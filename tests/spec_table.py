@@ -38,6 +38,8 @@ docs/domain.md, "House rules" is CONTRIBUTING.md, "Architecture" is ARCHITECTURE
   `aki` is evaluated; other types are checked for their shape and match no card.
 - The wallet fetches a request with `request_uri_method=post` and a `wallet_nonce` where a link says
   so; our verifier offers GET only.
+- ES256 with P-256 is the only algorithm read or written, also where ETSI readers accept ES384.
+- `aka_vcts` is read by queries; a presentation is accepted only for its own `vct`.
 - Age flags are our own claims: the EU PID dropped them, the Dutch one keeps `age_over_18`.
 
 ## Rules
