@@ -113,7 +113,7 @@ def _posed(session: Session, wallet: Wallet, fetch: Fetch, target: str, now: int
     except LinkError:
         if ":" in target or "." in target or target == "-":
             raise
-        raise NoMatch("share.request_gone", shared=Shared.NOTHING) from None
+        raise NoMatch("share.request_gone") from None
     if not isinstance(link, PresentationLink):
         raise Usage("share.not_a_request", shared=Shared.NOTHING)
     return service.receive(wallet, fetch, link, lang=session.lang, now=now)

@@ -10,10 +10,14 @@ from wallet.fetch import Fetch
 from wallet.issuance import Issuance
 from wallet.links import host_of
 from wallet.service import add
+from wallet.service.rights import UNKNOWN_THERE, UNSENT
 from wallet.service.wallet import Wallet
 from wallet.store.values import Pending, RightsCase
 
-CLOSED: Final = frozenset({State.DONE.value, State.REFUSED.value, State.PARTLY.value})
+# `unsent` and `not_known` come from the wallet itself: nobody is working on those.
+CLOSED: Final = frozenset(
+    {State.DONE.value, State.REFUSED.value, State.PARTLY.value, UNSENT, UNKNOWN_THERE}
+)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Final
 
 from credential import base64url, strictjson
 from credential.strictjson import Json, Object
-from wallet.errors import Distrusted, Shared, Usage
+from wallet.errors import Distrusted, Usage
 from wallet.events import Kind
 from wallet.store import view
 from wallet.store.chain import Chain
@@ -105,7 +105,7 @@ class Writing:
             "DELETE FROM pending_requests WHERE id = ? RETURNING activity", (pending,)
         )
         if not rows:
-            raise Usage("share.request_gone", shared=Shared.NOTHING)
+            raise Usage("share.request_gone")
         return str(rows[0]["activity"])
 
     def _move_issuance(self, pending: str, document: Object | None) -> None:

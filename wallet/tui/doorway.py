@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from wallet import doors
-from wallet.errors import Shared, Usage
+from wallet.errors import Usage
 from wallet.links import PresentationLink
 from wallet.refusals import LinkError
 from wallet.service import add, share
@@ -53,7 +53,7 @@ def open_question(page: "Page", name: str) -> None:
     def task() -> Posed:
         pending = access.wallet.store.request(name)
         if pending is None:
-            raise Usage("share.request_gone", shared=Shared.NOTHING)
+            raise Usage("share.request_gone")
         return share.pose(access.wallet, pending, lang=access.texts.lang, now=access.now())
 
     def show(found: Posed) -> None:
