@@ -106,7 +106,8 @@ class Processes:
             file.write(out)
 
     def start(self, name: str, port: int, *command: str, seconds: float = 60) -> None:
-        """Start a server and wait until it listens on 127.0.0.1:`port`."""
+        """Start a server and wait until it listens on 127.0.0.1:`port`; one of each name."""
+        self.stop(name)
         logs = self.folder / "logs"
         logs.mkdir(exist_ok=True)
         with (logs / f"{name}.server").open("ab") as output:

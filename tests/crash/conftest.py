@@ -16,6 +16,16 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     made.close()
 
 
+@pytest.fixture(autouse=True)
+def watched(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The corporation notes what arrives during a crash test, and not a moment longer."""
+    if "town" not in request.fixturenames:
+        yield
+        return
+    with request.getfixturevalue("town").corporation.watched():
+        yield
+
+
 @pytest.fixture
 def resident(town: Town) -> Callable[..., Resident]:
     """Makes residents: each has a fresh copy of a wallet with ready cards."""

@@ -3,6 +3,8 @@
 import socket
 import threading
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -93,9 +95,10 @@ class Corporation:
 
     def serve(self) -> None:
         self._served = Served(self.home.app, self.listening, self.tls)
-        self._watch()
 
-    def _watch(self) -> None:
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Note what arrives, for as long as one test runs: the code is everybody's."""
         read, take = receive._decrypt, receive.receive
 
         def decrypt(found: Any, token: str) -> bytes:
@@ -108,9 +111,13 @@ class Corporation:
             self.gate.wait(10)
             return take(verifier, transaction, body)
 
-        self._undo = (read, take, rights.MAX_PER_HOUR)
+        limit = rights.MAX_PER_HOUR
         receive._decrypt, receive.receive = decrypt, received
         rights.MAX_PER_HOUR = 1_000_000
+        try:
+            yield
+        finally:
+            receive._decrypt, receive.receive, rights.MAX_PER_HOUR = read, take, limit
 
     def _note(self, transaction: str, payload: dict[str, Any]) -> None:
         presented = {query: found for query, [found] in payload["vp_token"].items()}
@@ -121,7 +128,6 @@ class Corporation:
     def stop(self) -> None:
         if self._served is not None:
             self._served.stop()
-            receive._decrypt, receive.receive, rights.MAX_PER_HOUR = self._undo
             self._served = None
         self.home.close()
 
