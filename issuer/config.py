@@ -22,6 +22,7 @@ _MOST_COPIES: Final = 50
 _SMALLEST_LIST: Final = 1_024
 _LARGEST_LIST: Final = 2**24
 _MOST_LISTS: Final = 64
+_POLICIES: Final = ("off", "accepted", "required")
 
 
 class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -36,6 +37,14 @@ class Brp(_Strict, frozen=True):
     tls_ca: str | None = None
     tls_cert: str | None = None
     tls_key: str | None = None
+    token_url: str | None = None
+    """With these three, OAuth client credentials take the place of the API key."""
+    client_id: str | None = None
+    client_secret_file: str | None = None
+    seconds: float = 5.0
+    retries: int = 2
+    changes_url: str | None = None
+    """Where changes are told; default: `url`."""
 
 
 class Status(_Strict, frozen=True):
@@ -52,6 +61,104 @@ class Desk(_Strict, frozen=True):
     """How the desk works."""
 
     four_eyes: bool = False
+    keep_actions_days: int = 5 * 366
+    """How long it stays on record who did what at the desk."""
+
+
+class Client(_Strict, frozen=True):
+    """A wallet that may come without attestation, by its `client_id`."""
+
+    id: str
+    redirect_uris: tuple[str, ...]
+    """Compared exactly, but for the port of a loopback address (RFC 8252, 7.3)."""
+
+
+class Provider(_Strict, frozen=True):
+    """An OpenID Connect provider, and this server as its client."""
+
+    issuer: str
+    client_id: str
+    client_secret_file: str
+    scopes: tuple[str, ...] = ("openid",)
+    acr_values: tuple[str, ...] = ()
+    """The levels that are enough, best first; empty: whatever the provider gives."""
+    tls_ca: str | None = None
+
+
+class Login(Provider, frozen=True):
+    """Where residents log in from home."""
+
+    bsn_claim: str = "bsn"
+    represented_claim: str = "represented_bsn"
+    """Set by a provider where someone may act for another (a parent, a curator)."""
+
+
+class Clerks(Provider, frozen=True):
+    """Where clerks log in, and what their roles are called there."""
+
+    name_claim: str = "preferred_username"
+    roles_claim: str = "roles"
+    desk_role: str = "desk"
+    decision_role: str = "decision"
+    audit_role: str = "audit"
+    session_minutes: int = 30
+
+
+class Field(_Strict, frozen=True):
+    """One thing a resident declares, and how it is asked."""
+
+    name: str
+    nl: str
+    en: str
+    type: str = "text"
+    """`text`, `long`, `date`, `number`, `phone`, `email`, `yesno` or `choice`."""
+    required: bool = True
+    most: int = 200
+    choices: tuple[str, ...] = ()
+
+
+class Declared(_Strict, frozen=True):
+    """A kind that no register knows: a person decides (urgency, a telephone number, custody)."""
+
+    kind: str
+    fields: tuple[Field, ...]
+    term_days: int = 56
+    reminder_days: int = 7
+    extension_days: int = 42
+    explanation_nl: str = ""
+    explanation_en: str = ""
+
+
+class SchemeSettings(_Strict, frozen=True):
+    """Where the registrar's files come from: wallet providers, successors."""
+
+    url: str
+    fingerprint: str
+    tls_ca: str | None = None
+
+
+class Registry(_Strict, frozen=True):
+    """A register that is not the BRP: of companies, of buildings."""
+
+    url: str
+    api_key_file: str
+    tls_ca: str | None = None
+
+
+class Token(_Strict, frozen=True):
+    """Signing keys in hardware (PKCS#11)."""
+
+    module: str
+    token_label: str
+    pin_file: str
+
+
+class Limits(_Strict, frozen=True):
+    """How much one address may ask, per minute."""
+
+    tokens_per_minute: int = 120
+    requests_per_minute: int = 600
+    pages_per_minute: int = 240
 
 
 class MunicipalitySettings(_Strict, frozen=True):
@@ -88,6 +195,31 @@ class Settings(_Strict, frozen=True):
     listen: str
     brp: Brp
     municipality: tuple[MunicipalitySettings, ...]
+    kvk: Registry | None = None
+    bag: Registry | None = None
+    login: Login | None = None
+    clerks: Clerks | None = None
+    scheme: SchemeSettings | None = None
+    pkcs11: Token | None = None
+    client: tuple[Client, ...] = (
+        Client(
+            id="regie-wallet",
+            redirect_uris=("http://127.0.0.1/callback", "http://[::1]/callback"),
+        ),
+    )
+    declared: tuple[Declared, ...] = ()
+    limits: Limits = Limits()
+    haip: bool = False
+    """One switch: what HAIP 1.0 demands is demanded, what it forbids is refused."""
+    client_attestation: str = "accepted"
+    key_attestation: str = "accepted"
+    """Each `off`, `accepted` or `required`."""
+    encryption: str = "accepted"
+    refresh_days: int = 366
+    """How long a wallet may come back for copies; 0: never."""
+    operator: str | None = None
+    metrics_token_file: str | None = None
+    """With it, `/metrics` answers whoever shows this token; without it there is no such page."""
     tls_cert: str | None = None
     tls_key: str | None = None
     database: str | None = None
@@ -146,6 +278,9 @@ def _check(settings: Settings) -> None:
     _require(settings.status.decoys >= 0, "status.decoys")
     # Half of a list's `ttl` of 12 hours at most.
     _require(1 <= settings.status.interval_minutes <= 6 * 60, "status.interval_minutes")
+    for name in ("client_attestation", "key_attestation", "encryption"):
+        _require(getattr(settings, name) in _POLICIES, name)
+    _require(settings.refresh_days >= 0, "refresh_days")
     _require(bool(settings.municipality), "municipality")
     for one in settings.municipality:
         _check_municipality(one)

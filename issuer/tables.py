@@ -84,7 +84,11 @@ issued = Table(
     Column("kind", String(32), nullable=False),
     Column("subject", String(43), nullable=False),
     Column("expires_at", BigInteger, nullable=False),
+    Column("grant_id", String(22)),  # the wallet's standing grant it was handed out under
+    Column("facts", Text),  # {claim: keyed hash}: what a later look-up is compared with
+    Column("true_until", BigInteger),  # when it stops being true by itself (end of a title)
     Index("issued_by_subject", "municipality", "subject", "kind"),
+    Index("issued_by_truth", "true_until"),
     Index("issued_by_end", "expires_at"),
 )
 
@@ -130,4 +134,204 @@ processing = Table(
     Column("data_subject_id", String(43), nullable=False),
     Column("municipality", String(16), nullable=False),
     Index("processing_by_subject", "data_subject_id"),
+)
+
+# ---- logging in from home (OpenID4VCI 1.0, 5) ------------------------------------------------
+
+pushed_requests = Table(
+    "pushed_requests",
+    metadata,
+    Column("uri_hash", String(43), primary_key=True),
+    Column("municipality", String(16), nullable=False),
+    Column("request", Text, nullable=False),  # issuer.authorization.Request as JSON
+    Column("expires_at", BigInteger, nullable=False),
+)
+
+logins = Table(  # a browser between `authorize` and the way back to the wallet
+    "logins",
+    metadata,
+    Column("session_hash", String(43), primary_key=True),  # of the browser's cookie
+    Column("state_hash", String(43), unique=True),  # of `state` at the login provider, used once
+    Column("municipality", String(16), nullable=False),
+    Column("request", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),  # nonce and verifier, then the person's box
+    Column("expires_at", BigInteger, nullable=False),
+)
+
+codes = Table(
+    "codes",
+    metadata,
+    Column("code_hash", String(43), primary_key=True),
+    Column("municipality", String(16), nullable=False),
+    Column("request", Text, nullable=False),
+    Column("subject", String(43), nullable=False),
+    Column("kinds", Text, nullable=False),
+    Column("box", LargeBinary),  # opens with the code alone; erased when it is used
+    Column("grant_id", String(22)),  # set when used: a second use ends that grant (RFC 6749 4.1.2)
+    Column("expires_at", BigInteger, nullable=False),
+)
+
+grants = Table(  # what one wallet may come back for
+    "grants",
+    metadata,
+    Column("grant_id", String(22), primary_key=True),
+    Column("municipality", String(16), nullable=False),
+    Column("subject", String(43), nullable=False),
+    Column("origin", String(8), nullable=False),  # login or desk
+    Column("case_id", String(16)),  # the desk case it waits for
+    Column("client", Text, nullable=False),  # client_id, or "" for an anonymous wallet
+    Column("jkt", String(43), nullable=False),  # the DPoP key every use must prove
+    Column("instance", String(43)),  # thumbprint of the attested client instance key
+    Column("kinds", Text, nullable=False),
+    Column("refresh_hash", String(43), unique=True),
+    Column("box", LargeBinary),  # opens with the refresh token alone
+    Column("state", String(8), nullable=False),  # waiting, active or ended
+    Column("changed", Integer, nullable=False),  # 1: ask the register before the next refill
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Index("grants_by_subject", "municipality", "subject"),
+    Index("grants_by_case", "case_id"),
+)
+
+grant_tokens = Table(
+    "grant_tokens",
+    metadata,
+    Column("token_hash", String(43), primary_key=True),
+    Column(
+        "grant_id", String(22), ForeignKey("grants.grant_id", ondelete="CASCADE"), nullable=False
+    ),
+    Column("jkt", String(43), nullable=False),
+    Column("identifiers", Integer, nullable=False),
+    Column("kinds", Text, nullable=False),
+    Column("refilled", Integer, nullable=False),  # 1: from a refresh token
+    Column("box", LargeBinary, nullable=False),  # opens with the access token alone
+    Column("expires_at", BigInteger, nullable=False),
+    Index("grant_tokens_by_grant", "grant_id"),
+)
+
+refills = Table(  # one batch per kind per hour: the unique row is the permission
+    "refills",
+    metadata,
+    Column("grant_id", String(22), primary_key=True),
+    Column("kind", String(32), primary_key=True),
+    Column("hour", BigInteger, primary_key=True),
+)
+
+promises = Table(  # a credential request that waits for a person's decision
+    "promises",
+    metadata,
+    Column("transaction_hash", String(43), primary_key=True),
+    Column(
+        "grant_id", String(22), ForeignKey("grants.grant_id", ondelete="CASCADE"), nullable=False
+    ),
+    Column("kind", String(32), nullable=False),
+    Column("keys", Text, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Index("promises_by_grant", "grant_id"),
+)
+
+notifications = Table(
+    "notifications",
+    metadata,
+    Column("notification_hash", String(43), primary_key=True),
+    Column("holder", String(43), nullable=False),  # grant id or case id: whose token may use it
+    Column("kind", String(32), nullable=False),
+    Column("event", String(32)),
+    Column("expires_at", BigInteger, nullable=False),
+)
+
+# ---- what people decide: applications and corrections ----------------------------------------
+
+applications = Table(
+    "applications",
+    metadata,
+    Column("case_id", String(16), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("municipality", String(16), nullable=False),
+    Column("subject", String(43), nullable=False),
+    Column("type", String(16), nullable=False),  # card or correction
+    Column("kind", String(32), nullable=False),
+    Column("phase", String(16), nullable=False),  # as in `state`, to search by
+    Column("state", Text, nullable=False),  # issuer.application.Application as JSON
+    Column("sealed", LargeBinary),  # what was declared and decided; erased after its term
+    Column("received_at", BigInteger, nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    Column("erase_at", BigInteger),
+    Column("trace", String(32), nullable=False),
+    Index("applications_by_subject", "municipality", "subject"),
+    Index("applications_by_phase", "municipality", "phase", "due_at"),
+)
+
+attachments = Table(
+    "attachments",
+    metadata,
+    Column(
+        "case_id",
+        String(16),
+        ForeignKey("applications.case_id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("number", Integer, primary_key=True),
+    Column("media", String(64), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+notices = Table(  # what a resident is told about their cards: revoked, renewable, and why
+    "notices",
+    metadata,
+    Column("notice_id", Integer, primary_key=True, autoincrement=True),
+    Column("municipality", String(16), nullable=False),
+    Column("subject", String(43), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("event", String(16), nullable=False),  # revoked or renewable
+    Column("reason", String(32), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Index("notices_by_subject", "municipality", "subject"),
+)
+
+bookmarks = Table(  # how far a feed was read
+    "bookmarks",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+
+# ---- the desk ----------------------------------------------------------------------------------
+
+clerk_logins = Table(
+    "clerk_logins",
+    metadata,
+    Column("session_hash", String(43), primary_key=True),
+    Column("state_hash", String(43), unique=True, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+)
+
+clerk_sessions = Table(
+    "clerk_sessions",
+    metadata,
+    Column("session_hash", String(43), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),  # name, roles, the person at the desk
+    Column("seen_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+)
+
+desk_actions = Table(  # who did what at the desk; kept as long as the settings say
+    "desk_actions",
+    metadata,
+    Column("action_id", Integer, primary_key=True, autoincrement=True),
+    Column("at", BigInteger, nullable=False),
+    Column("keep_until", BigInteger, nullable=False),
+    Column("municipality", String(16), nullable=False),
+    Column("clerk", Text, nullable=False),
+    Column("action", String(32), nullable=False),
+    Column("case_id", String(16)),
+    Column("subject", String(43)),
+    Column("purpose", Text, nullable=False),
+    Index("desk_actions_by_case", "case_id"),
+    Index("desk_actions_by_subject", "subject"),
+    Index("desk_actions_by_end", "keep_until"),
 )

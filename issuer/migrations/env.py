@@ -1,4 +1,4 @@
-"""Alembic's entry: runs on the connection and in the transaction of `store.database`."""  # noqa: INP001
+"""Alembic's entry: runs on the connection and in the transaction of `store.database`."""
 
 from alembic import context
 

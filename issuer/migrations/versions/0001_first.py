@@ -2,12 +2,12 @@
 
 from alembic import op
 
-from issuer.tables import metadata
+from issuer.migrations.shape_0001 import metadata
 
 revision = "0001"
 down_revision = None
 
 
 def upgrade() -> None:
-    """Creates every table; the next migration freezes this one's shape."""
+    """Creates every table of the first version."""
     metadata.create_all(op.get_bind())
