@@ -24,6 +24,8 @@ WEEKS: Final[Mapping[str, int]] = MappingProxyType(
         "urgentie": 26,
         "kvk-inschrijving": 13,
         "bag-object": 13,
+        "contactgegevens": 26,
+        "vertegenwoordiging": 13,
     }
 )
 LONGEST: Final = max(WEEKS.values()) * WEEK

@@ -18,9 +18,11 @@ KINDS: Final = (
     "urgentie",
     "kvk-inschrijving",
     "bag-object",
+    "contactgegevens",
+    "vertegenwoordiging",
 )
 
-# `typ` of each signed message (RFC 8725, 3.11; the last five are of formats.md).
+# `typ` of each signed message (RFC 8725, 3.11; the last six are of formats.md).
 TYP_CARD: Final = "dc+sd-jwt"
 TYP_KEY_BINDING: Final = "kb+jwt"
 TYP_PROOF: Final = "openid4vci-proof+jwt"
@@ -40,6 +42,8 @@ TYP_LOG_HEAD: Final = "regie-log-head+jwt"
 TYP_RECEIPT: Final = "disclosure-receipt+jwt"
 TYP_RIGHTS_REQUEST: Final = "data-rights-request+jwt"
 TYP_RIGHTS_ANSWER: Final = "data-rights-answer+jwt"
+TYP_DECISION: Final = "regie-decision+jwt"
+TYP_EXTRACT: Final = "regie-extract+jwt"
 
 # Media types on the wire.
 MEDIA_JSON: Final = "application/json"
@@ -52,6 +56,7 @@ MEDIA_CARD: Final = "application/dc+sd-jwt"
 
 FORMAT_CARD: Final = "dc+sd-jwt"
 GRANT_AUTHORIZATION_CODE: Final = "authorization_code"
+GRANT_REFRESH_TOKEN: Final = "refresh_token"  # noqa: S105 - the name of a grant
 GRANT_PRE_AUTHORIZED: Final = "urn:ietf:params:oauth:grant-type:pre-authorized_code"
 
 # Extension members of registration certificates and trusted lists (trust.md 2.5, 4.4).

@@ -1,7 +1,7 @@
 """The accounts a municipality must keep, and how they name people without their BSN."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
@@ -24,9 +24,16 @@ def subject(secret: bytes, municipality: str, bsn: str) -> str:
 class BrpProtocol:
     """The query protocol of 20 years (Wet BRP 3.11; domain.md 1.4); fulfils `QueryLog`."""
 
-    def __init__(self, accounts: Accounts, sealer: Sealer) -> None:
+    def __init__(
+        self,
+        accounts: Accounts,
+        sealer: Sealer,
+        name: Callable[[str | None, str], str | None],
+    ) -> None:
+        """`name` says how the municipality with a register code names a person (`subject`)."""
         self._accounts = accounts
         self._sealer = sealer
+        self._name = name
 
     def record(self, entries: Sequence[QueryEntry]) -> None:
         """Keeps all of them before returning; the BSN only encrypted."""
@@ -43,6 +50,8 @@ class BrpProtocol:
                     "purpose": entry.purpose,
                     "found": int(entry.found),
                     "person": self._sealer.seal(entry.bsn.encode(), str(entry.at)),
+                    # Residents find their own lines by it; nobody else can make it.
+                    "subject": self._name(entry.municipality, entry.bsn),
                 }
                 for entry in entries
             ]

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from credential import base64url
+from issuer.representation import Representation
 from issuer.sealing import Sealer
 from issuer.status import Entropy
 
@@ -25,6 +26,8 @@ class Box(msgspec.Struct, frozen=True, kw_only=True):
     """When the register was asked, in Unix seconds."""
     ask_again_at: int | None = None
     """From then on time alone may have changed a claim: a birthday, the end of a title."""
+    represented: Representation | None = None
+    """Who spoke for the resident at the desk, and speaks again when the register is asked."""
 
     def __repr__(self) -> str:
         return "Box()"

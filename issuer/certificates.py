@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -11,7 +12,7 @@ from cryptography.hazmat.primitives import serialization
 
 from credential import strictjson
 from credential.errors import CredentialError
-from credential.jose import KeySigner
+from credential.jose import Signer
 from issuer.config import MunicipalitySettings
 from issuer.errors import SettingsFault
 from issuer.keys import ROLES, Keys
@@ -27,7 +28,7 @@ REGISTRATION: Final = "registration"
 class Leaf:
     """A key with its certificate."""
 
-    signer: KeySigner
+    signer: Signer
     der: bytes
     not_before: int
     not_after: int
@@ -58,12 +59,17 @@ class Certificates:
 
 
 def install(source: Path, home: Path, municipality: MunicipalitySettings, keys: Keys) -> None:
-    """Takes over one municipality's certificates, after checking that they fit its keys."""
+    """Takes over one municipality's certificates, after checking that they fit its keys.
+
+    A certificate of a key that `rotate` made puts that key to work; the one before it goes. What
+    the old key signed stays valid: each card carries its own certificate. A crash between the two
+    leaves both keys, of which the installed certificate picks the right one.
+    """
     party = strictjson.loads_object((source / PARTY).read_bytes())
     if party.get("oin") != municipality.oin:
         raise SettingsFault("certificate.other_party", municipality=municipality.id)
-    for role in ROLES:
-        _leaf(source / f"{role}.pem", keys.signer(municipality.id, role), role)
+    candidates = {role: keys.candidates(municipality.id, role) for role in ROLES}
+    leaves = {role: _leaf(source / f"{role}.pem", candidates[role], role) for role in ROLES}
     target = home / "certificates" / municipality.id
     fresh = target.with_name(target.name + ".new")
     shutil.rmtree(fresh, ignore_errors=True)
@@ -75,6 +81,9 @@ def install(source: Path, home: Path, municipality: MunicipalitySettings, keys: 
         shutil.copytree(source / REGISTRATION, fresh / REGISTRATION)
     shutil.rmtree(target, ignore_errors=True)
     os.replace(fresh, target)  # noqa: PTH105 - os.replace says that it replaces
+    for role, leaf in leaves.items():
+        if leaf.signer is not candidates[role][0]:
+            keys.promote(municipality.id, role)
 
 
 def load(home: Path, municipality: str, keys: Keys) -> Certificates:
@@ -83,7 +92,8 @@ def load(home: Path, municipality: str, keys: Keys) -> Certificates:
     if not folder.is_dir():
         raise SettingsFault("certificate.missing", municipality=municipality)
     leaves = {
-        role: _leaf(folder / f"{role}.pem", keys.signer(municipality, role), role) for role in ROLES
+        role: _leaf(folder / f"{role}.pem", keys.candidates(municipality, role), role)
+        for role in ROLES
     }
     registrations = tuple(
         path.read_text("ascii").strip() for path in sorted((folder / REGISTRATION).glob("*.jwt"))
@@ -104,7 +114,7 @@ def load(home: Path, municipality: str, keys: Keys) -> Certificates:
     )
 
 
-def _leaf(path: Path, signer: KeySigner, role: str) -> Leaf:
+def _leaf(path: Path, candidates: Sequence[Signer], role: str) -> Leaf:
     try:
         certificate = x509.load_pem_x509_certificate(path.read_bytes())
     except FileNotFoundError:
@@ -113,10 +123,11 @@ def _leaf(path: Path, signer: KeySigner, role: str) -> Leaf:
         raise SettingsFault("certificate.unreadable", role=role) from None
     form = (serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     theirs = certificate.public_key().public_bytes(*form)
-    if theirs != signer.public_key.public_bytes(*form):
+    fitting = [one for one in candidates if one.public_key.public_bytes(*form) == theirs]
+    if not fitting:
         raise SettingsFault("certificate.other_key", role=role)
     return Leaf(
-        signer=signer,
+        signer=fitting[0],
         der=certificate.public_bytes(serialization.Encoding.DER),
         not_before=int(certificate.not_valid_before_utc.timestamp()),
         not_after=int(certificate.not_valid_after_utc.timestamp()),

@@ -1,6 +1,7 @@
 """The settings of an issuer: one TOML file, read strictly; what is unsafe is refused by name."""
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -8,6 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from credential.names import KINDS
+from issuer import policies
 from issuer.errors import SettingsFault
 
 FILE: Final = "issuer.toml"
@@ -22,6 +24,8 @@ _MOST_COPIES: Final = 50
 _SMALLEST_LIST: Final = 1_024
 _LARGEST_LIST: Final = 2**24
 _MOST_LISTS: Final = 64
+_LONGEST_QUESTION: Final = 60.0
+_MOST_RETRIES: Final = 5
 _POLICIES: Final = ("off", "accepted", "required")
 
 
@@ -101,6 +105,8 @@ class Clerks(Provider, frozen=True):
     desk_role: str = "desk"
     decision_role: str = "decision"
     audit_role: str = "audit"
+    municipality_claim: str = "municipality"
+    """With several municipalities here: the code of the one a clerk works for."""
     session_minutes: int = 30
 
 
@@ -117,11 +123,26 @@ class Field(_Strict, frozen=True):
     choices: tuple[str, ...] = ()
 
 
+class Claim(_Strict, frozen=True):
+    """One claim that a decision puts on the card; its label is in the texts, table `claim`."""
+
+    name: str
+    type: str = "text"
+    """As of a `Field`."""
+    required: bool = True
+    most: int = 200
+    choices: tuple[str, ...] = ()
+    ends: bool = False
+    """A date: after this day the card is over."""
+
+
 class Declared(_Strict, frozen=True):
     """A kind that no register knows: a person decides (urgency, a telephone number, custody)."""
 
     kind: str
     fields: tuple[Field, ...]
+    claims: tuple[Claim, ...] = ()
+    """Default: those of `issuer/declared.toml`."""
     term_days: int = 56
     reminder_days: int = 7
     extension_days: int = 42
@@ -161,6 +182,22 @@ class Limits(_Strict, frozen=True):
     pages_per_minute: int = 240
 
 
+class TakenOver(_Strict, frozen=True):
+    """A municipality that ended: its status lists are carried on (Regie formats 7).
+
+    The registrar names us its `status_successor`; its lists, and what is kept of its cards, are in
+    our database.
+    """
+
+    code: str
+    withdrawn: date
+    """From this day it issues nothing, and every unallocated place of its lists is invalid."""
+    successors: tuple[str, ...] = ()
+    """The codes its ground went to by that, ours too; default: what table 33 says."""
+    base_url: str | None = None
+    """Where its lists lie, if it was served from another address than ours."""
+
+
 class MunicipalitySettings(_Strict, frozen=True):
     """One issuer of cards: its own leaf certificates, its own residents."""
 
@@ -171,6 +208,7 @@ class MunicipalitySettings(_Strict, frozen=True):
     housing_region: str
     codes: tuple[str, ...] = ()
     region_codes: tuple[str, ...] = ()
+    takes_over: tuple[TakenOver, ...] = ()
     kinds: tuple[str, ...] = (
         "persoonsgegevens",
         "woonadres",
@@ -229,6 +267,10 @@ class Settings(_Strict, frozen=True):
     batch_size: int = 10
     status: Status = Status()
     desk: Desk = Desk()
+    keep_cases_days: int = 182
+    """How long what residents wrote and sent is kept once nobody can object to a decision."""
+    keep_processing_days: int = 3 * 366
+    """How long the processing log is kept."""
 
     @property
     def host(self) -> str:
@@ -260,6 +302,7 @@ def parse(data: bytes) -> Settings:
     except msgspec.DecodeError:
         raise SettingsFault("settings.toml") from None
     _check(settings)
+    policies.check(settings)
     return settings
 
 
@@ -269,7 +312,7 @@ def _check(settings: Settings) -> None:
     _require(listen is not None and int(listen[2]) <= _LAST_PORT, "listen")
     has_tls = settings.tls_cert is not None and settings.tls_key is not None
     _require(settings.behind_proxy or has_tls, "tls_cert")
-    _require(settings.brp.url.startswith("https://"), "brp.url")
+    _check_brp(settings.brp)
     _require(_FEWEST_COPIES <= settings.batch_size <= _MOST_COPIES, "batch_size")
     size = settings.status.size
     _require(_SMALLEST_LIST <= size <= _LARGEST_LIST and not size & (size - 1), "status.size")
@@ -281,12 +324,42 @@ def _check(settings: Settings) -> None:
     for name in ("client_attestation", "key_attestation", "encryption"):
         _require(getattr(settings, name) in _POLICIES, name)
     _require(settings.refresh_days >= 0, "refresh_days")
+    _require(settings.keep_cases_days >= 0, "keep_cases_days")
+    _require(settings.keep_processing_days > 0, "keep_processing_days")
+    for name in ("login", "clerks"):
+        provider: Provider | None = getattr(settings, name)
+        if provider is not None:
+            _require(provider.issuer.startswith("https://"), f"{name}.issuer")
+            _require(bool(provider.client_id.strip()), f"{name}.client_id")
+            _require("openid" in provider.scopes, f"{name}.scopes")
+    if settings.clerks is not None:
+        roles = (
+            settings.clerks.desk_role,
+            settings.clerks.decision_role,
+            settings.clerks.audit_role,
+        )
+        _require(len(set(roles)) == len(roles), "clerks.audit_role")
+        _require(settings.clerks.session_minutes > 0, "clerks.session_minutes")
     _require(bool(settings.municipality), "municipality")
     for one in settings.municipality:
         _check_municipality(one)
+    ended = [old.code for one in settings.municipality for old in one.takes_over]
+    living = {one.code for one in settings.municipality}
+    _require(len({*ended} - living) == len(ended), "municipality.takes_over")
     for name in ("id", "code", "oin"):
         values = [getattr(one, name) for one in settings.municipality]
         _require(len(set(values)) == len(values), f"municipality.{name}")
+
+
+def _check_brp(brp: Brp) -> None:
+    _require(brp.url.startswith("https://"), "brp.url")
+    for name in ("token_url", "changes_url"):
+        _require((getattr(brp, name) or "https://").startswith("https://"), f"brp.{name}")
+    oauth = {brp.token_url is None, brp.client_id is None, brp.client_secret_file is None}
+    _require(len(oauth) == 1, "brp.token_url")
+    _require((brp.tls_cert is None) == (brp.tls_key is None), "brp.tls_cert")
+    _require(0 < brp.seconds <= _LONGEST_QUESTION, "brp.seconds")
+    _require(0 <= brp.retries <= _MOST_RETRIES, "brp.retries")
 
 
 def _is_origin(text: str) -> bool:
@@ -310,4 +383,8 @@ def _check_municipality(one: MunicipalitySettings) -> None:
     _require(one.oin.isascii() and one.oin.isdigit(), "municipality.oin")
     _require(bool(one.name.strip()), "municipality.name")
     _require(_ID.match(one.housing_region) is not None, "municipality.housing_region")
+    for old in one.takes_over:
+        _require(_is_origin(old.base_url or "https://x"), "municipality.takes_over.base_url")
+        codes = (old.code, *old.successors)
+        _require(all(_CODE.match(code) for code in codes), "municipality.takes_over.code")
     _require(bool(one.kinds) and set(one.kinds) <= set(KINDS), "municipality.kinds")

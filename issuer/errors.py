@@ -43,10 +43,26 @@ class SettingsFault(IssuerError):
     exit = Exit.NOT_READY
 
 
+class NetworkFault(IssuerError):
+    """The registrar's mirror could not be reached, or broke off."""
+
+    exit = Exit.NETWORK
+
+
+class Busy(IssuerError):
+    """The same work is being done by another process."""
+
+    exit = Exit.NOT_READY
+
+
 class DeskFault(IssuerError):
     """The clerk's: an unknown case, a wrong number, a request the rules do not allow."""
 
     exit = Exit.USAGE
+
+
+class FieldFault(DeskFault):
+    """One field of what was declared or decided does not fit; `params` name it, nothing else."""
 
 
 class NothingFound(DeskFault):
@@ -80,8 +96,30 @@ class NonceWanted(WalletFault):
         self.nonce = nonce
 
 
+class ChallengeWanted(WalletFault):
+    """An attestation's proof lacks a challenge of ours, or has an old one: here is one (ABCA)."""
+
+    def __init__(self, code: str, challenge: str) -> None:
+        super().__init__("use_attestation_challenge", code, "ABCA 6.2")
+        self.challenge = challenge
+
+
 class TokenFault(WalletFault):
     """The access token does not allow this (RFC 6750 3.1)."""
+
+
+class PageFault(IssuerError):
+    """The browser's: a page that does not exist, a form that is not ours."""
+
+    def __init__(self, code: str, section: str, *, status: int, **params: str | int) -> None:
+        super().__init__(code, section, **params)
+        self.status = status
+
+
+class LoginFault(IssuerError):
+    """The login did not succeed; nobody is known, and nothing was shared."""
+
+    exit = Exit.NETWORK
 
 
 class Pending(Exception):

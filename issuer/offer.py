@@ -21,6 +21,10 @@ from issuer.errors import DeskFault, NumberWrong, WalletFault
 OFFER_SECONDS: Final = 600
 CODE_TRIES: Final = 5
 NUMBER_TRIES: Final = 3
+# A wallet that crashed before it kept its token may come again: not at once, as a race would,
+# and not often.
+REPEATS: Final = 3
+REPEAT_AFTER_SECONDS: Final = 2
 CONFIRM_SECONDS: Final = 3_600
 COLLECT_SECONDS: Final = 86_400
 # What a wallet whose connection broke may still fetch again after the last kind was collected.
@@ -38,6 +42,7 @@ class Reason(StrEnum):
     NUMBER_TRIES = "number_tries"
     REFUSED = "refused"
     REVOKED = "revoked"
+    CHANGED = "changed"
 
 
 class _State(msgspec.Struct, frozen=True, tag_field="state", kw_only=True):
@@ -66,6 +71,9 @@ class Redeemed(_State, frozen=True, tag="redeemed", kw_only=True):
     jkt: str
     redeemed_at: int
     wrong_numbers: int = 0
+    offer_ends: int = 0
+    answered_at: int = 0
+    repeats: int = 0
 
     @property
     def expires_at(self) -> int:
@@ -123,7 +131,10 @@ def expire(case: Case, now: int) -> Case:
 
 
 def redeem(case: Case, *, code_right: bool, jkt: str, now: int) -> Offered | Redeemed | Ended:
-    """One token request with this code: won, one try less, or over (OpenID4VCI 1.0, 6.3)."""
+    """One token request with this code: won, one try less, or over (OpenID4VCI 1.0, 6.3).
+
+    Won again by the same key alone, while the offer would have lasted: the answer got lost.
+    """
     match expire(case, now):
         case Offered() as offered if code_right:
             return Redeemed(
@@ -134,16 +145,28 @@ def redeem(case: Case, *, code_right: bool, jkt: str, now: int) -> Offered | Red
                 created_at=offered.created_at,
                 jkt=jkt,
                 redeemed_at=now,
+                offer_ends=offered.expires_at,
+                answered_at=now,
             )
         case Offered() as offered:
             tries = offered.wrong_codes + 1
             if tries >= CODE_TRIES:
                 return end(offered, Reason.CODE_TRIES, now)
             return msgspec.structs.replace(offered, wrong_codes=tries)
+        case Redeemed() as redeemed if code_right and _may_repeat(redeemed, jkt, now):
+            return msgspec.structs.replace(redeemed, answered_at=now, repeats=redeemed.repeats + 1)
         case Redeemed() | Confirmed():
             raise WalletFault("invalid_grant", "code.used", "OpenID4VCI 1.0 6.3")
         case Ended():
             raise WalletFault("invalid_grant", "code.ended", "OpenID4VCI 1.0 6.3")
+
+
+def _may_repeat(redeemed: Redeemed, jkt: str, now: int) -> bool:
+    return (
+        jkt == redeemed.jkt
+        and redeemed.answered_at + REPEAT_AFTER_SECONDS <= now < redeemed.offer_ends
+        and redeemed.repeats < REPEATS
+    )
 
 
 def confirm(

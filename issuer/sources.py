@@ -6,6 +6,7 @@ from typing import Protocol
 
 from credential.strictjson import Object
 from issuer.brp.types import Person, Stay
+from issuer.representation import Representation
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,10 @@ class Occasion:
     purpose: str
     municipality: str | None
     """Register code; only its own residents are found. None: every municipality here."""
+    represented: Representation | None = None
+    """Who speaks for a resident under 16 or under curatorship; None: the resident asks."""
+    handed_out: bool = False
+    """Whether cards given earlier still hold: who may ask for them plays no part."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,10 @@ class PersonRecord:
     """Newest first; None: not asked."""
     household: Household | TooManyOccupants | NotSearchable | None
     """None: not asked."""
+    represented: Representation | None = None
+    """Who spoke for the resident on this occasion; None: they asked themselves."""
+    handed_out: bool = False
+    """Asked about cards that were given earlier."""
 
     @property
     def municipality_code(self) -> str:
@@ -83,6 +92,35 @@ class PersonRecord:
         return self.person.restricted
 
 
+@dataclass(frozen=True, repr=False)
+class ByNumber:
+    """A clerk asks for the resident with this number."""
+
+    bsn: str
+
+
+@dataclass(frozen=True, repr=False)
+class ByName:
+    """A clerk asks who has this surname and birth date (`YYYY-MM-DD`)."""
+
+    surname: str
+    born: str
+    given_names: str = ""
+
+
+@dataclass(frozen=True, repr=False)
+class Candidate:
+    """Someone who answers to a clerk's question: enough to tell people apart."""
+
+    bsn: str
+    name: str
+    born: str
+    address: str
+    """As on an envelope; empty where the number was known."""
+    restricted: bool
+    suspended: bool
+
+
 class Source(Protocol):
     """A register of residents."""
 
@@ -93,6 +131,11 @@ class Source(Protocol):
 
         Raises `NotFound` when no such resident is known here.
         """
+
+    def search(
+        self, question: ByNumber | ByName, now: int, *, occasion: Occasion
+    ) -> tuple[Candidate, ...]:
+        """Who answers to a clerk's question, protocolled; raises `issuer.brp.errors.BrpError`."""
 
 
 # ---- decisions: issuer/eligibility.py and issuer/cards/

@@ -41,11 +41,22 @@ def moments(count: int, *, now: int, at_once: bool, entropy: Entropy) -> list[in
     return [now + below(SPREAD_SECONDS, entropy) for _ in range(count)]
 
 
-def bits(size: int, invalid: Iterable[int]) -> bytes:
-    """The array of a list: one bit per place, least significant first (Token Status List, 4.1)."""
-    array = bytearray(size // BITS_PER_BYTE)
+def bits(size: int, invalid: Iterable[int], before: bytes | None = None) -> bytes:
+    """The array of a list: one bit per place, least significant first (Token Status List, 4.1).
+
+    `before` is the array as it was; what was invalid in it stays so.
+    """
+    array = bytearray(size // BITS_PER_BYTE) if before is None else bytearray(before)
     for index in invalid:
         array[index // BITS_PER_BYTE] |= 1 << (index % BITS_PER_BYTE)
+    return bytes(array)
+
+
+def closed(size: int, valid: Iterable[int]) -> bytes:
+    """The array of a list that gives no more places: what was never given out is invalid."""
+    array = bytearray(b"\xff" * (size // BITS_PER_BYTE))
+    for index in valid:
+        array[index // BITS_PER_BYTE] &= ~(1 << (index % BITS_PER_BYTE)) & 0xFF
     return bytes(array)
 
 

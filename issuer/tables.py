@@ -11,6 +11,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
 )
 
 metadata = MetaData()
@@ -74,6 +75,7 @@ status_lists = Table(
     Column("announced_at", BigInteger, nullable=False),
     Column("iat", BigInteger),
     Column("token", Text),
+    Column("bits", LargeBinary),  # as last signed: what was invalid then stays so
 )
 
 issued = Table(
@@ -87,8 +89,10 @@ issued = Table(
     Column("grant_id", String(22)),  # the wallet's standing grant it was handed out under
     Column("facts", Text),  # {claim: keyed hash}: what a later look-up is compared with
     Column("true_until", BigInteger),  # when it stops being true by itself (end of a title)
+    Column("renew_at", BigInteger),  # when a birthday makes a new card better; empty when told
     Index("issued_by_subject", "municipality", "subject", "kind"),
     Index("issued_by_truth", "true_until"),
+    Index("issued_by_renewal", "renew_at"),
     Index("issued_by_end", "expires_at"),
 )
 
@@ -101,6 +105,7 @@ status_indices = Table(
     Column("issued_id", Integer, ForeignKey("issued.issued_id", ondelete="SET NULL")),
     Column("revoked_at", BigInteger),  # from then on it is published as invalid
     Index("status_by_issued", "issued_id"),
+    Index("status_by_moment", "municipality", "number", "revoked_at"),
 )
 
 brp_queries = Table(  # kept for 20 years (Wet BRP 3.11)
@@ -117,7 +122,9 @@ brp_queries = Table(  # kept for 20 years (Wet BRP 3.11)
     Column("purpose", Text, nullable=False),
     Column("found", Integer, nullable=False),
     Column("person", LargeBinary, nullable=False),  # the BSN, encrypted
+    Column("subject", String(43)),  # keyed: with it residents find what is about them
     Index("brp_queries_by_end", "keep_until"),
+    Index("brp_queries_by_subject", "subject"),
 )
 
 processing = Table(
@@ -134,6 +141,7 @@ processing = Table(
     Column("data_subject_id", String(43), nullable=False),
     Column("municipality", String(16), nullable=False),
     Index("processing_by_subject", "data_subject_id"),
+    Index("processing_by_end", "end_time"),
 )
 
 # ---- logging in from home (OpenID4VCI 1.0, 5) ------------------------------------------------
@@ -171,6 +179,16 @@ codes = Table(
     Column("expires_at", BigInteger, nullable=False),
 )
 
+home_offers = Table(  # an offer for whoever logs in; its link and its `issuer_state` open once
+    "home_offers",
+    metadata,
+    Column("reference_hash", String(43), primary_key=True),
+    Column("state_hash", String(43), unique=True, nullable=False),
+    Column("municipality", String(16), nullable=False),
+    Column("kinds", Text, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+)
+
 grants = Table(  # what one wallet may come back for
     "grants",
     metadata,
@@ -186,7 +204,7 @@ grants = Table(  # what one wallet may come back for
     Column("refresh_hash", String(43), unique=True),
     Column("box", LargeBinary),  # opens with the refresh token alone
     Column("state", String(8), nullable=False),  # waiting, active or ended
-    Column("changed", Integer, nullable=False),  # 1: ask the register before the next refill
+    Column("changed", Integer, nullable=False),  # events; any: ask the register before a refill
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
     Index("grants_by_subject", "municipality", "subject"),
@@ -215,6 +233,8 @@ refills = Table(  # one batch per kind per hour: the unique row is the permissio
     Column("grant_id", String(22), primary_key=True),
     Column("kind", String(32), primary_key=True),
     Column("hour", BigInteger, primary_key=True),
+    Column("request", String(43), nullable=False),  # of the access token and the keys it proved
+    Column("batches", Integer, nullable=False),  # 2: the same request came once more
 )
 
 promises = Table(  # a credential request that waits for a person's decision
@@ -234,7 +254,7 @@ notifications = Table(
     "notifications",
     metadata,
     Column("notification_hash", String(43), primary_key=True),
-    Column("holder", String(43), nullable=False),  # grant id or case id: whose token may use it
+    Column("holder", String(22), nullable=False),  # the grant whose tokens may use it
     Column("kind", String(32), nullable=False),
     Column("event", String(32)),
     Column("expires_at", BigInteger, nullable=False),
@@ -254,12 +274,15 @@ applications = Table(
     Column("phase", String(16), nullable=False),  # as in `state`, to search by
     Column("state", Text, nullable=False),  # issuer.application.Application as JSON
     Column("sealed", LargeBinary),  # what was declared and decided; erased after its term
+    Column("request_key", String(43), unique=True),  # of the resident's Idempotency-Key
+    Column("request_hash", String(43)),  # of what came with it
     Column("received_at", BigInteger, nullable=False),
     Column("due_at", BigInteger, nullable=False),
     Column("erase_at", BigInteger),
     Column("trace", String(32), nullable=False),
     Index("applications_by_subject", "municipality", "subject"),
     Index("applications_by_phase", "municipality", "phase", "due_at"),
+    Index("applications_by_end", "erase_at"),
 )
 
 attachments = Table(
@@ -288,7 +311,9 @@ notices = Table(  # what a resident is told about their cards: revoked, renewabl
     Column("reason", String(32), nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
-    Index("notices_by_subject", "municipality", "subject"),
+    # One event tells a person once, however often and by however many it is found.
+    UniqueConstraint("municipality", "subject", "kind", "event", "reason", "at"),
+    Index("notices_by_end", "expires_at"),
 )
 
 bookmarks = Table(  # how far a feed was read

@@ -128,12 +128,12 @@ def init(session: Session, test: bool, host: str, registry: str, scheme_file: Pa
 
 
 def _add(
-    session: Session, file: Path, csr: Path, settings: tuple[str, ...], *, issuer: bool
+    session: Session, file: Path, csr: Path, settings: tuple[str, ...], *, adds: service.Adds
 ) -> None:
     values = dict(_setting(one) for one in settings)
     requests = {one.stem: one.read_bytes() for one in sorted(csr.glob("*.csr"))}
     party = service.add_party(
-        session.home, file.read_text("utf-8"), file.name, values, requests, issuer=issuer
+        session.home, file.read_text("utf-8"), file.name, values, requests, adds=adds
     )
     session.say("done.added", party=party.name)
     session.data(party=party.id, name=party.name, oin=party.oin)
@@ -153,7 +153,7 @@ def _setting(text: str) -> tuple[str, str]:
 @click.pass_obj
 def add_issuer(session: Session, file: Path, csr: Path, settings: tuple[str, ...]) -> None:
     """Add or replace a party that issues."""
-    _add(session, file, csr, settings, issuer=True)
+    _add(session, file, csr, settings, adds="issuer")
 
 
 @group.command("add-verifier")
@@ -163,7 +163,17 @@ def add_issuer(session: Session, file: Path, csr: Path, settings: tuple[str, ...
 @click.pass_obj
 def add_verifier(session: Session, file: Path, csr: Path, settings: tuple[str, ...]) -> None:
     """Add or replace a party that asks."""
-    _add(session, file, csr, settings, issuer=False)
+    _add(session, file, csr, settings, adds="verifier")
+
+
+@group.command("add-wallet-provider")
+@click.argument("file", type=_File)
+@click.option("--csr", type=_Folder, required=True, help="Folder with the party's requests.")
+@click.option("--set", "settings", multiple=True, help="name=value for {name} in the file.")
+@click.pass_obj
+def add_wallet_provider(session: Session, file: Path, csr: Path, settings: tuple[str, ...]) -> None:
+    """Add or replace a party that vouches for keys of wallets."""
+    _add(session, file, csr, settings, adds="wallet_provider")
 
 
 @group.command()

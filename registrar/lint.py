@@ -76,6 +76,9 @@ def _unreadable(party: Party) -> Iterator[Finding]:
     addresses += [basis.uri for use in uses for basis in use.legal_basis if basis.uri]
     services = [*party.services, *([issuing.service] if issuing else [])]
     shown = [party.name, party.legal_name, party.website]
+    if party.wallet_provider is not None:
+        addresses.append(party.wallet_provider.privacy_policy)
+        shown.append(party.wallet_provider.name)
     shown += [text for one in services for text in (one.name, one.support_uri)]
     if issuing is not None:
         addresses += [issuing.privacy_policy, issuing.status_aggregation]

@@ -132,8 +132,17 @@ class Issuing:
 
 
 @dataclass(frozen=True)
+class WalletProvider:
+    """A party that vouches for keys of wallets: under which name, from where, by which policy."""
+
+    name: str
+    hosts: tuple[str, ...]
+    privacy_policy: str
+
+
+@dataclass(frozen=True)
 class Party:
-    """One organisation, as issuer, verifier or both."""
+    """One organisation, as issuer, verifier, wallet provider or several of these."""
 
     id: str
     name: str
@@ -148,6 +157,7 @@ class Party:
     authority: Authority
     issuing: Issuing | None
     services: tuple[Service, ...]
+    wallet_provider: WalletProvider | None = None
 
 
 def parse(text: str, source: str) -> Party:
@@ -168,12 +178,17 @@ def parse(text: str, source: str) -> Party:
         authority=_authority(tomlfile.table(found, "authority"), country),
         issuing=_issuing(tomlfile.table(found, "issuing")) if "issuing" in found else None,
         services=tuple(_service(one) for one in tomlfile.tables(found, "service")),
+        wallet_provider=(
+            _wallet_provider(tomlfile.table(found, "wallet_provider"))
+            if "wallet_provider" in found
+            else None
+        ),
     )
     uses = [use.id for service in party.services for use in service.intended_uses]
     if len(set(uses)) != len(uses):
         # Their certificates are handed over under this name.
         raise BadInput("party.use_repeated", party=party.id)
-    if party.issuing is None and not party.services:
+    if party.issuing is None and not party.services and party.wallet_provider is None:
         raise BadInput("party.nothing", party=party.id)
     return party
 
@@ -226,6 +241,14 @@ def _service(found: Table) -> Service:
         hosts=_hosts(found),
         support_uri=tomlfile.text(found, "support_uri"),
         intended_uses=tuple(_use(one) for one in tomlfile.tables(found, "intended_use")),
+    )
+
+
+def _wallet_provider(found: Table) -> WalletProvider:
+    return WalletProvider(
+        name=tomlfile.text(found, "name"),
+        hosts=_hosts(found),
+        privacy_policy=tomlfile.text(found, "privacy_policy"),
     )
 
 

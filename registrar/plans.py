@@ -24,8 +24,8 @@ class Wanted:
 def wanted(party: Party, scheme: Scheme) -> Iterator[Wanted]:
     """Every certificate this party needs; the names are those of its requests.
 
-    The files are `card.pem`, `status.pem` and `access.pem`; a service that is not the party's
-    only one has its own name in front.
+    The files are `card.pem`, `status.pem`, `access.pem` and `attestation.pem`; a service that is
+    not the party's only one has its own name in front.
     """
     if party.issuing is not None:
         service = party.issuing.service
@@ -40,6 +40,12 @@ def wanted(party: Party, scheme: Scheme) -> Iterator[Wanted]:
         yield Wanted(
             f"{service.id}.access", access_file(party, service), Role.VERIFIER_ACCESS, plan
         )
+    provider = party.wallet_provider
+    if provider is not None:
+        names = tuple(x509.DNSName(host) for host in provider.hosts)
+        # As short as an access certificate: what it signs lives for a day at most.
+        attester = LeafPlan(_subject(party, provider.name), ACCESS_LIFE, names)
+        yield Wanted(f"{party.id}.attestation", "attestation.pem", Role.WALLET_PROVIDER, attester)
 
 
 def access_file(party: Party, service: Service) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from cryptography.hazmat.primitives import hashes
 
@@ -31,6 +31,8 @@ from registrar.lint import Finding
 from registrar.parties import Party
 
 SOON: Final = 30 * certificates.DAY
+Adds = Literal["issuer", "verifier", "wallet_provider"]
+"""What a party is added as; its file must state that."""
 
 
 @dataclass(frozen=True)
@@ -82,15 +84,18 @@ def add_party(
     values: dict[str, str],
     requests: Mapping[str, bytes],
     *,
-    issuer: bool,
+    adds: Adds,
 ) -> Party:
     """A party with its certificate requests; nothing is signed before the next publication."""
     filled = parties.fill(text, values)
     party = parties.parse(filled, source)
-    if issuer and party.issuing is None:
-        raise BadInput("party.role_issuer", party=party.id)
-    if not issuer and not party.services:
-        raise BadInput("party.role_verifier", party=party.id)
+    held = {
+        "issuer": party.issuing is not None,
+        "verifier": bool(party.services),
+        "wallet_provider": party.wallet_provider is not None,
+    }
+    if not held[adds]:
+        raise BadInput(f"party.role_{adds}", party=party.id)
     needed: dict[str, bytes] = {}
     for one in plans.wanted(party, home.scheme()):
         # A folder may hold the requests of several parties of one server.

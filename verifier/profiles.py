@@ -30,6 +30,14 @@ class Action(StrEnum):
     RIGHTS = "rights"
 
 
+class KeyBinding(StrEnum):
+    """Whether the person must show that the card is theirs."""
+
+    REQUIRED = "required"
+    NONE = "none"
+    """For paper extracts alone (formats.md 11): a person looks at the identity document."""
+
+
 @dataclass(frozen=True)
 class Rule:
     """One condition on a claim; `rule` is the stable code of the refusal."""
@@ -47,6 +55,7 @@ class Profile:
     id: str
     path: str
     action: Action
+    key_binding: KeyBinding
     intended_use: str
     titles: dict[Language, str]
     reasons: dict[Language, str]
@@ -126,6 +135,8 @@ def parse(raw: dict[str, Any], name: str) -> Profile:
             id=_word(raw.get("id", name)),
             path=_word(raw.get("path", name)),
             action=Action(raw.get("action", "register")),
+            # What is not written is the strict one: `none` is a value somebody wrote down.
+            key_binding=KeyBinding(raw.get("key_binding", "required")),
             intended_use=_word(raw.get("intended_use", name)),
             titles={lang: raw["title"][lang] for lang in LANGUAGES},
             reasons={lang: raw["reason"][lang] for lang in LANGUAGES},
@@ -149,7 +160,8 @@ def _consistent(profile: Profile, wrong: Any) -> None:  # noqa: ANN401 - a local
         if query_id not in asked or not dcql.is_requested(profile.query, query_id, path):
             raise wrong(f"{query_id}:{path_text(path)}")
     if any(item.multiple or not item.require_binding for item in asked.values()):
-        # Without holder binding anyone who ever saw a card could sign its owner up.
+        # Without holder binding anyone who ever saw a card could sign its owner up. A profile for
+        # paper says so by `key_binding`, and never asks a wallet.
         raise wrong("dcql")
     cards = [item for item in asked.values() if all(v.startswith(NS) for v in item.vct_values)]
     personal = profile.personal()

@@ -25,6 +25,8 @@ class Config:
     tls_ca: str = ""
     allow_networks: tuple[str, ...] = ()
     lang: str = ""
+    provider_url: str = ""
+    """Who vouches for this wallet's keys, where an issuer wants someone to."""
 
     def __post_init__(self) -> None:
         _check(self)
@@ -70,9 +72,10 @@ def _typed(key: str, value: Any) -> Any:  # noqa: ANN401 - what a TOML file may 
 
 
 def _check(config: Config) -> None:
-    split = urlsplit(config.scheme_url)
-    if "://" in config.scheme_url and (split.scheme != "https" or not split.hostname):
+    if "://" in config.scheme_url and not _is_https(config.scheme_url):
         raise Usage("config.value", key="scheme_url")
+    if config.provider_url and not _is_https(config.provider_url):
+        raise Usage("config.value", key="provider_url")
     if config.fingerprint and not _is_fingerprint(config.fingerprint):
         raise Usage("config.value", key="fingerprint")
     if config.scheme_url and not config.fingerprint:
@@ -84,6 +87,11 @@ def _check(config: Config) -> None:
             ipaddress.ip_network(network)
         except ValueError:
             raise Usage("config.value", key="allow_networks") from None
+
+
+def _is_https(text: str) -> bool:
+    split = urlsplit(text)
+    return split.scheme == "https" and bool(split.hostname)
 
 
 def _is_fingerprint(text: str) -> bool:

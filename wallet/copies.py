@@ -9,8 +9,9 @@ from credential import base64url, jose, sdjwt, sdjwtvc, typemetadata
 from credential.names import TYP_CARD
 from credential.strictjson import Object
 from credential.trust import Trust
-from wallet.offer import Delivered, Wanted
+from wallet.credentials import Delivered
 from wallet.refusals import MessageError
+from wallet.session import Wanted
 from wallet.store.values import NewCard, NewCopy
 
 # Differ between copies by design; everything else must be equal, or the copies can be told apart.

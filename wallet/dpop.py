@@ -1,7 +1,7 @@
 """Requests that prove possession of one key (RFC 9449), with the server's nonces honoured."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
@@ -15,6 +15,9 @@ from wallet.refusals import MessageError
 
 JTI_BYTES: Final = 16
 MAX_NONCE: Final = 300
+
+Attest = Callable[[], Mapping[str, str]]
+"""Headers that say who the client is, made anew for every request."""
 
 
 def proof(
@@ -52,19 +55,22 @@ class DpopClient:
     entropy: Callable[[int], bytes]
     nonces: dict[str, str] = field(default_factory=dict, repr=False)
 
-    def send(self, call: Call, *, now: int, access_token: str | None = None) -> Reply:
+    def send(
+        self, call: Call, *, now: int, access_token: str | None = None, attest: Attest = dict
+    ) -> Reply:
         """The reply; asked once more, with a new proof, when the server wants its nonce in it."""
-        reply = self._once(call, now, access_token)
+        reply = self._once(call, now, access_token, attest)
         if _wants_nonce(reply):
             if "dpop-nonce" not in reply.headers:
                 raise MessageError("issuer.dpop_nonce_missing")
-            reply = self._once(call, now, access_token)
+            reply = self._once(call, now, access_token, attest)
         return reply
 
-    def _once(self, call: Call, now: int, access_token: str | None) -> Reply:
+    def _once(self, call: Call, now: int, access_token: str | None, attest: Attest) -> Reply:
         server = urlsplit(call.url).netloc.lower()
         headers = {
             **call.headers,
+            **attest(),
             "dpop": proof(
                 self.signer,
                 method=call.method,

@@ -54,4 +54,6 @@ class Type(StrEnum):
 #   reason         stable code of why it did not complete, or which rule failed
 #   kind           kind of card, in `card.*` events; issuer {name, oin} beside it
 #   right, state, erased, kept, jti: in `right.*` events (formats.md 4)
+#   case, case_type, phase, due, extended, decision, step, paths, attachments: in `case.*` events;
+#   issuer and kind beside them
 # Added by the store: evidence [{role, sha256}], texts [{name, sha256 (blinded)}].

@@ -38,3 +38,14 @@ def read_private(path: Path) -> str:
             return file.read(4096).decode().rstrip("\r\n")
     except (OSError, UnicodeDecodeError):
         raise NotReady("secret.file-unreadable", file=path.name) from None
+
+
+def read_bounded(path: Path, limit: int) -> bytes | None:
+    """The content of a plain file, one byte past `limit` at most; None when it cannot be read."""
+    try:
+        if not path.is_file():
+            return None
+        with path.open("rb") as file:
+            return file.read(limit + 1)
+    except OSError:
+        return None

@@ -2,15 +2,20 @@
 
 import dataclasses
 from dataclasses import dataclass, field
-from typing import Literal, Self
+from typing import Final, Literal, Self
 
 import msgspec
 
 from credential import jose
 from credential.strictjson import Json, Object
-from wallet.offer import Wanted
+from wallet.encryption import Encryption
+from wallet.offer import Proof
+from wallet.session import StoredSession, Wanted
 
 State = Literal["wanted", "waiting", "received", "denied"]
+
+_UNKNOWN: Final = 1 << 40
+"""An end nobody kept: the issuer says when it is there."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,11 @@ class Item:
     transaction: str | None = field(default=None, repr=False)
     not_before: int = 0
     keys: tuple[str, ...] = field(default=(), repr=False)
+    identifier: str | None = None
+    """What the token response calls it (OpenID4VCI 1.0 6.2)."""
+    proof: Proof = "jwt"
+    attested: bool = False
+    """Whether a wallet provider must vouch for the keys."""
 
     @property
     def open(self) -> bool:
@@ -42,7 +52,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Issuance:
-    """The endpoints, the token and its key, and how each card stands."""
+    """The endpoints, the tokens and their key, and how each card stands."""
 
     issuer: str
     issuer_name: str
@@ -51,20 +61,30 @@ class Issuance:
     nonce_endpoint: str
     deferred_endpoint: str | None
     notification_endpoint: str | None
-    token: str = field(repr=False)
-    dpop_key: str = field(repr=False)
     batch: int
     items: tuple[Item, ...]
+    session: StoredSession = field(repr=False)
+    encryption: Encryption | None = None
+    desk: bool = True
+    """Whether a clerk confirms it by the number in this wallet (formats.md 6)."""
 
     @classmethod
     def read(cls, document: Object) -> Self:
         """The issuance as this wallet stored it."""
-        return msgspec.convert(document, cls)
+        return msgspec.convert(_current(document), cls)
 
     def document(self) -> Object:
         """The issuance as it is stored; inside the encrypted database, like every key."""
         found: Object = msgspec.to_builtins(self)
         return found
+
+    def with_session(self, session: StoredSession) -> Self:
+        """The same, with renewed tokens."""
+        return dataclasses.replace(self, session=session)
+
+    def with_encryption(self, encryption: Encryption | None) -> Self:
+        """The same, with the issuer's newer keys."""
+        return dataclasses.replace(self, encryption=encryption)
 
     def with_keys(self, index: int, keys: tuple[str, ...]) -> Self:
         """The same, with keys for one card."""
@@ -86,3 +106,21 @@ class Issuance:
         items = [*self.items]
         items[index] = dataclasses.replace(items[index], **changes)  # type: ignore[arg-type]
         return dataclasses.replace(self, items=tuple(items))
+
+
+def _current(document: Object) -> Object:
+    """Before there were sessions only the token and its key were kept (store version 1)."""
+    if "session" in document:
+        return document
+    session: Object = {
+        "issuer": document["issuer"],
+        "oin": document["issuer_oin"],
+        "name": document["issuer_name"],
+        "server": document["issuer"],
+        "token_endpoint": document["issuer"],
+        "dpop_key": document["dpop_key"],
+        "access_token": document["token"],
+        "access_until": _UNKNOWN,
+        "opened_at": 0,
+    }
+    return {**document, "session": session}

@@ -85,6 +85,29 @@ class Batch(Message, frozen=True, kw_only=True):
     batch_size: Annotated[int, Meta(ge=2, le=100)]
 
 
+class RequestEncryption(Message, frozen=True, kw_only=True):
+    """OpenID4VCI 1.0 12.2.4: how the issuer wants to be written to."""
+
+    jwks: "KeySet"
+    enc_values_supported: tuple[str, ...]
+    encryption_required: bool
+
+
+class ResponseEncryption(Message, frozen=True, kw_only=True):
+    """OpenID4VCI 1.0 12.2.4: how the issuer can write back."""
+
+    alg_values_supported: tuple[str, ...]
+    enc_values_supported: tuple[str, ...]
+    encryption_required: bool
+
+
+class Regie(Message, frozen=True, kw_only=True):
+    """Our own addition to issuer metadata (Regie formats 12): the resident's own address there."""
+
+    my_endpoint: Text | None = None
+    declared: dict[str, list[dict[str, object]]] = field(default_factory=dict)
+
+
 class IssuerMetadata(Message, frozen=True, kw_only=True):
     """OpenID4VCI 1.0 12.2.4, as it stood in the verified signed form."""
 
@@ -95,6 +118,9 @@ class IssuerMetadata(Message, frozen=True, kw_only=True):
     notification_endpoint: Text | None = None
     authorization_servers: tuple[Text, ...] = ()
     batch_credential_issuance: Batch | None = None
+    credential_request_encryption: RequestEncryption | None = None
+    credential_response_encryption: ResponseEncryption | None = None
+    nl_regie: Regie | None = None
     credential_configurations_supported: dict[str, Configuration]
 
 
@@ -103,9 +129,24 @@ class ServerMetadata(Message, frozen=True, kw_only=True):
 
     issuer: Text
     token_endpoint: Text
+    authorization_endpoint: Text | None = None
+    par_endpoint: Text | None = field(name="pushed_authorization_request_endpoint", default=None)
+    challenge_endpoint: Text | None = None
     grant_types_supported: tuple[str, ...] = ()
+    response_types_supported: tuple[str, ...] = ()
+    code_challenge_methods_supported: tuple[str, ...] = ()
+    token_endpoint_auth_methods_supported: tuple[str, ...] = ()
+    says_issuer: bool = field(name="authorization_response_iss_parameter_supported", default=False)
     dpop_signing_alg_values_supported: tuple[str, ...] = ()
     anonymous: bool = field(name="pre-authorized_grant_anonymous_access_supported", default=False)
+
+
+class GrantedDetail(Message, frozen=True, kw_only=True):
+    """OpenID4VCI 1.0 6.2: one kind that was granted, and what to call it from now on."""
+
+    type: ShortText
+    credential_configuration_id: ShortText | None = None
+    credential_identifiers: Annotated[tuple[ShortText, ...], Meta(max_length=32)] = ()
 
 
 class Token(Message, frozen=True, kw_only=True):
@@ -114,6 +155,16 @@ class Token(Message, frozen=True, kw_only=True):
     access_token: Text
     token_type: ShortText
     expires_in: Annotated[int, Meta(ge=1, le=366 * 86_400)] | None = None
+    refresh_token: Text | None = None
+    scope: Annotated[str, Meta(max_length=8_192)] | None = None
+    authorization_details: Annotated[tuple[GrantedDetail, ...], Meta(max_length=64)] = ()
+
+
+class Pushed(Message, frozen=True, kw_only=True):
+    """RFC 9126 2.2: where the browser is sent, and for how long that holds."""
+
+    request_uri: Annotated[str, Meta(min_length=1, max_length=2_048)]
+    expires_in: Annotated[int, Meta(ge=1, le=86_400)]
 
 
 class Nonce(Message, frozen=True, kw_only=True):
@@ -137,6 +188,22 @@ class CredentialAnswer(Message, frozen=True, kw_only=True):
     notification_id: Text | None = None
     transaction_id: Text | None = None
     interval: Annotated[int, Meta(ge=1, le=366 * 86_400)] | None = None
+
+
+class MyCard(Message, frozen=True, kw_only=True):
+    """How one kind of card stands by its issuer (Regie formats 12)."""
+
+    kind: ShortText
+    state: ShortText
+    reason: ShortText | None = None
+    at: int | None = None
+
+
+class MyCards(Message, frozen=True, kw_only=True):
+    """What an issuer tells its own resident; cases are read by `wallet.casefile`."""
+
+    cards: Annotated[tuple[MyCard, ...], Meta(max_length=200)] = ()
+    refill: dict[str, Annotated[int, Meta(ge=0)]] = field(default_factory=dict)
 
 
 class Problem(Message, frozen=True, kw_only=True):

@@ -1,40 +1,38 @@
-"""From an offer to cards: the states of one issuance, and the pure steps between them.
+"""From an offer to an issuer one may agree with: pure steps that refuse what nobody vouches for.
 
-    link -> Offered -> Described -> (person agrees) -> Redeemed -> per kind: Delivered
-                                                                          or Waiting -> Delivered
-                                                                          or Denied
+    link -> Offered -> Described, with its Server -> (person agrees)
 
-Sources: OpenID4VCI 1.0; trust.md 3.2; formats.md 6.
+Sources: OpenID4VCI 1.0; RFC 8414; trust.md 3.2; formats.md 6.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from typing import Final, Literal
+from urllib.parse import urlsplit, urlunsplit
 
 from credential import jose, registration, strictjson
 from credential.errors import CredentialError
 from credential.names import (
     FORMAT_CARD,
-    GRANT_PRE_AUTHORIZED,
+    GRANT_AUTHORIZATION_CODE,
     TYP_ISSUER_METADATA,
-    TYP_PROOF,
     kind_of,
 )
 from credential.trust import Issuer, Leaf, Trust
 from wallet import messages
-from wallet.errors import ExitCode, NotReady, WalletError
+from wallet.errors import ExitCode, NoMatch, NotReady, WalletError
 from wallet.fetch import Reply
 from wallet.links import OfferByReference, host_of, https_url
-from wallet.refusals import LinkError, MessageError, NetworkError
+from wallet.refusals import LinkError, MessageError
+from wallet.session import Wanted
 
 BATCH: Final = 10
 MAX_OFFER: Final = 16_384
 MAX_METADATA: Final = 262_144
 CLOCK_SKEW: Final = 60
 OK: Final = 200
-ACCEPTED: Final = 202
-TOO_MANY: Final = 429
+Proof = Literal["jwt", "attestation"]
+PROOF_TYPES: Final[tuple[Proof, ...]] = ("jwt", "attestation")
+"""The ways this wallet can prove its keys, the one that tells least first."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +41,14 @@ class Offered:
 
     issuer: str
     configurations: tuple[str, ...]
-    code: str = field(repr=False)
-    tx_code: messages.TxCode | None
-    server: str | None
+    """Empty where the wallet comes by itself."""
+    code: str | None = field(default=None, repr=False)
+    """Without it the resident logs in, in the browser."""
+    tx_code: messages.TxCode | None = None
+    server: str | None = None
+    issuer_state: str | None = field(default=None, repr=False)
+    kinds: tuple[str, ...] = ()
+    """Without `configurations`: the kinds the resident named; empty for all there are."""
 
     @property
     def host(self) -> str:
@@ -54,12 +57,11 @@ class Offered:
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """One kind of card to ask for."""
+class ProofNeeded:
+    """The proof type to use, and whether a wallet provider must vouch for the keys."""
 
-    configuration: str
-    kind: str
-    vct: str
+    type: Proof
+    attested: bool
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,24 @@ class Described:
         batch = self.metadata.batch_credential_issuance
         return 1 if batch is None else min(BATCH, batch.batch_size)
 
+    def scope_of(self, wanted: Wanted) -> str | None:
+        """The scope to ask this kind by, if it has one (HAIP 1.0 4.2)."""
+        return self._configuration(wanted).scope
+
+    def proof_of(self, wanted: Wanted) -> ProofNeeded:
+        """How the keys of this kind are proven: without anyone vouching where that is enough."""
+        found = self._configuration(wanted).proof_types_supported
+        able = [
+            ProofNeeded(name, name == "attestation" or one.key_attestations_required is not None)
+            for name in PROOF_TYPES
+            if (one := found.get(name)) is not None
+            and "ES256" in one.proof_signing_alg_values_supported
+        ]
+        return min(able, key=lambda one: one.attested)
+
+    def _configuration(self, wanted: Wanted) -> messages.Configuration:
+        return self.metadata.credential_configurations_supported[wanted.configuration]
+
     @property
     def authorization_server(self) -> str:
         """The one server this offer may be redeemed at (OpenID4VCI 1.0 4.1.1, 12.2.4)."""
@@ -94,32 +114,6 @@ class Described:
         return named
 
 
-@dataclass(frozen=True)
-class Delivered:
-    """Copies as they arrived, not yet verified."""
-
-    copies: tuple[str, ...] = field(repr=False)
-    notification: str | None = None
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """The issuer needs time: ask again with this id, not sooner than `interval` seconds."""
-
-    transaction: str = field(repr=False)
-    interval: int
-
-
-@dataclass(frozen=True)
-class Denied:
-    """The issuer will not give this card; `code` is its word for why."""
-
-    code: str
-
-
-Answered = Delivered | Waiting | Denied
-
-
 def fetched_offer(link: OfferByReference, reply: Reply) -> bytes:
     """The body of the one GET of an offer; refuses redirects, errors and other types."""
     if reply.status == 404 or reply.status == 410:  # noqa: PLR1714, PLR2004
@@ -130,16 +124,33 @@ def fetched_offer(link: OfferByReference, reply: Reply) -> bytes:
 
 
 def read_offer(data: bytes | str) -> Offered:
-    """The one offer in these bytes; only the pre-authorized grant can be redeemed here."""
+    """The one offer in these bytes.
+
+    A code that is already there needs no login and goes first; an offer that names no grant leaves
+    it to what the server can do (OpenID4VCI 1.0 4.1.1).
+    """
     offer = messages.decode(data, messages.OfferMessage, "offer.malformed", max_bytes=MAX_OFFER)
     issuer = issuer_url(offer.credential_issuer)
     names = offer.credential_configuration_ids
     if len(set(names)) != len(names):
         raise MessageError("offer.repeated_configuration", "OpenID4VCI 1.0 4.1.1")
-    grant = None if offer.grants is None else offer.grants.pre_authorized
-    if grant is None:
+    grants = offer.grants
+    if grants is not None and grants.pre_authorized is not None:
+        ready = grants.pre_authorized
+        return Offered(issuer, names, ready.code, ready.tx_code, ready.authorization_server)
+    if grants is not None and grants.authorization_code is not None:
+        login = grants.authorization_code
+        return Offered(
+            issuer, names, server=login.authorization_server, issuer_state=login.issuer_state
+        )
+    if _names_others(data):
         raise WalletError("add.no_known_grant", exit=ExitCode.NOT_TRUSTED)
-    return Offered(issuer, names, grant.code, grant.tx_code, grant.authorization_server)
+    return Offered(issuer, names)
+
+
+def _names_others(data: bytes | str) -> bool:
+    """Whether it does name grants, none of which this wallet knows."""
+    return bool(strictjson.loads_object(data, max_bytes=MAX_OFFER).get("grants"))
 
 
 def issuer_url(text: str) -> str:
@@ -178,18 +189,15 @@ def describe(offered: Offered, reply: Reply, trust: Trust, *, now: int) -> Descr
     for url in (
         metadata.credential_issuer,
         metadata.credential_endpoint,
-        *(
-            url
-            for url in (
-                metadata.nonce_endpoint,
-                metadata.deferred_credential_endpoint,
-                metadata.notification_endpoint,
-            )
-            if url is not None
-        ),
+        metadata.nonce_endpoint,
+        metadata.deferred_credential_endpoint,
+        metadata.notification_endpoint,
+        None if metadata.nl_regie is None else metadata.nl_regie.my_endpoint,
     ):
-        check_endpoint(url, leaf)
-    wanted = tuple(_wanted(name, metadata, issuer) for name in offered.configurations)
+        if url is not None:
+            check_endpoint(url, leaf)
+    names = offered.configurations or _of_kinds(offered.kinds, metadata, issuer)
+    wanted = tuple(_wanted(name, metadata, issuer) for name in names)
     compact = registration.from_verifier_info(payload.get("issuer_info"))
     registration.verify_issuer_registration(
         compact, trust, now=now, leaf=leaf, vcts=tuple(one.vct for one in wanted)
@@ -219,6 +227,23 @@ def check_endpoint(url: str, leaf: Leaf) -> None:
         raise MessageError("issuer.endpoint_host", "Regie trust 2.7")
 
 
+def _of_kinds(
+    kinds: tuple[str, ...], metadata: messages.IssuerMetadata, issuer: Issuer
+) -> tuple[str, ...]:
+    """The configurations of these kinds, or of all kinds this issuer has for us; one each."""
+    found: dict[str, str] = {}
+    for name, one in metadata.credential_configurations_supported.items():
+        kind = kind_of(one.vct or "")
+        if kind is not None and one.vct in issuer.vcts and usable(one, metadata):
+            found.setdefault(kind, name)
+    for kind in kinds:
+        if kind not in found:
+            raise NoMatch("get.kind_not_offered", kind=kind, issuer=issuer.name)
+    if not found:
+        raise NoMatch("get.nothing_offered", issuer=issuer.name)
+    return tuple(found[kind] for kind in kinds or found)
+
+
 def _wanted(name: str, metadata: messages.IssuerMetadata, issuer: Issuer) -> Wanted:
     """One offered configuration, if this wallet can ask for it and the scheme lets it be issued."""
     configuration = metadata.credential_configurations_supported.get(name)
@@ -226,106 +251,54 @@ def _wanted(name: str, metadata: messages.IssuerMetadata, issuer: Issuer) -> Wan
         raise MessageError("offer.unknown_configuration", "OpenID4VCI 1.0 4.1.1")
     vct = configuration.vct or ""
     kind = kind_of(vct)
-    proof = configuration.proof_types_supported.get("jwt")
-    if (
-        configuration.format != FORMAT_CARD
-        or kind is None
-        or proof is None
-        or proof.key_attestations_required is not None
-        or "ES256" not in proof.proof_signing_alg_values_supported
-        or "jwk" not in configuration.cryptographic_binding_methods_supported
-        or metadata.nonce_endpoint is None
-    ):
+    if kind is None or not usable(configuration, metadata):
         raise MessageError("issuer.configuration", "OpenID4VCI 1.0 12.2.4")
     if vct not in issuer.vcts:
         raise MessageError("issuer.kind_not_allowed", "Regie trust 4.4")
     return Wanted(name, kind, vct)
 
 
-def read_server(reply: Reply, identifier: str, leaf: Leaf) -> messages.ServerMetadata:
+def usable(configuration: messages.Configuration, metadata: messages.IssuerMetadata) -> bool:
+    """Whether this wallet can prove its keys in a way this configuration takes."""
+    return (
+        configuration.format == FORMAT_CARD
+        and any(
+            "ES256" in configuration.proof_types_supported[name].proof_signing_alg_values_supported
+            for name in PROOF_TYPES
+            if name in configuration.proof_types_supported
+        )
+        and "jwk" in configuration.cryptographic_binding_methods_supported
+        and metadata.nonce_endpoint is not None
+    )
+
+
+def read_server(
+    reply: Reply, identifier: str, leaf: Leaf, *, grant: str
+) -> messages.ServerMetadata:
     """The authorization server, if it is the one asked for and can do what this wallet needs."""
     if reply.status != OK:
         raise MessageError("issuer.server_metadata", "RFC 8414 3.2")
     server = messages.decode(reply.body, messages.ServerMetadata, "issuer.server_metadata")
     if server.issuer != identifier:
         raise MessageError("issuer.server_identifier", "RFC 8414 3.3")
-    check_endpoint(server.token_endpoint, leaf)
+    for url in (
+        server.token_endpoint,
+        server.par_endpoint,
+        server.authorization_endpoint,
+        server.challenge_endpoint,
+    ):
+        if url is not None:
+            check_endpoint(url, leaf)
     if "ES256" not in server.dpop_signing_alg_values_supported:
         raise MessageError("issuer.dpop_unsupported", "RFC 9449 5.1")
-    if GRANT_PRE_AUTHORIZED not in server.grant_types_supported or not server.anonymous:
+    if grant not in server.grant_types_supported:
         raise MessageError("issuer.grant_unsupported", "OpenID4VCI 1.0 12.3")
+    if grant == GRANT_AUTHORIZATION_CODE and not (
+        server.par_endpoint is not None
+        and server.authorization_endpoint is not None
+        and "code" in server.response_types_supported
+        and "S256" in server.code_challenge_methods_supported
+    ):
+        # HAIP 1.0 4.2: pushed, and with PKCE; a server that cannot is not asked in a weaker way.
+        raise MessageError("issuer.login_unsupported", "HAIP 1.0 4")
     return server
-
-
-def token_form(offered: Offered, tx_code: str | None) -> bytes:
-    """The token request; the code is there exactly when the offer asks for it."""
-    if offered.tx_code is None and tx_code is not None:
-        tx_code = None
-    if offered.tx_code is not None and not tx_code:
-        raise WalletError("add.tx_code_needed", exit=ExitCode.USAGE)
-    form = {"grant_type": GRANT_PRE_AUTHORIZED, "pre-authorized_code": offered.code}
-    if tx_code is not None:
-        form["tx_code"] = tx_code.replace(" ", "").replace("-", "")
-    return urlencode(form).encode()
-
-
-def read_token(reply: Reply) -> messages.Token:
-    """The access token; only one that is bound to our key (RFC 9449 5)."""
-    if reply.status != OK:
-        code = messages.error_code(reply.body)
-        if code == "invalid_grant":
-            raise WalletError("add.code_refused", exit=ExitCode.NOT_TRUSTED)
-        raise MessageError("issuer.token_refused", "OpenID4VCI 1.0 6.3")
-    token = messages.decode(reply.body, messages.Token, "issuer.token_malformed")
-    if token.token_type.lower() != "dpop":
-        raise MessageError("issuer.token_not_bound", "RFC 9449 5")
-    return token
-
-
-def read_nonce(reply: Reply) -> str:
-    """A fresh nonce for key proofs."""
-    if not OK <= reply.status < 300:  # noqa: PLR2004
-        raise MessageError("issuer.nonce", "OpenID4VCI 1.0 7.2")
-    return messages.decode(reply.body, messages.Nonce, "issuer.nonce").c_nonce
-
-
-def key_proof(key: jose.Signer, *, audience: str, nonce: str, iat: int) -> str:
-    """One proof of possession; without `iss`, as the client is anonymous (OpenID4VCI 1.0 F.1)."""
-    return jose.sign(
-        {"aud": audience, "iat": iat, "nonce": nonce},
-        typ=TYP_PROOF,
-        signer=key,
-        header={"jwk": jose.public_jwk(key.public_key)},
-    )
-
-
-def credential_request(wanted: Wanted, proofs: Sequence[str]) -> bytes:
-    """The body of one credential request (OpenID4VCI 1.0 8.2)."""
-    return strictjson.dumps(
-        {"credential_configuration_id": wanted.configuration, "proofs": {"jwt": [*proofs]}}
-    )
-
-
-def read_answer(reply: Reply, keys: int, *, transaction: str | None = None) -> Answered:
-    """What a credential or deferred endpoint answered; refuses more copies than keys."""
-    if reply.status == TOO_MANY or reply.status >= 500:  # noqa: PLR2004
-        # The issuer is out of breath: that says nothing about the card.
-        raise NetworkError("network.busy")
-    if reply.status not in (OK, ACCEPTED):
-        return Denied(messages.error_code(reply.body) or f"http_{reply.status}")
-    answer = messages.decode(
-        reply.body, messages.CredentialAnswer, "issuer.answer_malformed", max_bytes=1024 * 1024
-    )
-    if bool(answer.credentials) == (answer.transaction_id is not None):
-        raise MessageError("issuer.answer_malformed", "OpenID4VCI 1.0 8.3")
-    if answer.transaction_id is not None:
-        if reply.status != ACCEPTED or answer.interval is None:
-            raise MessageError("issuer.answer_malformed", "OpenID4VCI 1.0 8.3")
-        if transaction is not None and answer.transaction_id != transaction:
-            raise MessageError("issuer.transaction", "OpenID4VCI 1.0 9.2")
-        return Waiting(answer.transaction_id, answer.interval)
-    if reply.status != OK:
-        raise MessageError("issuer.answer_malformed", "OpenID4VCI 1.0 8.3")
-    if len(answer.credentials) > keys:
-        raise MessageError("issuer.too_many_copies", "OpenID4VCI 1.0 8.3")
-    return Delivered(tuple(copy.credential for copy in answer.credentials), answer.notification_id)

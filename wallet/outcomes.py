@@ -47,6 +47,12 @@ def cards_text(events: Mapping[str, int], texts: Texts, kind: str) -> str:
     return ", ".join(parts)
 
 
+def told_text(reason: str, texts: Texts) -> str:
+    """Why a card is not as it was, in the words for what its issuer told."""
+    known = texts.find(f"reason.{reason}") if reason not in ("", "other") else None
+    return known or texts.get("refresh.other-reason")
+
+
 def right_text(activity: Activity, texts: Texts) -> str:
     """What was asked of the organisation and how that stands; nothing when nothing was."""
     if not activity.right_name or activity.right_name in _PASSING:

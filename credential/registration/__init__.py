@@ -13,7 +13,11 @@ from credential.registration.model import (
     RightsContact,
 )
 from credential.registration.overask import OverAsk, covers, over_asked
-from credential.registration.verify import verify_issuer_registration, verify_registration
+from credential.registration.verify import (
+    verify_issuer_registration,
+    verify_published,
+    verify_registration,
+)
 
 __all__ = [
     "AttestationGrant",
@@ -31,5 +35,6 @@ __all__ = [
     "over_asked",
     "to_verifier_info",
     "verify_issuer_registration",
+    "verify_published",
     "verify_registration",
 ]

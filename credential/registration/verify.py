@@ -44,6 +44,19 @@ def verify_registration(compact: str, trust: Trust, *, now: int, leaf: Leaf) -> 
     return found
 
 
+def verify_published(compact: str, trust: Trust, *, now: int) -> Registration:
+    """What the scheme publishes of an asker that is not here itself: whose paper is being made.
+
+    Its bond with an access certificate is not checked, for nobody shows one.
+    """
+    found = _signed(compact, trust, now=now, oin="")
+    if ENTITLEMENT_SERVICE_PROVIDER not in found.entitlements:
+        raise NotAllowed("registration.entitlement", _SECTION)
+    if not (found.oin and found.service_id and found.intended_use_id and found.purpose.nl):
+        raise Malformed("registration.member", _SECTION, member="oin")
+    return found
+
+
 def verify_issuer_registration(
     compact: str, trust: Trust, *, now: int, leaf: Leaf, vcts: Collection[str]
 ) -> Registration:
@@ -60,17 +73,22 @@ def verify_issuer_registration(
 
 
 def _verify(compact: str, trust: Trust, *, now: int, leaf: Leaf) -> Registration:
+    found = _signed(compact, trust, now=now, oin=leaf.oin)
+    _check_bond(found, leaf)
+    return found
+
+
+def _signed(compact: str, trust: Trust, *, now: int, oin: str) -> Registration:
     jws = jose.parse(compact, typ=frozenset({TYP_REGISTRATION, *_FOREIGN_TYPES}))
     _check_type(jws)
     signer = trust.registration_signer(jws.x5c(), now)
     _check_header(jws, signer, now)
     payload = jose.verify(jws, signer.key).payload
-    found = _read(payload, compact, leaf)
+    found = _read(payload, compact, oin)
     _check_times(payload, found, now)
     for form in (compact, twins.of_jws(compact)):
         if hashlib.sha256(form.encode("ascii")).hexdigest() in trust.revoked_registrations:
             raise NotTrusted("registration.revoked", "Regie formats 8")
-    _check_bond(found, leaf)
     return found
 
 
@@ -96,7 +114,7 @@ def _check_header(jws: UnverifiedJws, signer: Leaf, now: int) -> None:
             raise NotTrusted("registration.x5t", "TS 119 182-1")
 
 
-def _read(payload: Object, compact: str, leaf: Leaf) -> Registration:
+def _read(payload: Object, compact: str, oin: str) -> Registration:
     read.check_rest(payload)
     own = read.extension(payload)
     entitled = read.entitlements(payload)
@@ -110,7 +128,7 @@ def _read(payload: Object, compact: str, leaf: Leaf) -> Registration:
         name=read.name(payload),
         legal_name=read.legal_name(payload),
         # Without our extension the access certificate alone states the OIN.
-        oin=leaf.oin if own is None else read.filled(own, "oin"),
+        oin=oin if own is None else read.filled(own, "oin"),
         organization_identifier=read.filled(payload, "sub"),
         country=read.country(payload),
         service_id=read.service_id(payload),

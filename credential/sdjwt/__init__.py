@@ -17,6 +17,7 @@ from credential.sdjwt.selecting import (
     Missing,
     Selection,
     VerifiedSdJwt,
+    value_at,
 )
 
 __all__ = [
@@ -36,5 +37,6 @@ __all__ = [
     "issue",
     "parse",
     "process",
+    "value_at",
     "verify",
 ]

@@ -39,9 +39,9 @@ class Disclosable:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Decoys:
-    """An object whose hidden members are not to be counted: `count` digests of nothing."""
+    """An object or array whose hidden parts are not to be counted: `count` digests of nothing."""
 
-    members: "Mapping[str, Issuable]"
+    members: "Mapping[str, Issuable] | Sequence[Issuable]"
     count: int
 
 
@@ -97,7 +97,7 @@ def _count(value: Issuable) -> int:
     if isinstance(value, Disclosable):
         return 1 + _count(value.value)
     if isinstance(value, Decoys):
-        return value.count + _count_in_object(value.members)
+        return value.count + _count(value.members)
     if isinstance(value, list | tuple):
         return sum(_count(element) for element in value)
     return _count_in_object(value) if isinstance(value, Mapping) else 0
@@ -151,11 +151,20 @@ class _Making:
         if isinstance(value, list | tuple):
             return [self._element(element) for element in value]
         if isinstance(value, Decoys):
-            return self.object(value.members, value.count)
+            return self._padded(value)
         if isinstance(value, Mapping):
             return self.object(value, 0)
         # A mark inside a mark, or something that is no JSON at all.
         raise NotAllowed("sdjwt.not_a_claim", "RFC 9901 4.2")
+
+    def _padded(self, value: Decoys) -> Json:
+        if isinstance(value.members, Mapping):
+            return self.object(value.members, value.count)
+        shown = [self._element(element) for element in value.members]
+        salts = [next(self._salts).encode() for _ in range(value.count)]
+        # Behind the elements, so that none changes its place (RFC 9901, 4.2.5).
+        shown += [{"...": digest} for digest in base64url.sha256_each(salts)]
+        return shown
 
     def _element(self, element: Issuable) -> Json:
         if isinstance(element, Disclosable):

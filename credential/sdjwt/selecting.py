@@ -51,6 +51,23 @@ class Missing:
 MISSING: Final = Missing()
 
 
+def value_at(payload: Object, path: Path) -> "Json | Missing":
+    """The value at one place, or `MISSING`."""
+    found: Json = payload
+    for part in path:
+        if isinstance(found, dict):
+            if not isinstance(part, str) or part not in found:
+                return MISSING
+            found = found[part]
+        elif isinstance(found, list):
+            if type(part) is not int or not 0 <= part < len(found):
+                return MISSING
+            found = found[part]
+        else:
+            return MISSING
+    return found
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class VerifiedSdJwt:
     """An SD-JWT whose signature and disclosures all hold; `payload` is the processed one."""
@@ -69,19 +86,7 @@ class VerifiedSdJwt:
 
     def claim(self, path: Path) -> "Json | Missing":
         """The value at one place of the processed payload, or `MISSING`."""
-        found: Json = self.payload
-        for part in path:
-            if isinstance(found, dict):
-                if not isinstance(part, str) or part not in found:
-                    return MISSING
-                found = found[part]
-            elif isinstance(found, list):
-                if type(part) is not int or not 0 <= part < len(found):
-                    return MISSING
-                found = found[part]
-            else:
-                return MISSING
-        return found
+        return value_at(self.payload, path)
 
     def disclosed(self) -> tuple[Disclosed, ...]:
         """Each disclosure's path with its own and its ancestors' digests."""

@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from issuer.brp.dates import BrpDate, has_reached, latest
+from issuer.brp.dates import BrpDate, anniversary, latest
 
 DUTCH: Final = "0001"
 
@@ -81,19 +81,39 @@ def _successors() -> dict[str, tuple[str, str]]:
     return msgspec.json.decode(data, type=_Successors).successors
 
 
-def merged_into(code: str) -> tuple[str, date] | None:
-    """The municipality this one went into, and the day it ended."""
+@cache
+def _splits() -> dict[str, frozenset[str]]:
+    table = tomllib.loads((files(__package__) / "splits.toml").read_text("utf-8"))
+    return {code: frozenset(codes) for code, codes in table["successors"].items()}
+
+
+def merged_into(code: str) -> tuple[frozenset[str], date] | None:
+    """The municipalities its ground went to (a split has several), and the day it ended."""
     found = _successors().get(code)
-    return (found[0], date.fromisoformat(found[1])) if found else None
+    if found is None:
+        return None
+    return _splits().get(code, frozenset({found[0]})), date.fromisoformat(found[1])
 
 
 def present_codes(code: str) -> frozenset[str]:
-    """This code and every later code of the same ground, as far as table 33 says."""
-    codes = {code}
-    while (step := merged_into(code)) and step[0] not in codes:
-        code = step[0]
-        codes.add(code)
+    """This code and every later code of any part of the same ground."""
+    codes: set[str] = set()
+    coming = [code]
+    while coming:
+        one = coming.pop()
+        if one not in codes:
+            codes.add(one)
+            step = merged_into(one)
+            coming += step[0] if step else ()
     return frozenset(codes)
+
+
+def all_within(code: str, region: frozenset[str]) -> bool:
+    """Whether all of its ground is in the region now, whatever it was called or split into."""
+    if code in region:
+        return True
+    step = merged_into(code)
+    return step is not None and all(all_within(one, region) for one in step[0] - {code})
 
 
 # ---- pension age (AOW 7a), dated
@@ -113,10 +133,16 @@ def _pension_ages() -> tuple[_PensionAge, ...]:
     return tuple(sorted(ages, key=lambda age: age.born_from, reverse=True))
 
 
-def pension_age_reached(birth: BrpDate | None, today: date) -> bool | None:
-    """Certainly of pension age today; None when the register knows no year of birth."""
+def pension_day(birth: BrpDate | None) -> date | None:
+    """From which day certainly of pension age; None when the register knows no year of birth."""
     youngest = latest(birth)
     if youngest is None:
         return None
     age = next(row for row in _pension_ages() if row.born_from <= youngest)
-    return has_reached(birth, age.years, today, age.months)
+    return anniversary(youngest, age.years, age.months)
+
+
+def pension_age_reached(birth: BrpDate | None, today: date) -> bool | None:
+    """Certainly of pension age today; None when the register knows no year of birth."""
+    day = pension_day(birth)
+    return None if day is None else day <= today

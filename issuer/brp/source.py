@@ -14,9 +14,14 @@ from issuer.brp.dates import day_of, full
 from issuer.brp.errors import BrpError, NotABsn, NotFound, TooManyResults, Unreadable
 from issuer.brp.fields import AT_THE_ADDRESS, fields_for
 from issuer.brp.home import follows, same_place, why_no_home
+from issuer.brp.number import is_bsn
+from issuer.brp.search import Search
 from issuer.brp.types import Person, Residence, Stay
 from issuer.eligibility import eligible
 from issuer.sources import (
+    ByName,
+    ByNumber,
+    Candidate,
     Cards,
     Household,
     NotSearchable,
@@ -29,17 +34,8 @@ from issuer.sources import (
 
 _BEGINNING: Final = date(1800, 1, 1)
 _MOST_STEPS_BACK: Final = 8
-_BSN_DIGITS: Final = 9
 _HOUSEHOLD: Final = frozenset({"huishouden"})
 _HISTORY_FIELDS: Final = ("verblijfplaatsen",)
-
-
-def is_bsn(text: str) -> bool:
-    """Nine ASCII digits that pass the eleven-test."""
-    if len(text) != _BSN_DIGITS or not (text.isascii() and text.isdigit()) or not int(text):
-        return False
-    weights = (9, 8, 7, 6, 5, 4, 3, 2, -1)
-    return sum(w * int(digit) for w, digit in zip(weights, text, strict=True)) % 11 == 0
 
 
 class HaalCentraalSource:
@@ -57,11 +53,26 @@ class HaalCentraalSource:
             raise NotABsn("brp.not_a_bsn", "Regie domain 1.1")
         session = _Session(self._client, self._log, bsn, kinds, now, occasion)
         person = session.person()
-        record = PersonRecord(bsn, kinds, now, person, stays=None, household=None)
+        record = PersonRecord(
+            bsn,
+            kinds,
+            now,
+            person,
+            stays=None,
+            household=None,
+            represented=occasion.represented,
+            handed_out=occasion.handed_out,
+        )
         if not isinstance(eligible(record, now), Cards):
             # No card will follow: nothing more is asked about this person or their housemates.
             return record
         return replace(record, stays=session.stays(person), household=session.household(person))
+
+    def search(
+        self, question: ByNumber | ByName, now: int, *, occasion: Occasion
+    ) -> tuple[Candidate, ...]:
+        """Who answers to a clerk's question; raises a `BrpError`."""
+        return Search(self._client, self._log, now, occasion).people(question)
 
 
 @dataclass(frozen=True, repr=False)

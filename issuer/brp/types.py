@@ -115,6 +115,13 @@ class ResidenceTitle(Personal, frozen=True):
     in_onderzoek: Marks | None = None
 
 
+class Envelope(Personal, frozen=True):
+    """The address as it stands on an envelope."""
+
+    adresregel1: str | None = None
+    adresregel2: str | None = None
+
+
 class Child(Personal, frozen=True):
     """A child as it stands on the parent's own list."""
 
@@ -138,6 +145,7 @@ class Person(Personal, frozen=True):
     geboorte: Birth = msgspec.field(default_factory=Birth)
     nationaliteiten: tuple[Nationality, ...] = ()
     verblijfplaats: Residence | None = None
+    adressering: Envelope = msgspec.field(default_factory=Envelope)
     gemeente_van_inschrijving: Coded | None = None
     datum_inschrijving_in_gemeente: BrpDate | None = None
     indicatie_curatele_register: bool = False

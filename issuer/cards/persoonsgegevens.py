@@ -12,7 +12,8 @@ from issuer.sources import PersonRecord, Refused
 # ISO/IEC 5218, as the PID has it; "onbekend" (O) is not a claim.
 _SEX: Final = {"M": 1, "V": 2}
 
-_AGE_FLAGS: Final = ("age_over_18", "age_over_21", "aow_age_reached")
+AGES: Final = (18, 21)
+_AGE_FLAGS: Final = (*(f"age_over_{age}" for age in AGES), "aow_age_reached")
 
 
 def fill(record: PersonRecord, draft: Draft) -> Refused | None:
@@ -60,8 +61,8 @@ def _birth(person: Person, draft: Draft) -> None:
         if day is None:
             draft.leave_out("birthdate", INCOMPLETE)
         draft.put("birthdate", day.isoformat() if day else None)
-        draft.put("age_over_18", has_reached(birth.datum, 18, draft.today))
-        draft.put("age_over_21", has_reached(birth.datum, 21, draft.today))
+        for age in AGES:
+            draft.put(f"age_over_{age}", has_reached(birth.datum, age, draft.today))
         draft.put("aow_age_reached", pension_age_reached(birth.datum, draft.today))
     place: Object = {}
     if "plaats" not in doubts and birth.plaats and birth.plaats.omschrijving:

@@ -1,11 +1,11 @@
 """`woongeschiedenis`: where someone lived and since when, without streets (domain.md 2.6)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from credential.strictjson import Json, Object
-from issuer.brp.codes import alpha2, merged_into, present_codes
+from issuer.brp.codes import all_within, alpha2, merged_into, present_codes
 from issuer.brp.dates import BrpDate, full, latest, text, whole_years
-from issuer.brp.home import follows, home_since, is_home
+from issuer.brp.home import follows, home_since, is_home, same_place
 from issuer.brp.types import Stay
 from issuer.cards.draft import UNDER_INVESTIGATION, Draft
 from issuer.sources import PersonRecord, Refused
@@ -78,7 +78,7 @@ def _since_before_merger(
     """Since when in the municipality that merged into this one on the day of registration.
 
     Only when the row changed on the very day the old municipality ended: then the ground under
-    the house changed name, nobody moved. So a municipality that was split is no trap.
+    the house changed name, nobody moved. Of one that was split the house must be the same too.
     """
     since: BrpDate | None = None
     newer: Stay | None = None
@@ -89,7 +89,10 @@ def _since_before_merger(
             if not (stay.certain and newer.certain and follows(stay, newer)) or own is None:
                 break
             if own != code:
-                if merger is None or merger != (code, full(newer.datum_van)):
+                if merger is None or merger[1] != full(newer.datum_van) or code not in merger[0]:
+                    break
+                if len(merger[0]) > 1 and not same_place(stay, newer):
+                    # On the day of a split a mover may land in another part of it.
                     break
                 code, since = own, stay.datum_van
             elif since is not None:
@@ -107,22 +110,33 @@ def _region(record: PersonRecord, stays: Sequence[Stay], draft: Draft) -> None:
     if "gemeenteVanInschrijving" in record.person.doubts:
         draft.leave_out("region_since", UNDER_INVESTIGATION)
         return
-    since = _run(stays, lambda code: bool(present_codes(code) & region))
-    draft.put("region_since", text(since))
+    draft.put("region_since", text(_run(stays, region)))
 
 
-def _run(stays: Sequence[Stay], belongs: Callable[[str], bool]) -> BrpDate | None:
-    """The start of the unbroken and undoubted run of stays that belong, counted from today."""
+def _run(stays: Sequence[Stay], region: frozenset[str]) -> BrpDate | None:
+    """The start of the unbroken and undoubted run of stays in the region, counted from today.
+
+    A house that is in it now was in it before, whatever part of a split it lies in.
+    """
     since: BrpDate | None = None
     newer: Stay | None = None
     for stay in stays:
         code = _code(stay)
-        if not stay.certain or code is None or not belongs(code):
+        if not stay.certain or code is None:
             break
         if newer is not None and not follows(stay, newer):
             break
+        if not (all_within(code, region) or (newer is not None and _same_ground(stay, newer))):
+            break
         since, newer = stay.datum_van, stay
     return since
+
+
+def _same_ground(older: Stay, newer: Stay) -> bool:
+    """The same house, in a municipality that became this one."""
+    before, after = _code(older), _code(newer)
+    known = before is not None and after in present_codes(before)
+    return known and same_place(older, newer)
 
 
 def _code(stay: Stay) -> str | None:

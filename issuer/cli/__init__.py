@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from credential.errors import CredentialError
-from issuer.cli import desk, serving, setup, status
+from issuer.cli import desk, events, keys, paper, scheme, serving, setup, status
 from issuer.cli.common import Session, refuse
 from issuer.errors import Exit, IssuerError
 from issuer.texts import Language
@@ -37,7 +37,8 @@ def group(context: click.Context, home: Path | None, lang: Language | None, as_j
     session.home, session.language, session.json = home, lang, as_json
 
 
-for command in (*setup.COMMANDS, *desk.COMMANDS, *status.COMMANDS, *serving.COMMANDS):
+_MODULES = (setup, desk, status, events, keys, paper, serving, scheme)
+for command in (one for module in _MODULES for one in module.COMMANDS):
     group.add_command(command)
 
 

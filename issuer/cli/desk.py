@@ -6,10 +6,13 @@ import click
 
 from credential.strictjson import Json, Object
 from issuer import clock
+from issuer.application import Application
+from issuer.cli import applications
 from issuer.cli.common import Session, clerk_name, kinds_of, names, options, read_person
 from issuer.errors import DeskFault, NothingFound, NumberWrong
 from issuer.offer import Case, Confirmed, Ended, Offered, Redeemed
-from issuer.service import desk
+from issuer.representation import Relation, Seen, representation
+from issuer.service import deciding, desk, homeoffers
 from issuer.service.desk import OfferMade
 from issuer.service.office import Office, open_office
 from issuer.service.sources import haal_centraal
@@ -25,16 +28,31 @@ def office_of(session: Session) -> Office:
 
 
 @click.command()
-@click.option("--person-file", required=True, help="File (0600) with the number, or -.")
+@click.option("--person-file", help="File (0600) with the number, or -.")
+@click.option("--from-home", is_flag=True, help="A link for whoever logs in, no person needed.")
 @click.option("--kinds", default="all", show_default=True, help="Kinds with commas, or all.")
 @click.option("--municipality", help="Only as this municipality (code).")
 @click.option("--clerk", help="Who identified the person; default: the current user.")
+@click.option("--relation", type=click.Choice(list(Relation)), help="Who speaks for the person.")
+@click.option("--seen", type=click.Choice(list(Seen)), help="The document that showed that.")
 @options
 def offer(
-    session: Session, person_file: str, kinds: str, municipality: str | None, clerk: str | None
+    session: Session,
+    person_file: str | None,
+    from_home: bool,
+    kinds: str,
+    municipality: str | None,
+    clerk: str | None,
+    relation: str | None,
+    seen: str | None,
 ) -> None:
-    """Offer cards to a person who was identified at the desk."""
+    """Offer cards to a person who was identified at the desk, or who logs in from home."""
+    if from_home == (person_file is not None):
+        raise click.UsageError(session.text("offer.person_or_home"))
     office = office_of(session)
+    if person_file is None:
+        _from_home(session, office, kinds, municipality)
+        return
     made = desk.make_offer(
         office,
         read_person(person_file),
@@ -42,6 +60,7 @@ def offer(
         clerk=clerk_name(clerk),
         now=clock.now(),
         municipality=municipality,
+        represented=None if relation is None else representation(relation, seen or ""),
     )
     if session.json:
         session.data(_offer(made))
@@ -55,13 +74,32 @@ def offer(
 
 @click.command()
 @click.argument("case", required=False)
+@click.option("--due", is_flag=True, help="Only what is near its term or late; then exit code 8.")
+@click.option("--values", is_flag=True, help="With a case: also what people wrote; on record.")
+@click.option("--clerk", help="Who looks; default: the current user.")
 @options
-def cases(session: Session, case: str | None) -> None:
-    """List cases, or show one."""
+def cases(session: Session, case: str | None, due: bool, values: bool, clerk: str | None) -> None:
+    """List cases and applications, or show one."""
     office = office_of(session)
     now = clock.now()
-    found = desk.cases(office, now) if case is None else [desk.find(office, case, now)]
-    for one in found:
+    if due:
+        applications.show_due(session, office)
+        return
+    offers: list[Case] = []
+    decided: list[Application] = []
+    if case is None:
+        offers = desk.cases(office, now)
+        decided = deciding.listing(office, now, over=True)
+    else:
+        found = _either(office, case.upper(), now)
+        if isinstance(found, Offered | Redeemed | Confirmed | Ended):
+            offers = [found]
+        elif values:
+            applications.show_values(session, office, found.file.case, clerk_name(clerk))
+            return
+        else:
+            decided = [found]
+    for one in offers:
         if session.json:
             session.data(_case(one))
         else:
@@ -73,23 +111,31 @@ def cases(session: Session, case: str | None) -> None:
                 clerk=one.clerk,
             )
             click.echo(line)
-    if not found:
+    for each in decided:
+        applications.show(session, each)
+    if not offers and not decided:
         session.say("case.none")
 
 
 @click.command()
 @click.argument("case")
 @click.option("--number", help="The six digits the resident reads from the wallet.")
-@click.option("--refuse", is_flag=True, help="Stop the case instead.")
 @click.option("--clerk", help="Who decides; default: the current user.")
+@applications.options
 @options
 def decide(
-    session: Session, case: str, number: str | None, refuse: bool, clerk: str | None
+    session: Session, case: str, number: str | None, clerk: str | None, wanted: applications.Wanted
 ) -> None:
-    """Confirm with the wallet's number, or refuse."""
+    """Confirm with the wallet's number, or refuse; take a step with an application."""
     office = office_of(session)
     who = clerk_name(clerk)
-    if refuse:
+    found = _either(office, case.upper(), clock.now())
+    if not isinstance(found, Offered | Redeemed | Confirmed | Ended):
+        applications.decide(session, office, found.file.case, who, wanted)
+        return
+    if wanted.steps not in ([], ["refuse"]):
+        raise DeskFault("desk.not_an_application", "Architecture, Commands")
+    if wanted.refuse:
         ended = desk.refuse(office, case.upper(), clerk=who, now=clock.now())
         session.say("case.refused")
         _show(session, ended)
@@ -97,12 +143,41 @@ def decide(
     if number is None:
         if not session.interactive:
             raise DeskFault("desk.no_terminal", "Architecture, Commands", option="--number")
-        desk.find(office, case, clock.now())
         _ask_number(session, office, case.upper(), who)
         return
     done = desk.confirm(office, case.upper(), number, clerk=who, now=clock.now())
     session.say("offer.confirmed")
     _show(session, done)
+
+
+def _either(office: Office, case: str, now: int) -> Case | Application:
+    """An offer of the desk, or what somebody applied for."""
+    try:
+        return desk.find(office, case, now)
+    except NothingFound as unknown:
+        try:
+            return deciding.find(office, case, now)
+        except NothingFound:
+            raise unknown from None
+
+
+def _from_home(session: Session, office: Office, kinds: str, municipality: str | None) -> None:
+    made = homeoffers.make(office, kinds_of(kinds), municipality=municipality, now=clock.now())
+    if session.json:
+        offered: list[Json] = list(made.kinds)
+        session.data(
+            {
+                "municipality": made.municipality,
+                "link": made.link,
+                "uri": made.uri,
+                "expires": made.expires_at,
+                "kinds": offered,
+            }
+        )
+        return
+    click.echo(session.text("offer.title", kinds=names(session, made.kinds)))
+    _show_link(session, made.link, made.uri)
+    click.echo(session.text("offer.home_steps"))
 
 
 def _explain(session: Session, made: OfferMade) -> None:
@@ -118,15 +193,19 @@ def _explain(session: Session, made: OfferMade) -> None:
         click.echo(session.text("offer.left_out", claim=claim, kind=name, reason=reason))
     if made.restricted:
         click.echo(session.text("offer.restricted"))
+    _show_link(session, made.link, made.uri)
+    click.echo(session.text("offer.code", code=" ".join(made.code)))
+    click.echo(session.text("offer.steps"))
+
+
+def _show_link(session: Session, link: str, uri: str) -> None:
     if session.interactive:
         from issuer.cli.qr import lines
 
-        for line in lines(made.link):
+        for line in lines(link):
             click.echo(line, color=True)
-    click.echo(session.text("offer.link", link=made.link))
-    click.echo(made.uri)
-    click.echo(session.text("offer.code", code=" ".join(made.code)))
-    click.echo(session.text("offer.steps"))
+    click.echo(session.text("offer.link", link=link))
+    click.echo(uri)
 
 
 def _ask_number(session: Session, office: Office, case: str, clerk: str) -> None:

@@ -30,6 +30,13 @@ def serve(session: Session) -> None:
 @click.option("--tls-cert", type=_FILE, required=True)
 @click.option("--tls-key", type=_FILE, required=True)
 @click.option("--api-key-file", type=_FILE, help="Default: keys/brp-api-key in the home.")
+@click.option(
+    "--changes",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File to which changes are added while it serves, one JSON object a line.",
+)
+@click.option("--client-id", help="Also accept tokens, for this client.")
+@click.option("--client-secret-file", type=_FILE, help="Its secret.")
 @options
 def serve_register(
     session: Session,
@@ -39,14 +46,25 @@ def serve_register(
     tls_cert: Path,
     tls_key: Path,
     api_key_file: Path | None,
+    changes: Path | None,
+    client_id: str | None,
+    client_secret_file: Path | None,
 ) -> None:
-    """Serve the two BRP APIs over test persons: an imitation, for trying out."""
+    """Serve the BRP APIs over test persons: an imitation, for trying out."""
     from issuer.keys import read_private
-    from issuer.register import create_app
+    from issuer.register import Tokens, create_app
     from issuer.web.server import listen
 
     key = read_private(api_key_file or session.folder / "keys" / "brp-api-key")
-    app = create_app(data, key.decode("ascii").strip(), clock.now)
+    tokens = None
+    if (client_id is None) != (client_secret_file is None):
+        raise click.UsageError("--client-id and --client-secret-file go together")
+    if client_id is not None and client_secret_file is not None:
+        secret = read_private(client_secret_file).decode("ascii").strip()
+        tokens = Tokens(client_id, secret, clock.random_bytes)
+    app = create_app(
+        data, key.decode("ascii").strip(), clock.now, tokens=tokens, changes=changes
+    )
     session.say("serve.register_started", url=f"https://{host}:{port}")
     listen(app, host=host, port=port, tls_cert=tls_cert, tls_key=tls_key)
 

@@ -1,4 +1,7 @@
-"""The two APIs as a Starlette app: authentication, media types, question, answer (domain.md 1)."""
+"""The APIs as a Starlette app: authentication, media types, question, answer (domain.md 1).
+
+Two to ask about people, and the Update API (Haal Centraal, 1.0) that tells whose record changed.
+"""
 
 import hmac
 from collections.abc import Callable
@@ -19,14 +22,19 @@ from credential.strictjson import Object, loads_object
 from issuer.brp.dates import day_of
 from issuer.register import problems, questions
 from issuer.register.answers import all_of, stays_between
-from issuer.register.data import MAX_AT_ADDRESS, People
+from issuer.register.changes import ChangesFile
+from issuer.register.data import MOST_FOUND, People
 from issuer.register.problems import Problem
+from issuer.register.tokens import PATH as TOKEN
+from issuer.register.tokens import Tokens
 
 PERSONEN: Final = "/haalcentraal/api/brp/personen"
 HISTORIE: Final = "/haalcentraal/api/brphistorie/verblijfplaatshistorie"
+WIJZIGINGEN: Final = "/haalcentraal/api/brpupdate/wijzigingen"
 
 MAX_BODY: Final = 32 * 1024
 _JSON: Final = "application/json; charset=utf-8"
+_HAL: Final = "application/hal+json"
 _JSON_TYPES: Final = frozenset({"application/json", "application/json;charset=utf-8"})
 _ANY_TYPES: Final = frozenset({"", "*/*", "*/*;charset=utf-8"})
 # Every method arrives, so that a wrong one gets the register's own answer.
@@ -50,6 +58,8 @@ class _Register:
     api_key: bytes = field(repr=False)
     clock: Clock
     limits: Limits
+    tokens: Tokens | None
+    changes: ChangesFile | None
     window: int = 0
     asked: int = 0
 
@@ -60,8 +70,8 @@ class _Register:
         if self.limits.fields is not None and not self.limits.fields.issuperset(fields):
             raise problems.not_authorised()
         found = self.people.find(kind, body)
-        if kind != questions.BY_NUMBER and len(found) > MAX_AT_ADDRESS:
-            raise problems.too_many_results(MAX_AT_ADDRESS)
+        if kind in MOST_FOUND and len(found) > MOST_FOUND[kind]:
+            raise problems.too_many_results(MOST_FOUND[kind])
         return _answer({"type": kind, "personen": all_of(found, fields, day_of(now))})
 
     async def historie(self, request: Request) -> Response:
@@ -78,20 +88,49 @@ class _Register:
             end = date.fromisoformat(str(body["datumTot"]))
         return _answer(stays_between(history, start, end))
 
+    async def wijzigingen(self, request: Request) -> Response:
+        self._asked(request, "GET")
+        accepted = _media_type(request, "accept").split(",")
+        if not {_HAL, *_JSON_TYPES, *_ANY_TYPES}.intersection(accepted):
+            raise problems.not_acceptable()
+        numbers = self.people.changed_since(questions.since(request.query_params))
+        members = {
+            "_links": {
+                "self": {"href": WIJZIGINGEN},
+                "ingeschrevenPersoon": {"href": PERSONEN},
+            },
+            "burgerservicenummers": numbers,
+        }
+        return _answer(members, _HAL)
+
+    async def token(self, request: Request) -> Response:
+        if self.tokens is None:
+            raise problems.not_found()
+        return await self.tokens.answer(request, self.clock())
+
     async def _question(self, request: Request) -> tuple[Object, int]:
         """The body of a question that may be asked, in the order the real API checks."""
-        now = self.clock()
-        given = request.headers.get("x-api-key", "").encode()
-        if not hmac.compare_digest(given, self.api_key):
-            raise problems.not_authenticated()
-        self._count(now)
-        if request.method != "POST":
-            raise problems.method_not_allowed()
+        now = self._asked(request, "POST")
         if _media_type(request, "accept") not in _JSON_TYPES | _ANY_TYPES:
             raise problems.not_acceptable()
         if _media_type(request, "content-type") not in _JSON_TYPES | {""}:
             raise problems.unsupported_media_type()
         return await _body(request), now
+
+    def _asked(self, request: Request, method: str) -> int:
+        """Who asks may ask, and what changed since the last question has happened."""
+        now = self.clock()
+        given = request.headers.get("x-api-key", "").encode()
+        known = hmac.compare_digest(given, self.api_key)
+        if not known and (self.tokens is None or not self.tokens.accepts(request, now)):
+            raise problems.not_authenticated()
+        self._count(now)
+        if request.method != method:
+            raise problems.method_not_allowed(method)
+        if self.changes is not None:
+            for one in self.changes.new():
+                self.people.change(one.bsn, one.patch, one.day or day_of(now))
+        return now
 
     def _count(self, now: int) -> None:
         if self.limits.questions_a_minute is None:
@@ -104,14 +143,32 @@ class _Register:
 
 
 def create_app(
-    data_dir: Path, api_key: str, clock: Clock, limits: Limits | None = None
+    data_dir: Path,
+    api_key: str,
+    clock: Clock,
+    limits: Limits | None = None,
+    *,
+    tokens: Tokens | None = None,
+    changes: Path | None = None,
 ) -> Starlette:
-    """A register of the people in `data_dir`, for whoever has the key."""
-    register = _Register(People(data_dir), api_key.encode(), clock, limits or Limits())
+    """A register of the people in `data_dir`, for whoever has the key or a token.
+
+    What is added to the file `changes` happens before the next question is answered.
+    """
+    register = _Register(
+        People(data_dir),
+        api_key.encode(),
+        clock,
+        limits or Limits(),
+        tokens,
+        None if changes is None else ChangesFile(changes),
+    )
     return Starlette(
         routes=[
             Route(PERSONEN, register.personen, methods=_EVERY_METHOD),
             Route(HISTORIE, register.historie, methods=_EVERY_METHOD),
+            Route(WIJZIGINGEN, register.wijzigingen, methods=_EVERY_METHOD),
+            Route(TOKEN, register.token, methods=["POST"]),
         ],
         exception_handlers={
             Problem: _on_problem,
@@ -141,10 +198,10 @@ def _array(value: object) -> list[object]:
     return value if isinstance(value, list) else []
 
 
-def _answer(members: object) -> Response:
+def _answer(members: object, media_type: str = _JSON) -> Response:
     return Response(
         msgspec.json.encode(members),
-        media_type=_JSON,
+        media_type=media_type,
         headers={"Cache-Control": "no-store"},
     )
 

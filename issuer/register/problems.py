@@ -127,14 +127,14 @@ def not_found() -> Problem:
     )
 
 
-def method_not_allowed() -> Problem:
-    """Only POST: a number never stands in a URL."""
+def method_not_allowed(method: str) -> Problem:
+    """Questions about people are POST: a number never stands in a URL."""
     return Problem(
         405,
         "methodNotAllowed",
         "Gebruikte bevragingsmethode is niet toegestaan.",
         section="rfc7231#section-6.5.5",
-        headers={"Allow": "POST"},
+        headers={"Allow": method},
     )
 
 

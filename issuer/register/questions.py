@@ -1,7 +1,7 @@
 """Reading a question: every wrong parameter is named in one answer (domain.md 1.1 and 1.3)."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Final
 
@@ -17,18 +17,23 @@ BY_NUMBER: Final = "RaadpleegMetBurgerservicenummer"
 AT_OBJECT: Final = "ZoekMetAdresseerbaarObjectIdentificatie"
 AT_NUMBER: Final = "ZoekMetPostcodeEnHuisnummer"
 AT_DESIGNATION: Final = "ZoekMetNummeraanduidingIdentificatie"
+BY_NAME: Final = "ZoekMetGeslachtsnaamEnGeboortedatum"
 ON_DAY: Final = "RaadpleegMetPeildatum"
 IN_PERIOD: Final = "RaadpleegMetPeriode"
 
 _REQUIRED: Final = ("required", "Parameter is verplicht.")
 _BSN: Final = r"^[0-9]{9}$"
+_LETTERS: Final = r"[a-zA-Z0-9À-ž \.\-\']"
+_SURNAME: Final = rf"^{_LETTERS}{{1,200}}$|^{_LETTERS}{{3,199}}\*{{1}}$"
+_GIVEN: Final = rf"^{_LETTERS}{{1,199}}\*{{0,1}}$"
 _FIELD: Final = r"^[a-zA-Z0-9\._]{1,200}$"
 
 _Check = Callable[[str, Json], list[Invalid]]
 
 
 def _pattern(pattern: str) -> _Check:
-    compiled = re.compile(pattern.removesuffix("$") + r"\Z", re.ASCII)
+    # `$` would let a line end through.
+    compiled = re.compile(pattern.replace("$", r"\Z"), re.ASCII)
 
     def check(name: str, value: Json) -> list[Invalid]:
         if value is None or value == "":
@@ -124,6 +129,14 @@ PERSONEN: Final[dict[str, dict[str, tuple[_Check, bool]]]] = {
         "gemeenteVanInschrijving": (_pattern(r"^[0-9]{4}$"), False),
         "fields": (_fields(PERSON), True),
     },
+    BY_NAME: {
+        "geboortedatum": (_date, True),
+        "geslachtsnaam": (_pattern(_SURNAME), True),
+        "geslacht": (_pattern(r"^([Mm]|[Vv]|[Oo])$"), False),
+        "voorvoegsel": (_pattern(r"^[a-zA-Z \']{1,10}$"), False),
+        "voornamen": (_pattern(_GIVEN), False),
+        **_SEARCH,
+    },
     AT_NUMBER: {
         "postcode": (_pattern(r"^[1-9]{1}[0-9]{3}[ ]?[A-Za-z]{2}$"), True),
         "huisnummer": (_house_number, True),
@@ -175,6 +188,20 @@ def check(body: Object, known: dict[str, dict[str, tuple[_Check, bool]]]) -> str
     if invalid:
         raise wrong_parameters(invalid)
     return kind
+
+
+def since(parameters: Mapping[str, str]) -> date | None:
+    """The day from which changes are asked, if one is (BRP Update API)."""
+    invalid = [
+        Invalid(_printable(name), "unknownParam", "Parameter is niet verwacht.")
+        for name in parameters
+        if name != "vanaf"
+    ]
+    if "vanaf" in parameters:
+        invalid += _date("vanaf", parameters["vanaf"])
+    if invalid:
+        raise wrong_parameters(invalid)
+    return date.fromisoformat(parameters["vanaf"]) if "vanaf" in parameters else None
 
 
 def _printable(name: str) -> str:

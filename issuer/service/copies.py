@@ -12,9 +12,11 @@ from issuer.certificates import Leaf
 from issuer.status import Entropy
 
 # Digests are filled up to a fixed number, so that their count does not tell which claims a
-# person lacks (RFC 9901, 4.2.5).
+# person lacks, nor how often they moved or how many nationalities they have (RFC 9901, 4.2.5).
 DIGESTS: Final = 16
 NESTED_DIGESTS: Final = 8
+ELEMENTS: Final = 16
+"""Of every list; one that is longer is filled up to the next multiple."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -54,5 +56,9 @@ def _hide(value: Json) -> Issuable:
         members = {name: Disclosable(_hide(one)) for name, one in value.items()}
         return Decoys(members, max(0, NESTED_DIGESTS - len(members)))
     if isinstance(value, list):
-        return [Disclosable(_hide(one)) for one in value]
+        return Decoys([Disclosable(_hide(one)) for one in value], _missing(len(value)))
     return value
+
+
+def _missing(length: int) -> int:
+    return -length % ELEMENTS if length else ELEMENTS

@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import msgspec
@@ -10,37 +10,32 @@ import msgspec
 from credential import base64url
 from credential.names import GRANT_PRE_AUTHORIZED
 from credential.strictjson import Json, Object
-from issuer import cards, eligibility, offer
-from issuer.accounting import new_span, subject
+from issuer import offer
+from issuer.accounting import new_span
+from issuer.box import Box
 from issuer.errors import DeskFault, NothingFound, WalletFault
 from issuer.offer import Case, Confirmed, Offered
-from issuer.pseudonym import LocalKey
-from issuer.service.issuance import Sealed
+from issuer.representation import Representation
+from issuer.service import desklog, homeoffers, settling
+from issuer.service.desklog import Action
+from issuer.service.lookup import NotOffered, look_up, one_of
 from issuer.service.oauth import code_mac, pre_authorized_code
 from issuer.service.office import Municipality, Office
-from issuer.sources import Cards, Desk, Granted, LeftOut, NoCards, Occasion, PersonRecord, Refused
+from issuer.sources import LeftOut, Occasion
 from issuer.status import below
 from issuer.store import ProcessingRow
 from issuer.texts import sentence
 
 _REFERENCE_BYTES: Final = 16
 _CASE_BYTES: Final = 5
+_DAY: Final = 86_400
 _CODES: Final = 10**6
 _ACTIVITY: Final = "https://regie.example/ns/activity/card-offer"
-_PURPOSE: Final = "card-issuance"
-
-
-@dataclass(frozen=True)
-class NotOffered:
-    """A kind that is not offered, and the code of the sentence that says why."""
-
-    kind: str
-    reason: str
-    params: dict[str, str | int] = field(default_factory=dict)
+PURPOSE: Final = "card-issuance"
 
 
 @dataclass(frozen=True, repr=False)
-class OfferMade:
+class Opened:
     """What the clerk shows (the link) and says (the code)."""
 
     case: str
@@ -50,6 +45,12 @@ class OfferMade:
     code: str
     expires_at: int
     kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True, repr=False)
+class OfferMade(Opened):
+    """The same, and what is not in it."""
+
     refused: tuple[NotOffered, ...]
     left_out: tuple[tuple[str, LeftOut], ...]
     restricted: bool
@@ -64,54 +65,44 @@ def make_offer(
     clerk: str,
     now: int,
     municipality: str | None = None,
+    represented: Representation | None = None,
 ) -> OfferMade:
     """Looks the person up, decides per kind, and opens a case for what is granted.
 
     `kinds` of `None` are all that the municipality issues. Raises `NothingFound` with the reason
     if no card can be given.
     """
-    if municipality is not None and municipality not in office.municipalities:
-        raise DeskFault("desk.unknown_municipality", "Architecture, Issuer")
-    known = {
-        kind
-        for one in office.municipalities.values()
-        if municipality in (None, one.code)
-        for kind in one.settings.kinds
-    }
-    asked = frozenset(known if kinds is None else kinds)
-    if not asked or not asked <= known:
+    issuer = one_of(office, municipality)
+    asked = None if kinds is None else frozenset(kinds)
+    if asked is not None and not (asked and asked <= set(office.kinds(issuer))):
         raise DeskFault("desk.unknown_kind", "Regie domain 2.6")
-    occasion = Occasion(
-        official=clerk, purpose=_PURPOSE, municipality=_register_code(office, municipality)
+    found = look_up(
+        office,
+        bsn,
+        asked,
+        occasion=Occasion(clerk, PURPOSE, municipality=None, represented=represented),
+        now=now,
+        municipality=issuer,
     )
-    record = office.source.fetch(bsn, asked, now, occasion=occasion)
-    issuer = _issuer(office, record, municipality)
-    _eligible(record, now)
-    rules = cards.Rules(frozenset(issuer.settings.region_codes))
-    granted: dict[str, Object] = {}
-    refused: list[NotOffered] = []
-    left_out: list[tuple[str, LeftOut]] = []
-    for kind in sorted(asked & set(issuer.settings.kinds), key=issuer.settings.kinds.index):
-        decision = cards.decide(record, kind, now, rules)
-        match decision:
-            case Granted():
-                granted[kind] = _with_pseudonym(issuer, record.bsn, decision)
-                left_out += [(kind, one) for one in decision.left_out]
-            case Refused():
-                refused.append(NotOffered(kind, decision.code, dict(decision.params)))
-    refused += [
-        NotOffered(kind, "kind_not_offered", {"kind": kind})
-        for kind in sorted(frozenset(kinds or ()) - set(issuer.settings.kinds))
-    ]
-    if not granted and refused:
-        raise NothingFound(f"refusal.{refused[0].reason}", "Regie domain 2.8", **refused[0].params)
-    if not granted:
+    if not found.granted and found.refused:
+        first = found.refused[0]
+        raise NothingFound(f"refusal.{first.reason}", "Regie domain 2.8", **first.params)
+    if not found.granted:
         raise NothingFound("desk.no_cards", "Regie domain 2.8")
-    return _open(office, issuer, record, granted, clerk, now, tuple(refused), tuple(left_out))
+    opened = open_offer(office, found.issuer, found.box, clerk=clerk, purpose=PURPOSE, now=now)
+    return OfferMade(
+        **vars(opened),
+        refused=found.refused,
+        left_out=found.left_out,
+        restricted=found.restricted,
+    )
 
 
 def fetch_offer(office: Office, municipality: Municipality, reference: str, now: int) -> Object:
     """The credential offer behind a link (OpenID4VCI 1.0, 4.1.3); gone once it was used."""
+    from_home = homeoffers.fetch(office, municipality, reference.upper(), now)
+    if from_home is not None:
+        return from_home
     stored = office.store.cases.by_reference(base64url.sha256(reference.upper().encode()))
     if (
         stored is None
@@ -139,6 +130,7 @@ def fetch_offer(office: Office, municipality: Municipality, reference: str, now:
 def confirm(office: Office, case_id: str, number: str, *, clerk: str, now: int) -> Confirmed:
     """The clerk types what the resident reads from their wallet; wrong numbers count."""
     said = "".join(number.split())
+    _on_record(office, case_id, Action.CONFIRM, clerk, now)
     found = office.store.cases.change(
         case_id,
         lambda case: offer.confirm(
@@ -162,6 +154,7 @@ def confirm(office: Office, case_id: str, number: str, *, clerk: str, now: int) 
 
 def refuse(office: Office, case_id: str, *, clerk: str, now: int) -> Case:
     """The clerk stops the case."""
+    _on_record(office, case_id, Action.REFUSE, clerk, now)
     return office.store.cases.change(case_id, lambda case: offer.refuse(case, now, clerk=clerk))
 
 
@@ -179,68 +172,47 @@ def purge(office: Office, now: int, keep: int) -> int:
     """Ends what passed its time, erasing what was sealed, and forgets what ended long ago."""
     for case in office.store.cases.overdue(now):
         office.store.cases.change(case, lambda found: offer.expire(found, now))
+    settling.settle(office, now)
     office.store.accounts.purge(now)
+    office.store.accounts.purge_processing(now - office.settings.keep_processing_days * _DAY)
+    office.store.logins.purge(now, keep)
+    office.store.grants.purge(now, keep)
+    office.store.promises.purge(now)
+    office.store.notifications.purge(now)
+    office.store.clerks.purge(now, desklog.idle_seconds(office))
     return office.store.cases.purge(now, keep)
 
 
-def _register_code(office: Office, wanted: str | None) -> str | None:
-    """The code the register filters on, where all that is wanted here has only one."""
-    codes = {
-        code
-        for one in office.municipalities.values()
-        if wanted in (None, one.code)
-        for code in one.settings.register_codes
-    }
-    return codes.pop() if len(codes) == 1 else None
-
-
-def _issuer(office: Office, record: PersonRecord, wanted: str | None) -> Municipality:
-    """The issuer of a card is the resident's own municipality (formats.md 1)."""
-    issuer = office.for_resident(record.municipality_code)
-    if issuer is None or (wanted is not None and issuer.code != wanted):
-        raise NothingFound("desk.not_our_resident", "Regie formats 1")
-    return issuer
-
-
-def _eligible(record: PersonRecord, now: int) -> None:
-    route = eligibility.eligible(record, now)
-    match route:
-        case Cards():
-            return
-        case Desk() | NoCards():
-            raise NothingFound(f"refusal.{route.code}", "Regie domain 2.8")
-
-
-def _with_pseudonym(issuer: Municipality, bsn: str, decision: Granted) -> Object:
-    if not decision.with_pseudonym:
-        return decision.claims
-    region = LocalKey(issuer.housing_key, issuer.settings.housing_region)
-    return {**decision.claims, "housing_pseudonym": region.of(bsn)}
-
-
-def _open(
-    office: Office,
-    issuer: Municipality,
-    record: PersonRecord,
-    granted: dict[str, Object],
-    clerk: str,
-    now: int,
-    refused: tuple[NotOffered, ...],
-    left_out: tuple[tuple[str, LeftOut], ...],
-) -> OfferMade:
+def open_offer(
+    office: Office, issuer: Municipality, box: Box, *, clerk: str, purpose: str, now: int
+) -> Opened:
+    """Opens a case for every card in the box; the desk log knows before anyone else."""
+    kinds = tuple(box.claims)
     reference = _base32(office.entropy(_REFERENCE_BYTES))
     case_id = _base32(office.entropy(_CASE_BYTES))
     code = f"{below(_CODES, office.entropy):06d}"
-    name = subject(issuer.subject_key, issuer.code, record.bsn)
     state = Offered(
         case=case_id,
         municipality=issuer.code,
-        kinds=tuple(granted),
+        kinds=kinds,
         clerk=clerk,
         created_at=now,
         expires_at=now + offer.OFFER_SECONDS,
     )
-    sealed = office.cases.seal(msgspec.json.encode(Sealed(name, granted)), case_id)
+    sealed = office.cases.seal(msgspec.json.encode(box), case_id)
+    office.store.clerks.act(
+        desklog.row(
+            office,
+            issuer.code,
+            Action.OFFER,
+            clerk=clerk,
+            purpose=purpose,
+            now=now,
+            case=case_id,
+            subject=box.subject,
+            represented=box.represented,
+        )
+    )
     office.store.cases.add(
         state,
         reference_hash=base64url.sha256(reference.encode()),
@@ -251,26 +223,32 @@ def _open(
             trace_id=office.trace(),
             span_id=new_span(office.entropy),
             parent_span_id=None,
-            name="offer " + ",".join(granted),
+            name="offer " + ",".join(kinds),
             activity_id=_ACTIVITY,
             start_time=now * 1_000,
             end_time=now * 1_000,
-            data_subject_id=name,
+            data_subject_id=box.subject,
             municipality=issuer.code,
         ),
     )
     path = issuer.at(f"o/{reference}")
-    return OfferMade(
+    return Opened(
         case=case_id,
         municipality=issuer.code,
         link=path.upper(),
         uri=f"openid-credential-offer://?credential_offer_uri={_escape(path)}",
         code=code,
         expires_at=state.expires_at,
-        kinds=tuple(granted),
-        refused=refused,
-        left_out=left_out,
-        restricted=record.restricted,
+        kinds=kinds,
+    )
+
+
+def _on_record(office: Office, case_id: str, action: Action, clerk: str, now: int) -> None:
+    case = office.store.cases.find(case_id).case
+    office.store.clerks.act(
+        desklog.row(
+            office, case.municipality, action, clerk=clerk, purpose=PURPOSE, now=now, case=case_id
+        )
     )
 
 

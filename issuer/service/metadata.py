@@ -3,24 +3,28 @@
 from typing import Final
 
 from credential import jose
+from credential.errors import CredentialError
 from credential.names import (
     ENTITLEMENT_PUB_EAA_PROVIDER,
-    FORMAT_CARD,
-    GRANT_PRE_AUTHORIZED,
     TYP_ISSUER_METADATA,
     TYP_REGISTRATION,
-    vct_of,
 )
 from credential.strictjson import Json, Object
+from credential.trust import Trust
+from issuer import encryption
+from issuer.encryption import RequestKeys
+from issuer.errors import IssuerError
+from issuer.service import clients, description, oauth
 from issuer.service.office import Municipality, Office
 from issuer.service.statuslists import aggregation_uri
-from issuer.texts import LANGUAGES, sentence
+from issuer.texts import LANGUAGES
 
 SIGNED_SECONDS: Final = 86_400
 
 
-def issuer(office: Office, municipality: Municipality) -> Object:
+def issuer(office: Office, municipality: Municipality, now: int) -> Object:
     """The credential issuer metadata."""
+    settings = office.settings
     display: list[Json] = [
         {"name": municipality.settings.name, "locale": language} for language in LANGUAGES
     ]
@@ -29,10 +33,27 @@ def issuer(office: Office, municipality: Municipality) -> Object:
         "credential_endpoint": municipality.at("credential"),
         "nonce_endpoint": municipality.at("nonce"),
         "deferred_credential_endpoint": municipality.at("deferred"),
-        "batch_credential_issuance": {"batch_size": office.settings.batch_size},
+        "notification_endpoint": municipality.at("notification"),
+        **encryption.metadata(RequestKeys(office.secret), settings.encryption, now),
+        "batch_credential_issuance": {"batch_size": settings.batch_size},
         "display": display,
         "credential_configurations_supported": {
-            kind: _configuration(kind) for kind in municipality.settings.kinds
+            kind: description.configuration(
+                kind,
+                trust=_trust(office, now),
+                attested=office.attesters(now) is not None,
+                attestation_required=settings.key_attestation == "required",
+            )
+            for kind in office.kinds(municipality)
+        },
+        # A wallet that does not know this member ignores it (OpenID4VCI 1.0, 12.2.4).
+        "nl_regie": {
+            "my_endpoint": municipality.at("my"),
+            "declared": {
+                one.kind: description.declared(one)
+                for one in settings.declared
+                if one.kind in office.kinds(municipality)
+            },
         },
     }
     info = _info(municipality)
@@ -44,7 +65,7 @@ def signed_issuer(office: Office, municipality: Municipality, now: int) -> str:
     access = municipality.certificates.access
     access.require_valid(now, now + SIGNED_SECONDS)
     payload: Object = {
-        **issuer(office, municipality),
+        **issuer(office, municipality, now),
         "sub": municipality.identifier,
         "iat": now,
         "exp": now + SIGNED_SECONDS,
@@ -57,35 +78,51 @@ def signed_issuer(office: Office, municipality: Municipality, now: int) -> str:
     )
 
 
-def authorization_server(municipality: Municipality) -> Object:
-    """The authorization server metadata: pre-authorized codes, DPoP, no registered clients."""
-    scopes: list[Json] = list(municipality.settings.kinds)
+def authorization_server(office: Office, municipality: Municipality) -> Object:
+    """The authorization server metadata (RFC 8414; OpenID4VCI 1.0, 12.3): what is served here."""
+    wanted = clients.policy(office)
+    methods: list[Json] = [] if wanted == clients.REQUIRED else ["none"]
+    attested: Object = {}
+    if wanted != clients.OFF:
+        methods.insert(0, "attest_jwt_client_auth")
+        attested = {
+            "challenge_endpoint": municipality.at("challenge"),
+            "client_attestation_signing_alg_values_supported": ["ES256"],
+            "client_attestation_pop_signing_alg_values_supported": ["ES256"],
+        }
     return {
         "issuer": municipality.identifier,
+        **(_from_home(municipality) if office.settings.login is not None else {}),
         "token_endpoint": municipality.at("token"),
-        "grant_types_supported": [GRANT_PRE_AUTHORIZED],
-        "token_endpoint_auth_methods_supported": ["none"],
-        "pre-authorized_grant_anonymous_access_supported": True,
+        "grant_types_supported": [*oauth.grant_types(office)],
+        "token_endpoint_auth_methods_supported": methods,
+        **attested,
+        "pre-authorized_grant_anonymous_access_supported": wanted != clients.REQUIRED,
         "dpop_signing_alg_values_supported": ["ES256"],
-        "scopes_supported": scopes,
+        "scopes_supported": [*office.kinds(municipality)],
         "authorization_details_types_supported": ["openid_credential"],
         "status_list_aggregation_endpoint": aggregation_uri(municipality),
     }
 
 
-def _configuration(kind: str) -> Object:
-    display: list[Json] = [
-        {"name": sentence(language, f"kind.{kind}"), "locale": language} for language in LANGUAGES
-    ]
+def _from_home(municipality: Municipality) -> Object:
     return {
-        "format": FORMAT_CARD,
-        "vct": vct_of(kind),
-        "scope": kind,
-        "credential_signing_alg_values_supported": ["ES256"],
-        "cryptographic_binding_methods_supported": ["jwk"],
-        "proof_types_supported": {"jwt": {"proof_signing_alg_values_supported": ["ES256"]}},
-        "credential_metadata": {"display": display},
+        "authorization_endpoint": municipality.at("authorize"),
+        "pushed_authorization_request_endpoint": municipality.at("par"),
+        "require_pushed_authorization_requests": True,
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "code_challenge_methods_supported": ["S256"],
+        "authorization_response_iss_parameter_supported": True,
     }
+
+
+def _trust(office: Office, now: int) -> Trust | None:
+    """The scheme's own descriptions; a scheme that is not there must not hide the issuer."""
+    try:
+        return office.trust(now)
+    except (CredentialError, IssuerError):
+        return None
 
 
 def _info(municipality: Municipality) -> list[Json]:

@@ -35,7 +35,7 @@ def prepare(home: Path, entropy: Entropy) -> Prepared:
     for one in settings.municipality:
         # Municipalities of one housing region share its key: bring it along before `init`
         # (keys/region-NAME.secret) where another server already made it.
-        made += keys.make_secret(f"region-{one.housing_region}", entropy)
+        made += keys.make_secret(f"region-{one.housing_region}", entropy, in_token=True)
         for role in ROLES:
             made += keys.make_signer(one.id, role)
             (folder / f"{one.id}.{role}.csr").write_bytes(keys.request(one.id, role))

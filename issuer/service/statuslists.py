@@ -14,9 +14,23 @@ from issuer import offer, status
 from issuer.accounting import new_span, subject
 from issuer.errors import NothingFound, SettingsFault, WalletFault
 from issuer.offer import Ended, Reason
-from issuer.service.issuance import open_sealed
+from issuer.service.heritage import Holder, holder, holders
 from issuer.service.office import Municipality, Office
-from issuer.store import ProcessingRow
+from issuer.store import ProcessingRow, Revocation
+
+TOLD_AS: Final = {
+    "request": "holder",
+    "death": "died",
+    "compromise": "compromise",
+    "changed": "other",
+    "error": "corrected",
+}
+"""Why a clerk revokes, and what the resident's wallet is told (reason of a notice)."""
+
+_ENDS_GRANTS: Final = ("holder", "died", "compromise")
+"""After these no wallet of this person comes back for copies."""
+_FOR_GOOD: Final = frozenset({"died", "holder", "compromise"})
+# After anything else the wallet may come back for what is so now.
 
 _NUMBERS: Final = 2**31
 _ACTIVITY: Final = "https://regie.example/ns/activity/card-revocation"
@@ -33,10 +47,10 @@ class Revoked:
 
 
 def publish(office: Office, now: int, to: Path | None = None) -> int:
-    """Signs every list of every municipality anew; also as static files under `to`."""
+    """Signs every list that is kept here anew; also as static files under `to`."""
     made = 0
     fault: SettingsFault | None = None
-    for one in office.municipalities.values():
+    for one in holders(office):
         try:
             made += _publish(office, one, now, to)
         except SettingsFault as wrong:
@@ -47,8 +61,8 @@ def publish(office: Office, now: int, to: Path | None = None) -> int:
     return made
 
 
-def _publish(office: Office, one: Municipality, now: int, to: Path | None) -> int:
-    leaf = one.certificates.status
+def _publish(office: Office, one: Holder, now: int, to: Path | None) -> int:
+    leaf = one.by.certificates.status
     leaf.require_valid(now, now + status.LIFE_SECONDS)
 
     def sign(number: int, bits: bytes) -> str:
@@ -62,33 +76,39 @@ def _publish(office: Office, one: Municipality, now: int, to: Path | None) -> in
             x5c=[leaf.der],
         )
 
-    lists = office.store.lists.publish(
-        one.code, office.pool, sign, now=now, decoys=office.settings.status.decoys
-    )
+    if one.closed_at is None:
+        lists = office.store.lists.publish(
+            one.code, office.pool, sign, now=now, decoys=office.settings.status.decoys
+        )
+    else:
+        lists = office.store.closing.publish(one.code, sign, now=now, ended=one.closed_at)
     if to is not None:
         for item in lists:
             path = to / statuslist.mirror_path(one.status_uri(item.number))
             _write(path, item.token.encode("ascii"))
-        index = strictjson.dumps(aggregation(office, one))
-        _write(to / aggregation_path(aggregation_uri(one)), index)
+        index = strictjson.dumps(aggregation(office, one.code))
+        _write(to / aggregation_path(one.aggregation_uri), index)
     return len(lists)
 
 
 def due(office: Office, now: int) -> bool:
     """Whether a list was signed longer ago than the interval, or never."""
     interval = office.settings.status.interval_minutes * 60
-    for one in office.municipalities.values():
+    for one in holders(office):
         oldest = office.store.lists.oldest_signature(one.code)
-        if oldest is None or now - oldest >= interval:
+        if oldest is None:
+            # One that was carried on without a list has nothing to sign.
+            if one.ended is None or office.store.lists.numbers(one.code):
+                return True
+        elif now - oldest >= interval:
             return True
     return False
 
 
-def aggregation(office: Office, municipality: Municipality) -> Object:
-    """The addresses of all lists (Token Status List, 9)."""
-    uris: list[Json] = [
-        municipality.status_uri(number) for number in office.store.lists.numbers(municipality.code)
-    ]
+def aggregation(office: Office, code: str) -> Object:
+    """The addresses of all lists kept under this code (Token Status List, 9)."""
+    one = holder(office, code)
+    uris: list[Json] = [one.status_uri(number) for number in office.store.lists.numbers(one.code)]
     return {"status_lists": uris}
 
 
@@ -102,11 +122,11 @@ def aggregation_path(uri: str) -> str:
     return f"status/{base64url.encode(hashlib.sha256(uri.encode()).digest())}.json"
 
 
-def token(office: Office, municipality: Municipality, number: int) -> str:
+def token(office: Office, code: str, number: int) -> str:
     """One list as last signed."""
+    one = holder(office, code)
     # No database holds a larger number.
-    known = number < _NUMBERS
-    found = office.store.lists.published(municipality.code, number) if known else None
+    found = office.store.lists.published(one.code, number) if number < _NUMBERS else None
     if found is None:
         raise WalletFault("not_found", "status.unknown_list", "RFC 9110 15.5.5", status=404)
     return found.token
@@ -129,46 +149,75 @@ def revoke(
 ) -> Revoked:
     """Ends the person's running cases with these kinds, and marks all copies as invalid.
 
-    In that order: what is handed out before a case ends is marked, and nothing is after it. It
-    shows from the next publication on.
+    It shows from the next publication on. `reason` is one of `TOLD_AS`. Raises `NothingFound` if
+    there is nothing to end.
     """
     name = subject(municipality.subject_key, municipality.code, bsn)
-    stopped = _stop_cases(office, municipality, name, kinds, now)
+    done = end_cards(
+        office,
+        municipality.code,
+        name,
+        kinds,
+        now=now,
+        revocation=Revocation(TOLD_AS[reason], at_once=at_once),
+        said=reason,
+    )
+    if not done.copies and not done.stopped:
+        raise NothingFound("revoke.nothing", "Regie formats 7")
+    return done
+
+
+def end_cards(
+    office: Office,
+    code: str,
+    name: str,
+    kinds: frozenset[str],
+    *,
+    now: int,
+    revocation: Revocation,
+    said: str,
+) -> Revoked:
+    """All of these kinds that this subject holds at the municipality `code`, or may yet get.
+
+    In this order: grants end or ask the register again before they give more, running cases end,
+    and only then what was handed out is marked. `said` stands in the processing log.
+    """
+    if revocation.reason in _ENDS_GRANTS:
+        office.store.grants.end_of_subject(code, name)
+    else:
+        office.store.grants.mark_changed(code, name, kinds=kinds)
+    over = Reason.REVOKED if revocation.reason in _FOR_GOOD else Reason.CHANGED
+    stopped = _stop_cases(office, code, name, kinds, now, over)
 
     def account(copies: Mapping[str, int]) -> ProcessingRow:
         return ProcessingRow(
             trace_id=office.trace(),
             span_id=new_span(office.entropy),
             parent_span_id=None,
-            name=f"revoke {','.join(sorted(copies))} ({reason})",
+            name=f"revoke {','.join(sorted(copies))} ({said})",
             activity_id=_ACTIVITY,
             start_time=now * 1_000,
             end_time=now * 1_000,
             data_subject_id=name,
-            municipality=municipality.code,
+            municipality=code,
         )
 
-    copies = office.store.lists.revoke(
-        municipality.code, name, kinds, account, now=now, at_once=at_once
-    )
-    if not copies and not stopped:
-        raise NothingFound("revoke.nothing", "Regie formats 7")
-    return Revoked(copies, at_once, stopped)
+    copies = office.store.lists.revoke(code, name, kinds, account, now=now, revocation=revocation)
+    return Revoked(copies, revocation.at_once, stopped)
 
 
 def _stop_cases(
-    office: Office, municipality: Municipality, name: str, kinds: frozenset[str], now: int
+    office: Office, code: str, name: str, kinds: frozenset[str], now: int, over: Reason
 ) -> int:
     """Ends what would still hand out these cards, with claims from before the revocation."""
     stopped = 0
-    for stored in office.store.cases.running(municipality.code):
-        if not kinds & set(stored.case.kinds) or open_sealed(office, stored).subject != name:
-            continue
-        office.store.cases.change(
-            stored.case.case,
-            lambda case: case if isinstance(case, Ended) else offer.end(case, Reason.REVOKED, now),
-        )
-        stopped += 1
+    for stored in office.store.cases.running(code, name):
+        if kinds & set(stored.case.kinds):
+            office.store.cases.change(
+                stored.case.case,
+                lambda case: case if isinstance(case, Ended) else offer.end(case, over, now),
+            )
+            stopped += 1
     return stopped
 
 

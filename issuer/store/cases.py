@@ -13,7 +13,8 @@ from issuer.errors import IssuerError, NothingFound, WalletFault
 from issuer.offer import Case, Ended, Offered, Redeemed
 from issuer.store.accounts import ProcessingRow, write_processing
 from issuer.store.database import Database, insert_new
-from issuer.tables import cases, deferred, tokens, used_once
+from issuer.store.grants import Grant, follow_case, forget_case, write_grant
+from issuer.tables import cases, deferred, processing, tokens, used_once
 
 _decoder: msgspec.json.Decoder[Case] = msgspec.json.Decoder(Case)
 _RACES = 50
@@ -31,8 +32,8 @@ class StoredCase:
 
 
 @dataclass(frozen=True, repr=False)
-class Grant:
-    """What an access token gives: cards of one case, to one DPoP key."""
+class CaseToken:
+    """What the first access token of an offer gives: cards of one case, to one DPoP key."""
 
     token_hash: str
     case: str
@@ -121,12 +122,18 @@ class Cases:
                 ).scalars()
             )
 
-    def running(self, municipality: str) -> list[StoredCase]:
-        """The cases of one municipality that still hold something sealed."""
+    def running(self, municipality: str, subject: str) -> list[StoredCase]:
+        """The cases of one person that still hold something sealed.
+
+        Found by the line of the processing log that was written with them: they share a trace.
+        """
+        opened = select(processing.c.trace_id).where(processing.c.data_subject_id == subject)
         with self._database.reading() as connection:
             rows = connection.execute(
                 select(cases).where(
-                    cases.c.municipality == municipality, cases.c.sealed.is_not(None)
+                    cases.c.municipality == municipality,
+                    cases.c.sealed.is_not(None),
+                    cases.c.trace.in_(opened),
                 )
             ).all()
         return [_stored(row) for row in rows]
@@ -142,9 +149,15 @@ class Cases:
         raise IssuerError("store.contended")
 
     def redeem(
-        self, code_hash: str, decide: Callable[[StoredCase], Case], grant: Callable[[Case], Grant]
+        self,
+        code_hash: str,
+        decide: Callable[[StoredCase], Case],
+        grant: Callable[[StoredCase, Redeemed], tuple[CaseToken, Grant]],
     ) -> Case:
-        """A code is used: the case moves on, and only a winner's token is written."""
+        """A code is used: the case moves on, and only a winner's token and grant are written.
+
+        Of a wallet that comes again because the answer was lost, the earlier ones are forgotten.
+        """
         for _ in range(_RACES):
             with self._database.reading() as connection:
                 row = connection.execute(
@@ -158,11 +171,15 @@ class Cases:
                 if not swap(connection, stored, after):
                     continue
                 if isinstance(after, Redeemed):
-                    connection.execute(tokens.insert().values(_token_row(grant(after))))
+                    connection.execute(delete(tokens).where(tokens.c.case_id == after.case))
+                    forget_case(connection, after.case)
+                    token, standing = grant(stored, after)
+                    connection.execute(tokens.insert().values(_token_row(token)))
+                    write_grant(connection, standing)
                 return after
         raise IssuerError("store.contended")
 
-    def grant(self, token_hash: str) -> Grant | None:
+    def token(self, token_hash: str) -> CaseToken | None:
         """What this access token gives."""
         with self._database.reading() as connection:
             row = connection.execute(
@@ -171,7 +188,7 @@ class Cases:
         if row is None:
             return None
         kinds = tuple(msgspec.json.decode(row.kinds, type=list[str]))
-        return Grant(
+        return CaseToken(
             row.token_hash, row.case_id, row.jkt, bool(row.identifiers), kinds, row.expires_at
         )
 
@@ -213,7 +230,7 @@ class Cases:
 
     def use_once(self, what: str, digests: frozenset[str], expires_at: int) -> bool:
         """True for the first who uses all of these; a second use of any one is refused."""
-        rows = [{"what": what, "digest": one, "expires_at": expires_at} for one in digests]
+        rows = [{"what": what, "digest": one, "expires_at": expires_at} for one in sorted(digests)]
         with self._database.writing() as connection:
             return len(insert_new(connection, used_once, rows)) == len(rows)
 
@@ -236,7 +253,7 @@ def swap(connection: Connection, stored: StoredCase, after: Case) -> bool:
         "version": stored.version + 1,
         "expires_at": after.expires_at,
     }
-    if not isinstance(after, Offered):
+    if not isinstance(after, Offered | Redeemed):
         # Nothing is left to compare a guess with.
         values["tx_code_mac"] = None
     if isinstance(after, Ended):
@@ -246,7 +263,10 @@ def swap(connection: Connection, stored: StoredCase, after: Case) -> bool:
         .where(cases.c.case_id == after.case, cases.c.version == stored.version)
         .values(**values)
     )
-    return done.rowcount == 1
+    if done.rowcount != 1:
+        return False
+    follow_case(connection, stored.case, after)
+    return True
 
 
 def _stored(row: Row[Any]) -> StoredCase:
@@ -259,12 +279,12 @@ def _text(case: Case) -> str:
     return msgspec.json.encode(case).decode()
 
 
-def _token_row(grant: Grant) -> dict[str, object]:
+def _token_row(token: CaseToken) -> dict[str, object]:
     return {
-        "token_hash": grant.token_hash,
-        "case_id": grant.case,
-        "jkt": grant.jkt,
-        "identifiers": int(grant.identifiers),
-        "kinds": msgspec.json.encode(grant.kinds).decode(),
-        "expires_at": grant.expires_at,
+        "token_hash": token.token_hash,
+        "case_id": token.case,
+        "jkt": token.jkt,
+        "identifiers": int(token.identifiers),
+        "kinds": msgspec.json.encode(token.kinds).decode(),
+        "expires_at": token.expires_at,
     }

@@ -1,5 +1,7 @@
 """One engine for SQLite and PostgreSQL alike: how it is opened, and the two kinds of insert."""
 
+import fcntl
+import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -8,10 +10,11 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy import Connection, Engine, Table, create_engine, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Row
+from sqlalchemy.engine import Row, make_url
 
+_MIGRATION_LOCK = 0x5245474945  # "REGIE"
 _MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 
@@ -38,8 +41,33 @@ class Database:
         settings = Config()
         settings.set_main_option("script_location", str(_MIGRATIONS))
         with self.writing() as connection:
+            if connection.dialect.name == "postgresql":
+                # Two processes that start together: the second finds the work done. SQLite has
+                # one writer at a time anyway.
+                connection.execute(select(func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
             settings.attributes["connection"] = connection
             command.upgrade(settings, "head")
+
+    @contextmanager
+    def alone(self, work: str) -> Iterator[bool]:
+        """Whether nobody else is at this work; a second one is told so and does not wait."""
+        if self.engine.dialect.name == "postgresql":
+            key = int.from_bytes(hashlib.sha256(work.encode()).digest()[:7], "big")
+            with self.reading() as connection:
+                mine = bool(connection.execute(select(func.pg_try_advisory_lock(key))).scalar())
+                try:
+                    yield mine
+                finally:
+                    if mine:
+                        connection.execute(select(func.pg_advisory_unlock(key)))
+            return
+        # Beside the database: the lock goes with the process that holds it.
+        path = f"{self.engine.url.database}.{work}.lock"
+        handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        try:
+            yield _locked(handle)
+        finally:
+            os.close(handle)
 
     def close(self) -> None:
         """Gives every connection back."""
@@ -59,9 +87,10 @@ def insert_new(
 
 def _engine(url: str) -> Engine:
     # The text of a database fault would hold the row it was about.
+    if make_url(url).get_backend_name() != "sqlite":
+        # A connection that the server dropped is noticed before it is used.
+        return create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=20)
     engine = create_engine(url, hide_parameters=True)
-    if engine.dialect.name != "sqlite":
-        return engine
     _only_for_its_owner(engine.url.database)
 
     @event.listens_for(engine, "connect")
@@ -86,6 +115,14 @@ def _engine(url: str) -> Engine:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+def _locked(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _only_for_its_owner(database: str | None) -> None:

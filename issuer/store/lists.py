@@ -3,14 +3,19 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Update, func, select, update
+from sqlalchemy import Connection, Update, false, func, select, true, update
 
 from issuer import status
 from issuer.errors import SettingsFault
 from issuer.status import Entropy, Place
 from issuer.store.accounts import ProcessingRow, write_processing
 from issuer.store.database import Database, insert_new
+from issuer.store.notices import Notice, write_notices
 from issuer.tables import issued, status_indices, status_lists
+
+# A revocation may be written while a list is signed, by a process whose clock is behind.
+_OVERLAP_SECONDS = 86_400
+_ROOM = (status_lists.c.number, status_lists.c.size, status_lists.c.taken)
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,22 @@ class Published:
     token: str
 
 
+@dataclass(frozen=True)
+class Revocation:
+    """Why copies end, when, and which."""
+
+    reason: str
+    """As the wallet is told: `moved`, `died`, `holder` and the rest of `notices.reason`."""
+    at_once: bool = False
+    """At the next publication; else each copy at its own moment within 24 hours."""
+    at: int | None = None
+    """From when, if not from now: an end that is known a day ahead."""
+    batches: frozenset[int] | None = None
+    """Only these; None: all."""
+    again: bool = True
+    """Also what already has its moment, which may come sooner by this, never later."""
+
+
 class Lists:
     """Placing, revoking and publishing."""
 
@@ -46,22 +67,44 @@ class Lists:
         account: Callable[[Mapping[str, int]], ProcessingRow],
         *,
         now: int,
-        at_once: bool,
+        revocation: Revocation,
     ) -> dict[str, int]:
-        """Marks every valid copy of these kinds; how many, per kind. There is no way back."""
+        """Marks every valid copy of these kinds; how many, per kind. There is no way back.
+
+        The resident's wallet is told why, in the same transaction.
+        """
+        planned = (status_indices.c.revoked_at.is_(None)) | (
+            status_indices.c.revoked_at > now if revocation.again else false()
+        )
+        chosen = (
+            true() if revocation.batches is None else issued.c.issued_id.in_(revocation.batches)
+        )
         with self._database.writing() as connection:
             rows = connection.execute(
-                select(status_indices.c.number, status_indices.c.idx, issued.c.kind)
+                select(
+                    status_indices.c.number,
+                    status_indices.c.idx,
+                    issued.c.kind,
+                    issued.c.expires_at,
+                )
                 .join(issued, issued.c.issued_id == status_indices.c.issued_id)
                 .where(
                     issued.c.municipality == municipality,
                     issued.c.subject == subject,
                     issued.c.kind.in_(kinds),
                     issued.c.expires_at > now,
-                    (status_indices.c.revoked_at.is_(None)) | (status_indices.c.revoked_at > now),
+                    chosen,
+                    planned,
                 )
+                # Of two who revoke at once the second finds what is left.
+                .with_for_update(of=status_indices)
             ).all()
-            when = status.moments(len(rows), now=now, at_once=at_once, entropy=self._entropy)
+            when = status.moments(
+                len(rows),
+                now=max(now, revocation.at or now),
+                at_once=revocation.at_once,
+                entropy=self._entropy,
+            )
             count: dict[str, int] = {}
             for row, moment in zip(rows, when, strict=True):
                 place = (
@@ -77,6 +120,12 @@ class Lists:
                 )
                 count[row.kind] = count.get(row.kind, 0) + 1
             if count:
+                told = [
+                    Notice(kind, "revoked", revocation.reason, revocation.at or now)
+                    for kind in count
+                ]
+                end = max(row.expires_at for row in rows)
+                write_notices(connection, municipality, subject, told, end)
                 write_processing(connection, account(count))
         return count
 
@@ -94,7 +143,7 @@ class Lists:
         with self._database.writing() as connection:
             _grow(connection, municipality, pool, now)
             lists = connection.execute(
-                select(status_lists)
+                select(*_ROOM, status_lists.c.iat, status_lists.c.bits)
                 .where(status_lists.c.municipality == municipality)
                 .order_by(status_lists.c.number)
                 .with_for_update()
@@ -105,15 +154,21 @@ class Lists:
                         "status.clock_went_back", "Regie formats 7", list=row.number
                     )
                 self._flip(connection, municipality, (row.number, row.size), now, decoys)
+                # Irreversible, so what was signed before need not be read again.
+                since = 0 if row.bits is None else row.iat - _OVERLAP_SECONDS
                 invalid = connection.execute(
                     select(status_indices.c.idx).where(
                         status_indices.c.municipality == municipality,
                         status_indices.c.number == row.number,
+                        status_indices.c.revoked_at > since,
                         status_indices.c.revoked_at <= now,
                     )
                 ).scalars()
-                token = sign(row.number, status.bits(row.size, invalid))
-                connection.execute(_one(municipality, row.number).values(iat=now, token=token))
+                array = status.bits(row.size, invalid, row.bits)
+                token = sign(row.number, array)
+                connection.execute(
+                    _one(municipality, row.number).values(iat=now, token=token, bits=array)
+                )
                 made.append(Published(row.number, now, token))
         return made
 
@@ -175,13 +230,18 @@ def place(
     """Takes `count` unused places at random, over every list that is announced long enough."""
     if not pool.announce_seconds:
         _grow(connection, municipality, pool, now)
+    # Locked before a place is taken, in one order, as `publish` does: or two writers could each
+    # hold what the other waits for.
     usable = [
         (row.number, row.size)
         for row in connection.execute(
-            select(status_lists).where(
+            select(*_ROOM)
+            .where(
                 status_lists.c.municipality == municipality,
                 status_lists.c.announced_at <= now - pool.announce_seconds,
             )
+            .order_by(status_lists.c.number)
+            .with_for_update()
         )
         if status.room(row.size, row.taken) > 0
     ]
@@ -206,7 +266,7 @@ def take(
         for number, idx in places
     ]
     new = {(row.number, row.idx) for row in insert_new(connection, status_indices, rows)}
-    for number in {number for number, _ in new}:
+    for number in sorted({number for number, _ in new}):
         added = sum(1 for one, _ in new if one == number)
         connection.execute(_one(municipality, number).values(taken=status_lists.c.taken + added))
     return [one for one in places if one in new]
@@ -220,7 +280,7 @@ def _one(municipality: str, number: int) -> Update:
 
 def _grow(connection: Connection, municipality: str, pool: Pool, now: int) -> None:
     lists = connection.execute(
-        select(status_lists).where(status_lists.c.municipality == municipality)
+        select(*_ROOM).where(status_lists.c.municipality == municipality)
     ).all()
     # A list that is four fifths of the way to its limit gets its successor announced in time.
     roomy = sum(status.room(row.size, row.taken) > row.size // 10 for row in lists)

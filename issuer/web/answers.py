@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from credential import strictjson
 from credential.names import MEDIA_JSON
 from credential.strictjson import Object
-from issuer.errors import IssuerError, NonceWanted, Pending, WalletFault
+from issuer.errors import ChallengeWanted, IssuerError, NonceWanted, Pending, WalletFault
 
 _log = logging.getLogger("issuer")
 
@@ -24,6 +24,7 @@ _HEADERS: Final = (
 _NO_STORE: Final = (b"cache-control", b"no-store")
 _AUTHENTICATE: Final = 401
 _FORBIDDEN: Final = 403
+_OF_CLIENTS: Final = ("invalid_client", "invalid_client_attestation")
 
 
 def json_answer(
@@ -42,7 +43,9 @@ async def wallet_fault(_request: Request, fault: Exception) -> Response:
     headers = {}
     if isinstance(fault, NonceWanted):
         headers["DPoP-Nonce"] = fault.nonce
-    if fault.status in (_AUTHENTICATE, _FORBIDDEN) and fault.error != "invalid_client":
+    if isinstance(fault, ChallengeWanted):
+        headers["OAuth-Client-Attestation-Challenge"] = fault.challenge
+    if fault.status in (_AUTHENTICATE, _FORBIDDEN) and fault.error not in _OF_CLIENTS:
         headers["WWW-Authenticate"] = f'DPoP error="{fault.error}", algs="ES256"'
     return json_answer({"error": fault.error}, status=fault.status, headers=headers)
 
@@ -74,7 +77,7 @@ async def unexpected(_request: Request, _fault: Exception) -> Response:
 
 
 class Headers:
-    """Adds the security headers, and `no-store` unless the answer says how long it keeps."""
+    """Adds the security headers, and `no-store`, where an answer does not bring its own."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -88,9 +91,9 @@ class Headers:
         async def headed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = message.setdefault("headers", [])
-                headers.extend(_HEADERS)
-                if not any(name.lower() == b"cache-control" for name, _ in headers):
-                    headers.append(_NO_STORE)
+                said = {name.lower() for name, _ in headers}
+                # A page for people brings its own policies.
+                headers.extend(one for one in (*_HEADERS, _NO_STORE) if one[0] not in said)
             await send(message)
 
         await self._app(scope, receive, headed)

@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 
 from credential.errors import CredentialError
 from issuer.errors import IssuerError
+from issuer.keys import read_private
 from issuer.service import desk, statuslists
 from issuer.service.office import Office
 from issuer.web.answers import note
@@ -28,6 +29,8 @@ def run(office: Office, *, now: Callable[[], int], moment: Callable[[], float], 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    metrics = settings.metrics_token_file
+    token = None if metrics is None else read_private(home / metrics).decode("ascii").strip()
     publish_to = None if settings.publish_to is None else home / settings.publish_to
 
     async def background() -> AsyncIterator[None]:
@@ -42,7 +45,7 @@ def run(office: Office, *, now: Callable[[], int], moment: Callable[[], float], 
             office.close()
 
     listen(
-        create_app(office, now=now, moment=moment, background=background),
+        create_app(office, now=now, moment=moment, background=background, metrics_token=token),
         host=settings.host,
         port=settings.port,
         tls_cert=None if settings.tls_cert is None else home / settings.tls_cert,

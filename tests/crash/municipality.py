@@ -10,7 +10,9 @@ from support import issuer_home
 from support.scheme import VOORBEELDSTAD, TestScheme
 
 from credential import jose
-from issuer.brp.client import BrpClient, RegisterSettings
+from issuer.brp.access import ApiKey
+from issuer.brp.client import BrpClient
+from issuer.brp.link import Link, LinkSettings
 from issuer.brp.source import HaalCentraalSource
 from issuer.offer import Confirmed
 from issuer.register import create_app as create_register
@@ -78,7 +80,9 @@ def _private(file: Path, content: bytes) -> None:
 def _source(_settings: object, _home: Path, protocol: object) -> HaalCentraalSource:
     register = create_register(issuer_home.DATA, issuer_home.API_KEY, clock.now)
     client = BrpClient(
-        RegisterSettings(base_url="https://localhost:8445", api_key=issuer_home.API_KEY),
-        transport=issuer_home.InMemoryRegister(register),
+        Link(
+            LinkSettings("https://localhost:8445", ApiKey(issuer_home.API_KEY)),
+            transport=issuer_home.InMemoryRegister(register),
+        )
     )
     return HaalCentraalSource(client, protocol)  # type: ignore[arg-type]

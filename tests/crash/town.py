@@ -23,9 +23,10 @@ from registrar import authority, parties
 from registrar import config as scheme_settings
 from wallet import clock, copies, doors
 from wallet.config import Config
-from wallet.offer import Delivered, Wanted
+from wallet.credentials import Delivered
 from wallet.service import sync
 from wallet.service.wallet import Wallet, key_file
+from wallet.session import Wanted
 
 KINDS = ("persoonsgegevens", "verblijfsrecht")
 RUNNER = Path(__file__).with_name("runner.py")

@@ -30,6 +30,8 @@ def test_the_week_starts_on_monday():
         ("urgentie", 26),
         ("kvk-inschrijving", 13),
         ("bag-object", 13),
+        ("contactgegevens", 26),
+        ("vertegenwoordiging", 13),
     ],
 )
 def test_each_kind_has_one_life(kind, weeks):

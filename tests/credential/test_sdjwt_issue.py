@@ -108,6 +108,22 @@ def test_decoys():
     assert len(nested[2]["_sd"]) == 5
 
 
+@pytest.mark.spec("RFC 9901", "4.2.5", "elements that are not there are not to be told either")
+@pytest.mark.parametrize("values", [[], ["x"], ["x", {"b": Disclosable(1)}]])
+def test_decoys_in_an_array(values):
+    padded = Decoys([Disclosable(value) for value in values], 4 - len(values))
+    compact = issue({"open": padded, "hidden": Disclosable(padded)})
+    elements = visible(compact)["open"]
+    assert [set(element) for element in elements] == [{"..."}] * 4
+    assert len({element["..."] for element in elements}) == 4
+    assert {len(element["..."]) for element in elements} == {43}
+    plain = [{"b": 1} if isinstance(value, dict) else value for value in values]
+    assert read(compact).payload == {"open": plain, "hidden": plain}
+    issued_jwt, *disclosures, _ = compact.split("~")
+    only = sdjwt.parse(f"{issued_jwt}~{disclosures[-1]}~", typ="example+sd-jwt")
+    assert sdjwt.verify(only, KEY).payload == {"open": [], "hidden": []}
+
+
 @pytest.mark.spec("RFC 9901", "4.2.6", "what is nested is hidden innermost first")
 def test_recursive():
     compact = issue({"a": Disclosable({"b": Disclosable({"c": Disclosable("deep")})})})

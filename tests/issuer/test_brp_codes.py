@@ -99,7 +99,7 @@ def test_every_title_means_what_its_description_says():
 
 
 def test_mergers():
-    assert codes.merged_into("0218") == ("1955", date(2005, 1, 1))
+    assert codes.merged_into("0218") == ({"1955"}, date(2005, 1, 1))
     assert codes.merged_into("0599") is None
     assert codes.present_codes("0543") == {"0543", "0694", "1927", "1978"}
 

@@ -8,7 +8,8 @@ import httpx
 import pytest
 from support.register import DESK, FOLDER, KEY, KINDS, NOW, Register, client, over_https
 
-from issuer.brp.client import ATTEMPTS, BrpClient, RegisterSettings
+from issuer.brp.access import ApiKey
+from issuer.brp.client import BrpClient
 from issuer.brp.dates import Full
 from issuer.brp.errors import (
     BrpError,
@@ -20,7 +21,9 @@ from issuer.brp.errors import (
     Unreadable,
 )
 from issuer.brp.fields import ALWAYS, AT_THE_ADDRESS, fields_for
-from issuer.brp.source import HaalCentraalSource, is_bsn
+from issuer.brp.link import Link, LinkSettings
+from issuer.brp.number import is_bsn
+from issuer.brp.source import HaalCentraalSource
 from issuer.cards import decide
 from issuer.errors import SettingsFault
 from issuer.register import create_app
@@ -28,6 +31,7 @@ from issuer.register.fields import LIMITED_PERSON, PERSON, exists, may_be_asked
 from issuer.sources import Granted, NotSearchable, Occasion, Refused, TooManyOccupants
 
 BSN = "999999345"
+ATTEMPTS = 3
 FAMILY = {"999999345", "999999357", "999999369", "999999370", "999999412"}
 NAMES = ("Johan", "Esselink", "Hofdijk", "Rotterdam")
 
@@ -212,9 +216,10 @@ def _answering(*answers):
         return answer
 
     waits = []
-    settings = RegisterSettings("https://register.example", KEY)
+    settings = LinkSettings("https://register.example", ApiKey(KEY))
+    link = Link(settings, transport=httpx.MockTransport(handle), wait=waits.append)
     return (
-        BrpClient(settings, transport=httpx.MockTransport(handle), wait=waits.append),
+        BrpClient(link),
         seen,
         waits,
     )
@@ -260,7 +265,7 @@ def test_a_passing_fault_is_tried_again(first, tries):
         (httpx.Response(503, json=ECHO), Unavailable, "brp.unavailable", ATTEMPTS),
         (httpx.Response(500, json=ECHO), Unavailable, "brp.unavailable", 1),
         (httpx.Response(401, json=ECHO), Denied, "brp.denied", 1),
-        (httpx.Response(403, json=ECHO), Denied, "brp.denied", 1),
+        (httpx.Response(403, json=ECHO), Denied, "brp.no_permission", 1),
         (httpx.Response(400, json=ECHO), Rejected, "brp.rejected", 1),
         (httpx.Response(400, text=BSN), Rejected, "brp.rejected", 1),
         (httpx.Response(406, json=ECHO), Rejected, "brp.rejected", 1),
@@ -347,7 +352,8 @@ def test_a_record_shows_nothing_of_itself():
 
 
 def test_settings_show_no_key_and_refuse_plain_http():
-    assert KEY not in repr(RegisterSettings("https://r.example", KEY))
+    assert KEY not in repr(LinkSettings("https://r.example", ApiKey(KEY)))
+    assert KEY not in repr(ApiKey(KEY))
     with pytest.raises(SettingsFault) as caught:
         client("http://register.example")
     assert caught.value.params == {"key": "brp.url"}

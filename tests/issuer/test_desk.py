@@ -14,7 +14,7 @@ from credential import sdjwtvc
 from credential.names import vct_of
 from issuer.brp.errors import NotABsn, NotFound
 from issuer.errors import NothingFound, SettingsFault
-from issuer.service import issuance
+from issuer.service import batches
 from issuer.sources import Granted
 from issuer.store.accounts import Accounts
 
@@ -130,6 +130,10 @@ def test_what_is_kept_of_an_issuance(town):
         "kind",
         "subject",
         "expires_at",
+        "grant_id",
+        "facts",
+        "true_until",
+        "renew_at",
     ]
     ((kind, subject),) = _rows(town.home, "select kind, subject from issued")
     assert kind == "huishouden"
@@ -192,10 +196,10 @@ def test_an_issuer_whose_leaf_is_too_old_answers_that_it_cannot(town):
 def test_sealed_data_opens_only_in_its_own_case(town):
     made = town.offer(("huishouden",))
     stored = town.office.store.cases.find(made.case)
-    assert issuance.open_sealed(town.office, stored).claims["huishouden"]
+    assert batches.open_sealed(town.office, stored).claims["huishouden"]
     with pytest.raises(SettingsFault):
         town.office.cases.open(stored.sealed, "ANOTHER")
-    assert repr(issuance.open_sealed(town.office, stored)) == "Sealed()"
+    assert repr(batches.open_sealed(town.office, stored)) == "Box()"
 
 
 def _rows(home: Path, query: str) -> list:
@@ -236,5 +240,5 @@ def test_no_pseudonym_from_a_doubtful_number(town, monkeypatch):
     monkeypatch.setattr("issuer.cards.decide", lambda *_: granted)
     made = town.offer(("huishouden",))
     stored = town.office.store.cases.find(made.case)
-    claims = issuance.open_sealed(town.office, stored).claims["huishouden"]
+    claims = batches.open_sealed(town.office, stored).claims["huishouden"]
     assert claims == {"persons_at_address": 1}

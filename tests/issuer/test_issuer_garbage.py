@@ -7,10 +7,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from support import issuer_home
+from support import scheme as schemes
 from support.keys import test_key, test_signer
 
 from credential import jose
-from issuer import dpop, messages, proofs
+from credential.names import GRANT_PRE_AUTHORIZED
+from issuer import dpop, forms, messages, proofs
+from issuer.encryption import RequestKeys
 from issuer.errors import WalletFault
 from issuer.nonces import Nonces
 
@@ -18,6 +21,8 @@ NOW = 1_767_225_600
 NONCES = Nonces(b"k" * 32, "test", 300, issuer_home.stream())
 ISSUER = "https://localhost:8441/0599"
 URL = f"{ISSUER}/token"
+GRANTS = frozenset((GRANT_PRE_AUTHORIZED,))
+REQUEST_KEYS = RequestKeys(b"k" * 32)
 
 json_values = st.recursive(
     st.none()
@@ -32,6 +37,18 @@ json_values = st.recursive(
 
 def expected() -> dpop.Expected:
     return dpop.Expected("POST", URL, NOW, NONCES, None, None, 400)
+
+
+def proof_expected() -> proofs.Expected:
+    return proofs.Expected(
+        issuer=ISSUER,
+        client="",
+        now=NOW,
+        nonces=NONCES,
+        batch_size=10,
+        attesters=lambda: schemes.shared().trust,
+        attestation_required=False,
+    )
 
 
 def signed(typ: str, claims: dict, header: dict) -> str:
@@ -54,15 +71,23 @@ def refusal(act) -> WalletFault:
 @given(st.binary() | st.text().map(str.encode))
 @example(b"{}")
 def test_a_credential_request_of_anything(body):
-    for read in (messages.credential_request, messages.deferred_request, messages.token_request):
+    readers = (
+        messages.credential_request,
+        messages.deferred_request,
+        messages.notification,
+        lambda body: forms.token_request(body, GRANTS),
+        lambda body: REQUEST_KEYS.open(body, NOW),
+    )
+    for read in readers:
         assert set(refusal(lambda read=read: read(body)).params) <= {"member"}
 
 
 @given(st.dictionaries(st.sampled_from(["proofs", "credential_identifier", "transaction_id",
-       "credential_configuration_id", "credential_response_encryption"]), json_values))  # fmt: skip
+       "credential_configuration_id", "credential_response_encryption",
+       "notification_id", "event", "event_description"]), json_values))  # fmt: skip
 def test_a_credential_request_of_any_members(members):
     body = json.dumps(members).encode()
-    for read in (messages.credential_request, messages.deferred_request):
+    for read in (messages.credential_request, messages.deferred_request, messages.notification):
         refusal(lambda read=read: read(body))
 
 
@@ -74,7 +99,7 @@ def test_a_form_of_any_values(fields):
         body = urlencode({"grant_type": grant, **fields}).encode()
     except UnicodeEncodeError:
         return
-    refusal(lambda: messages.token_request(body))
+    refusal(lambda: forms.token_request(body, GRANTS))
 
 
 @given(
@@ -95,17 +120,30 @@ def test_a_dpop_proof_of_any_claims(claims, header):
 def test_a_key_proof_of_any_claims(claims, header):
     good = {"aud": ISSUER, "iat": NOW, "nonce": NONCES.mint(NOW)}
     token = signed("openid4vci-proof+jwt", {**good, **claims}, header)
-    found = refusal(
-        lambda: proofs.check([token], issuer=ISSUER, now=NOW, nonces=NONCES, batch_size=10)
-    )
+    found = refusal(lambda: proofs.check("jwt", [token], proof_expected()))
     assert found.error in ("", "invalid_proof", "invalid_nonce")
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["iat", "exp", "nonce", "attested_keys", "status", "key_storage"]),
+        json_values,
+    ),
+    st.dictionaries(st.sampled_from(["jwk", "kid", "x5c", "trust_chain", "alg"]), json_values),
+)
+def test_a_key_attestation_of_any_claims(claims, header):
+    token = signed("key-attestation+jwt", {"iat": NOW, **claims}, header)
+    found = refusal(lambda: proofs.check("attestation", [token], proof_expected()))
+    assert found.error == "invalid_proof"
 
 
 @given(st.text())
 def test_text_that_is_no_jwt(text):
     for check in (
         lambda: dpop.check([text], expected()),
-        lambda: proofs.check([text], issuer=ISSUER, now=NOW, nonces=NONCES, batch_size=10),
+        lambda: proofs.check("jwt", [text], proof_expected()),
+        lambda: proofs.check("attestation", [text], proof_expected()),
+        lambda: REQUEST_KEYS.open(text.encode(), NOW),
     ):
         with pytest.raises(WalletFault):
             check()

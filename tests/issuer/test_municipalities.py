@@ -4,6 +4,7 @@ import json
 
 import msgspec
 import pytest
+from sqlalchemy import select
 from support import issuer_home, scheme
 from support.issuer_home import RESIDENT
 from support.wallet_simulator import cards_of, new_key
@@ -11,9 +12,10 @@ from support.wallet_simulator import cards_of, new_key
 from credential import sdjwtvc
 from credential.names import vct_of
 from issuer.brp.errors import NotFound
-from issuer.errors import NothingFound, SettingsFault
+from issuer.errors import DeskFault, NothingFound, SettingsFault
 from issuer.service import desk, statuslists
 from issuer.service.office import open_office
+from issuer.tables import brp_queries
 
 LETTER_ADDRESS = "999991280"  # lives in 0518, with a letter address
 
@@ -35,7 +37,7 @@ def westhove_wallet(both):
     "Regie domain", "2.8", "no woonadres for a letter address; the other cards are issued"
 )
 def test_a_resident_of_the_second_gets_its_cards(both):
-    made = both.offer(None, LETTER_ADDRESS)
+    made = both.offer(None, LETTER_ADDRESS, "0518")
     assert made.municipality == "0518"
     assert "/0518/" in made.link
     assert [one.kind for one in made.refused] == ["woonadres"]
@@ -92,8 +94,6 @@ def test_lists_and_revocations_are_each_their_own(both):
 
 @pytest.mark.spec("Architecture", "Issuer", "only what the municipality at hand issues is asked")
 def test_a_municipality_asks_for_its_own_kinds_only(both):
-    from issuer.errors import DeskFault
-
     with pytest.raises(DeskFault, match="unknown_municipality"):
         desk.make_offer(both.office, RESIDENT, None, clerk="a", now=both.now, municipality="0999")
     assert both.office.store.accounts.query_count() == 0
@@ -106,12 +106,11 @@ def test_a_municipality_asks_for_its_own_kinds_only(both):
     assert both.office.store.accounts.query_count() == 1
 
 
-def test_a_kind_that_only_another_municipality_issues_is_named(both):
+def test_a_kind_that_only_another_municipality_issues_is_unknown_here(both):
     one = both.office.municipality("0599")
     one.__dict__["settings"] = msgspec.structs.replace(one.settings, kinds=("persoonsgegevens",))
-    made = both.offer(("persoonsgegevens", "huishouden"))
-    assert made.kinds == ("persoonsgegevens",)
-    assert [(one.kind, one.reason) for one in made.refused] == [("huishouden", "kind_not_offered")]
+    with pytest.raises(DeskFault, match="unknown_kind"):
+        both.offer(("persoonsgegevens", "huishouden"))
 
 
 @pytest.mark.spec("Regie formats", "7", "lists lie under the registered prefix")
@@ -124,10 +123,33 @@ def test_lists_at_another_address_than_was_registered_open_nothing(town):
         open_office(town.home, issuer_home.stream(), lambda *_: None)
 
 
+def asked_under(both) -> list[str | None]:
+    """The register codes that the queries so far were limited to."""
+    with both.office.store._database.reading() as connection:
+        query = select(brp_queries.c.municipality).order_by(brp_queries.c.query_id)
+        return list(connection.execute(query).scalars())
+
+
+@pytest.mark.spec("Regie domain", "1.1", "a merged municipality asks under each of its codes")
 def test_a_clerk_of_one_gives_nothing_to_a_resident_of_another(both):
-    """Also where the register cannot filter, because the one has two codes there."""
+    """Also where the one has two codes in the register: each is asked, and protocolled."""
     other = both.office.municipality("0518")
     settings = msgspec.structs.replace(other.settings, codes=("0518", "0519"))
     other.__dict__["settings"] = settings
-    with pytest.raises(NothingFound, match="not_our_resident"):
+    with pytest.raises(NotFound):
         desk.make_offer(both.office, RESIDENT, None, clerk="a", now=both.now, municipality="0518")
+    assert asked_under(both) == ["0518", "0519"]
+
+
+def test_a_resident_is_found_under_the_second_code(both):
+    one = both.office.municipality("0599")
+    one.__dict__["settings"] = msgspec.structs.replace(one.settings, codes=("0519", "0599"))
+    assert both.offer(("persoonsgegevens",)).kinds == ("persoonsgegevens",)
+    assert asked_under(both) == ["0519", "0599"]
+
+
+@pytest.mark.spec("Regie domain", "1.1", "nobody is asked about without saying whose resident")
+def test_a_clerk_of_a_server_for_several_says_for_which(both):
+    with pytest.raises(DeskFault, match=r"desk\.which_municipality"):
+        desk.make_offer(both.office, RESIDENT, None, clerk="a", now=both.now)
+    assert asked_under(both) == []

@@ -214,7 +214,7 @@ def test_who_decided_stands_in_the_case(town):
 
 
 def test_nothing_is_left_to_guess_the_spoken_code_with(town):
-    _, made = town.redeemed()
+    _, made = town.confirmed()
     assert town.office.store.cases.find(made.case).code_mac is None
 
 

@@ -4,10 +4,16 @@ import pytest
 from support.issuer_home import FIVE
 from support.wallet_simulator import cards_of, new_key
 
-from credential import jose, sdjwt, sdjwtvc
+from credential import jose, sdjwt, sdjwtvc, typemetadata
 from credential.names import vct_of
 from issuer.offer import Confirmed, Ended
 from issuer.service import desk
+
+
+@pytest.fixture
+def town(https_town):
+    """Everything here goes over https."""
+    return https_town
 
 
 @pytest.mark.spec("OpenID4VCI 1.0", "8.3", "one card per proven key, at most")
@@ -46,3 +52,28 @@ def test_only_the_frame_of_a_card_is_visible(town):
     payload = sdjwt.parse(card, typ="dc+sd-jwt").issuer_jwt.dangerous_payload()
     assert set(payload) == {"vct", "iat", "nbf", "exp", "cnf", "status", "_sd", "_sd_alg"}
     assert len(payload["_sd"]) == 16
+
+
+@pytest.mark.spec("SD-JWT VC", "6", "what may be withheld is what the type metadata says")
+@pytest.mark.parametrize("kind", FIVE)
+def test_a_card_conforms_to_its_type_metadata(town, kind):
+    wallet, _ = town.confirmed((kind,))
+    (card,) = cards_of(wallet.ask_cards(kind, [new_key()]))
+    found = sdjwtvc.verify_card(card, town.scheme.trust, now=town.now, vct=vct_of(kind))
+    disclosable = {part.path for part in found.sd_jwt.disclosures}
+    metadata = town.scheme.trust.types[vct_of(kind)]
+    assert metadata.vct == found.vct
+    typemetadata.check_claims(metadata, found.payload, disclosable)
+
+
+@pytest.mark.spec("RFC 9901", "4.2.5", "of a list with decoys a holder shows what there is")
+def test_one_stay_of_many_is_shown_alone(town):
+    wallet, _ = town.confirmed(("woongeschiedenis",))
+    (card,) = cards_of(wallet.ask_cards("woongeschiedenis", [new_key()]))
+    found = sdjwtvc.verify_card(card, town.scheme.trust, now=town.now, vct=None)
+    stays = found.payload["stays"]
+    assert len(stays) == 3
+    shown = found.select([("stays", 1, "from"), ("stays", 2, "municipality")])
+    compact = "~".join([card.split("~")[0], *(part.raw for part in shown.disclosures), ""])
+    seen = sdjwtvc.verify_card(compact, town.scheme.trust, now=town.now, vct=None).payload
+    assert seen["stays"] == [{"from": stays[1]["from"]}, {"municipality": stays[2]["municipality"]}]

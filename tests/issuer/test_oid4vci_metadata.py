@@ -1,13 +1,18 @@
 """Metadata and offers: valid by the conformance suite's schemas, signed by who may sign them."""
 
+import dataclasses
+
+import msgspec
 import pytest
 from jsonschema import Draft202012Validator
-from support.issuer_home import FIVE
+from support.issuer_home import FIVE, with_declared, with_settings
 from support.vectors import read_json
 from support.wallet_simulator import PRE_AUTHORIZED
 
 from credential import jose
 from credential.names import TYP_ISSUER_METADATA, vct_of
+from issuer.config import Declared, Field
+from issuer.scheme import SchemeFolder
 
 WELL_KNOWN = "https://localhost:8441/.well-known"
 
@@ -31,7 +36,10 @@ def test_issuer_metadata(wallet):
     assert set(found["credential_configurations_supported"]) == set(FIVE)
     for kind, one in found["credential_configurations_supported"].items():
         assert (one["vct"], one["scope"]) == (vct_of(kind), kind)
-    # `issuer_info` is ETSI TS 119 472-3's, not in the schema of OpenID4VCI.
+    assert found["nonce_endpoint"] == wallet.at("nonce")
+    assert found["deferred_credential_endpoint"] == wallet.at("deferred")
+    # `nl_regie` is our own, `issuer_info` is ETSI TS 119 472-3's: not in the schema of OpenID4VCI.
+    assert found.pop("nl_regie") == {"my_endpoint": wallet.at("my"), "declared": {}}
     assert [one["format"] for one in found.pop("issuer_info")] == [
         "registration_cert",
         "registrar_dataset",
@@ -62,7 +70,9 @@ def test_authorization_server_metadata(wallet):
     validator("oauth_authorization_server_metadata").validate(found)
     assert found["issuer"] == wallet.identifier
     assert found["pre-authorized_grant_anonymous_access_supported"] is True
-    assert found["grant_types_supported"] == [PRE_AUTHORIZED]
+    # Without a login provider nobody can ask from home.
+    assert found["grant_types_supported"] == [PRE_AUTHORIZED, "refresh_token"]
+    assert "authorization_endpoint" not in found
 
 
 @pytest.mark.spec("OpenID4VCI 1.0", "12.2.2", "the well-known part stands between host and path")
@@ -143,3 +153,112 @@ def test_an_access_certificate_that_is_over_signs_no_metadata(town):
     url = "https://localhost:8441/.well-known/openid-credential-issuer/0599"
     answer = town.wallet().get(url, Accept="application/jwt")
     assert (answer.status_code, answer.json()) == (503, {"error": "temporarily_unavailable"})
+
+
+# ---- what the cards are called, and how keys are proved
+
+
+def described(town, kind):
+    found = town.wallet().get(f"{WELL_KNOWN}/openid-credential-issuer/0599").json()
+    return found["credential_configurations_supported"][kind]
+
+
+def with_scheme(town, **settings):
+    """The same issuer after `sync`: the scheme on disk is its only source of trust."""
+    folder = SchemeFolder(town.home / "scheme", town.scheme.fingerprint)
+    town.scheme.write(folder.folder / "1")
+    folder.put_in_force("1")
+    town.office = dataclasses.replace(town.office, scheme=folder)
+    with_settings(town, **settings)
+
+
+@pytest.mark.spec("OpenID4VCI 1.0", "12.2.4", "claims and their names, in both languages")
+@pytest.mark.parametrize("kind", FIVE)
+def test_our_own_words_name_what_the_scheme_names(town, kind):
+    without = described(town, kind)["credential_metadata"]
+    with_scheme(town)
+    named = described(town, kind)["credential_metadata"]
+    assert [one["locale"] for one in named["display"]] == ["nl", "en"]
+    assert all(one["description"] for one in named["display"])
+    labels = [[label["locale"] for label in claim["display"]] for claim in named["claims"]]
+    assert labels == [["nl", "en"]] * len(named["claims"])
+    ours = [claim["path"] for claim in without["claims"]]
+    theirs = [claim["path"] for claim in named["claims"] if len(claim["path"]) == 1]
+    assert [one for one in theirs if one != ["disclosure_restricted"]] == ours
+    assert all(len(claim["display"]) == 2 for claim in without["claims"])
+
+
+@pytest.mark.spec("OpenID4VCI 1.0", "B.1", "no claim is described twice, null and index not mixed")
+def test_claim_descriptions_fit_together(town):
+    with_scheme(town)
+    found = town.wallet().get(f"{WELL_KNOWN}/openid-credential-issuer/0599").json()
+    for one in found["credential_configurations_supported"].values():
+        paths = [tuple(claim["path"]) for claim in one["credential_metadata"]["claims"]]
+        assert len(set(paths)) == len(paths)
+        assert not any(isinstance(part, int) for path in paths for part in path)
+        assert all(path[:-1] in paths for path in paths if len(path) > 1)
+    found.pop("issuer_info")
+    found.pop("nl_regie")
+    validator("credential_issuer_metadata-1_0").validate(found)
+
+
+@pytest.mark.spec("OpenID4VCI 1.0", "12.2.4", "key_attestations_required only where they are")
+@pytest.mark.parametrize(
+    ("policy", "proof_types"),
+    [
+        ("off", {"jwt": {}}),
+        ("accepted", {"jwt": {}, "attestation": {}}),
+        (
+            "required",
+            {
+                "jwt": {"key_attestations_required": {}},
+                "attestation": {"key_attestations_required": {}},
+            },
+        ),
+    ],
+)
+def test_what_is_said_of_key_attestations(town, policy, proof_types):
+    with_scheme(town, key_attestation=policy)
+    algorithms = {"proof_signing_alg_values_supported": ["ES256"]}
+    expected = {name: {**algorithms, **more} for name, more in proof_types.items()}
+    for kind in FIVE:
+        assert described(town, kind)["proof_types_supported"] == expected
+
+
+def test_without_a_scheme_nobody_can_vouch_for_keys(town):
+    assert set(described(town, "huishouden")["proof_types_supported"]) == {"jwt"}
+
+
+def test_a_scheme_that_is_not_there_yet_stops_no_metadata(town):
+    folder = SchemeFolder(town.home / "scheme", town.scheme.fingerprint)
+    town.office = dataclasses.replace(town.office, scheme=folder)
+    assert described(town, "huishouden")["credential_metadata"]["claims"]
+
+
+def test_declared_kinds_are_offered_with_their_fields(town):
+    field = Field(name="phone", nl="Telefoon", en="Telephone", type="phone", most=20)
+    choice = Field(name="why", nl="Waarom", en="Why", type="choice", required=False, choices=("a",))
+    with_declared(town, Declared(kind="urgentie", fields=(field, choice)))
+    one = town.office.municipality("0599")
+    kinds = (*one.settings.kinds, "urgentie")
+    one.__dict__["settings"] = msgspec.structs.replace(one.settings, kinds=kinds)
+    found = town.wallet().get(f"{WELL_KNOWN}/openid-credential-issuer/0599").json()
+    assert found["credential_configurations_supported"]["urgentie"]["scope"] == "urgentie"
+    assert found["nl_regie"]["declared"]["urgentie"] == [
+        {
+            "name": "phone",
+            "type": "phone",
+            "required": True,
+            "most": 20,
+            "choices": [],
+            "label": {"nl": "Telefoon", "en": "Telephone"},
+        },
+        {
+            "name": "why",
+            "type": "choice",
+            "required": False,
+            "most": 200,
+            "choices": ["a"],
+            "label": {"nl": "Waarom", "en": "Why"},
+        },
+    ]

@@ -108,7 +108,7 @@ def test_a_code_of_another_municipality_is_unknown(town, wallet, made):
     [
         ({"grant_type": None}, "invalid_request", 400),
         ({"grant_type": "authorization_code"}, "unsupported_grant_type", 400),
-        ({"grant_type": "refresh_token"}, "unsupported_grant_type", 400),
+        ({"grant_type": "refresh_token"}, "invalid_request", 400),
         ({"grant_type": [PRE_AUTHORIZED, PRE_AUTHORIZED]}, "invalid_request", 400),
         ({"pre-authorized_code": None}, "invalid_request", 400),
         ({"pre-authorized_code": ""}, "invalid_request", 400),

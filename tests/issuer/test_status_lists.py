@@ -34,7 +34,7 @@ def issue(town, kind: str = "persoonsgegevens", copies: int = 10) -> list:
 def opened(town, uri: str, now: int | None = None) -> statuslist.StatusList:
     code, number = uri.rsplit("/", 3)[1::2]
     municipality = town.office.municipality(code)
-    token = statuslists.token(town.office, municipality, int(number))
+    token = statuslists.token(town.office, code, int(number))
     issuer = town.scheme.trust.issuer_by_oin(municipality.settings.oin)
     return statuslist.open_token(
         token, uri=uri, issuer=issuer, trust=town.scheme.trust, now=now or town.now

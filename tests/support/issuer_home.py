@@ -1,6 +1,7 @@
 """An issuer with the example scheme's certificates and a register of test persons in memory."""
 
 import asyncio
+import dataclasses
 import hashlib
 import itertools
 from collections.abc import Callable
@@ -8,14 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import msgspec
 from support import scheme as schemes
 from support.scheme import TestScheme
 from support.wallet_simulator import WalletSimulator
 
 from credential import jose
 from credential.desk import confirmation_number
-from issuer.brp.client import BrpClient, RegisterSettings
+from issuer.brp.access import ApiKey
+from issuer.brp.client import BrpClient
+from issuer.brp.link import Link, LinkSettings
 from issuer.brp.source import HaalCentraalSource
+from issuer.config import Declared
 from issuer.register import create_app as create_register
 from issuer.service import desk
 from issuer.service.office import Office, open_office
@@ -111,8 +116,15 @@ class TestIssuerHome:
     def wallet(self) -> WalletSimulator:
         return WalletSimulator(self.app, self.identifier, self.now)
 
-    def offer(self, kinds: tuple[str, ...] | None = None, bsn: str = RESIDENT) -> desk.OfferMade:
-        return desk.make_offer(self.office, bsn, kinds, clerk="anna", now=self.now)
+    def offer(
+        self,
+        kinds: tuple[str, ...] | None = None,
+        bsn: str = RESIDENT,
+        municipality: str = "0599",
+    ) -> desk.OfferMade:
+        return desk.make_offer(
+            self.office, bsn, kinds, clerk="anna", now=self.now, municipality=municipality
+        )
 
     def redeemed(
         self, kinds: tuple[str, ...] | None = ("persoonsgegevens",), **knobs: object
@@ -145,7 +157,11 @@ def make(
     four_eyes: bool = False,
     westhove: bool = False,
     entropy: Callable[[int], bytes] | None = None,
+    top: str = "",
+    tables: str = "",
+    private: dict[str, str] | None = None,
 ) -> TestIssuerHome:
+    """`top` and `tables` are added to the settings; `private` are files for their owner alone."""
     scheme = schemes.shared(now)
     entropy = entropy or stream()
     settings = SETTINGS.format(decoys=decoys, four_eyes="true" if four_eyes else "false")
@@ -153,9 +169,25 @@ def make(
     if westhove:
         parties.append(schemes.WESTHOVE)
         settings += WESTHOVE_SETTINGS.format(oin=scheme.parties[schemes.WESTHOVE].oin)
+    furnish(home, scheme, parties, top + settings + tables, entropy, private)
+    return TestIssuerHome(home, open_town(home, now=now, entropy=entropy), scheme, now)
+
+
+def furnish(
+    home: Path,
+    scheme: TestScheme,
+    parties: list[str],
+    settings: str,
+    entropy: Callable[[int], bytes],
+    private: dict[str, str] | None = None,
+) -> None:
+    """Settings, keys and certificates of these parties; again for a home that has others."""
     (home / "issuer.toml").write_text(settings)
     keys = home / "keys"
-    keys.mkdir(mode=0o700)
+    keys.mkdir(mode=0o700, exist_ok=True)
+    for name, text in (private or {}).items():
+        (home / name).touch(0o600)
+        (home / name).write_text(text)
     for party in parties:
         for role in ("card", "status", "access"):
             key = scheme.keys[party][f"{party}.{role}"]
@@ -172,12 +204,40 @@ def make(
             target.write_bytes(data)
     install_certificates(home, home / "handed")
 
+
+def with_settings(town: TestIssuerHome, **changes: object) -> None:
+    """The same issuer with other settings, as after a restart."""
+    settings = msgspec.structs.replace(town.office.settings, **changes)
+    municipalities = {
+        one.code: dataclasses.replace(town.office.municipality(one.code), settings=one)
+        for one in settings.municipality
+    }
+    town.office = dataclasses.replace(town.office, settings=settings, municipalities=municipalities)
+
+
+def with_declared(town: TestIssuerHome, *declared: Declared) -> None:
+    """The same issuer, which also issues kinds that a person decides on."""
+    kinds = tuple(one.kind for one in declared)
+    municipality = tuple(
+        msgspec.structs.replace(one, kinds=(*one.kinds, *kinds))
+        for one in town.office.settings.municipality
+    )
+    with_settings(town, declared=declared, municipality=municipality)
+
+
+def open_town(
+    home: Path, *, now: int = schemes.NOW, entropy: Callable[[int], bytes] | None = None
+) -> Office:
+    """A home that is set up, over the register of test persons in memory."""
+
     def source(_settings: object, _home: Path, protocol: object) -> HaalCentraalSource:
         register = create_register(DATA, API_KEY, lambda: now)
         client = BrpClient(
-            RegisterSettings(base_url="https://localhost:8445", api_key=API_KEY),
-            transport=InMemoryRegister(register),
+            Link(
+                LinkSettings("https://localhost:8445", ApiKey(API_KEY)),
+                transport=InMemoryRegister(register),
+            )
         )
         return HaalCentraalSource(client, protocol)  # type: ignore[arg-type]
 
-    return TestIssuerHome(home, open_office(home, entropy, source), scheme, now)
+    return open_office(home, entropy or stream("town"), source)

@@ -213,42 +213,60 @@ class IssuerSimulator:
             return reply(
                 401, "", JSON, dpop_nonce=self.dpop_nonce or "", www_authenticate=challenge
             )
-        asked = json.loads(call.body)
-        kind = asked["credential_configuration_id"]
+        asked = self._opened(call)
+        kind = self._kind(asked)
         if kind in self.denied:
             return reply(400, json.dumps({"error": "credential_request_denied"}), JSON)
-        keys = []
-        for token in asked["proofs"]["jwt"]:
-            jws = jose.parse(token, typ=TYP_PROOF)
-            payload = jose.verify(jws, jws.jwk()).payload
-            assert payload["aud"] == self.id
-            assert payload["nonce"] == "c-nonce"
-            assert "iss" not in payload
-            keys.append(jws.jwk())
+        keys = self._proven(asked["proofs"])
         if self.deferred:
             transaction = f"transaction-{kind}"
             self.waiting[transaction] = (kind, keys)
             body = {"transaction_id": transaction, "interval": 5}
-            return reply(202, json.dumps(self.answer(body)), JSON)
-        return self._deliver(kind, keys)
+            return self._sealed(202, self.answer(body), asked)
+        return self._deliver(kind, keys, asked)
+
+    def _opened(self, call: Call) -> dict:
+        assert call.content_type == JSON
+        return json.loads(call.body)
+
+    def _sealed(self, status: int, body: dict, _asked: dict) -> Reply:
+        return reply(status, json.dumps(body), JSON)
+
+    def _kind(self, asked: dict) -> str:
+        return asked["credential_configuration_id"]
+
+    def _proven(self, proofs: dict) -> list[Any]:
+        keys = []
+        for token in proofs["jwt"]:
+            jws = jose.parse(token, typ=TYP_PROOF)
+            payload = jose.verify(jws, jws.jwk()).payload
+            assert payload["aud"] == self.id
+            assert payload["nonce"] == "c-nonce"
+            self._proof_of(payload, jws.header)
+            keys.append(jws.jwk())
+        return keys
+
+    def _proof_of(self, payload: dict, _header: dict) -> None:
+        assert "iss" not in payload
 
     def _deferred(self, call: Call) -> Reply:
         self._dpop(call)
-        transaction = json.loads(call.body)["transaction_id"]
+        asked = self._opened(call)
+        transaction = asked["transaction_id"]
         if transaction not in self.waiting:
             return reply(400, json.dumps({"error": "invalid_transaction_id"}), JSON)
         if not self.decided:
             body = {"transaction_id": transaction, "interval": 5}
-            return reply(202, json.dumps(self.answer(body)), JSON)
-        return self._deliver(*self.waiting.pop(transaction))
+            return self._sealed(202, self.answer(body), asked)
+        return self._deliver(*self.waiting.pop(transaction), asked)
 
-    def _deliver(self, kind: str, keys: list[Any]) -> Reply:
+    def _deliver(self, kind: str, keys: list[Any], asked: dict) -> Reply:
         copies = self.batch([self.card(kind, key) for key in keys])
         body = {
             "credentials": [{"credential": copy} for copy in copies],
             "notification_id": f"notification-{kind}",
         }
-        return reply(200, json.dumps(self.answer(body)), JSON)
+        return self._sealed(200, self.answer(body), asked)
 
     def _notification(self, call: Call) -> Reply:
         self.notified.append(json.loads(call.body))

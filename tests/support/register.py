@@ -20,7 +20,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from starlette.applications import Starlette
 
-from issuer.brp.client import BrpClient, RegisterSettings
+from issuer.brp.access import ApiKey
+from issuer.brp.client import BrpClient
+from issuer.brp.link import Link, LinkSettings
 from issuer.brp.source import HaalCentraalSource
 from issuer.register import create_app
 from issuer.sources import Occasion, PersonRecord, QueryEntry
@@ -92,8 +94,8 @@ def client(
     ca: Path | None = None,
     key: str = KEY,
 ) -> BrpClient:
-    settings = RegisterSettings(base, key, tls_ca=ca, timeout=5.0)
-    return BrpClient(settings, transport=transport, wait=lambda _seconds: None)
+    settings = LinkSettings(base, ApiKey(key), tls_ca=ca, timeout=5.0)
+    return BrpClient(Link(settings, transport=transport, wait=lambda _seconds: None))
 
 
 @cache

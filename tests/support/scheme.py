@@ -4,7 +4,7 @@
 """
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from hashlib import sha256
@@ -20,7 +20,7 @@ from registrar import authority as authorities
 from registrar import config, handover, kinds, parties, plans, publication
 from registrar.authority import Authority
 from registrar.ledger import Ledger
-from registrar.parties import Party
+from registrar.parties import Party, Succession
 
 NOW = 1_767_225_600  # 2026-01-01T00:00:00Z, the reference date of the test persons
 REGISTRY = "https://localhost:8440"
@@ -32,6 +32,7 @@ VOORBEELDSTAD = "gemeente-voorbeeldstad"
 WESTHOVE = "gemeente-westhove"
 VOORBEELDWONEN = "woonstichting-voorbeeldwonen"
 GRIJPGRAAG = "woonstichting-grijpgraag"
+WALLETAANBIEDER = "walletaanbieder-voorbeeld"
 
 _PARTIES = Path(__file__).parents[2] / "examples" / "town" / "scheme"
 
@@ -190,6 +191,12 @@ class TestScheme:
             base=OTHER_VERIFIER if name == GRIJPGRAAG else VERIFIER,
         )
 
+    def wallet_provider(self, name: str = WALLETAANBIEDER) -> Credentials:
+        """What a wallet provider signs with."""
+        if name not in self.parties:
+            self.add(example_party(name))
+        return self._credentials(name, f"{name}.attestation", "attestation.pem")
+
     def leaf(self, name: str = VOORBEELDWONEN) -> Leaf:
         """The verifier's access certificate as a reader sees it."""
         return self.trust.verifier_leaf(self.verifier(name).access.x5c, self.now)
@@ -216,6 +223,50 @@ class TestScheme:
     def change(self, name: str, **members: object) -> None:
         """State something else about a party, and register it so."""
         self.add(replace(self.parties[name], **members))
+
+    def municipality(self, name: str, oin: str, code: str) -> str:
+        """Register another invented municipality, shaped after Westhove; its id."""
+        example = example_party(WESTHOVE)
+        assert example.issuing is not None
+        party = f"gemeente-{name.lower()}"
+        issuing = replace(
+            example.issuing,
+            municipality_codes=(code,),
+            status_prefix=f"{ISSUER}/{code}/status/",
+            status_aggregation=f"{ISSUER}/{code}/status-lists",
+            since=self.now - 365 * 86_400,
+        )
+        self.add(
+            replace(
+                example,
+                id=party,
+                name=f"Gemeente {name}",
+                oin=oin,
+                organization_identifier=f"NTRNL-9000{code}",
+                issuing=issuing,
+            )
+        )
+        return party
+
+    def succeed(self, old: str, heirs: Sequence[str], *, at: int, reason: str = "merged") -> None:
+        """A merger or a split: `old` ends, the first of its heirs carries its lists on."""
+        ending = self.parties[old]
+        assert ending.issuing is not None
+        self.change(
+            old,
+            issuing=replace(
+                ending.issuing,
+                withdrawn=at,
+                withdrawal_reason=reason,
+                successors=tuple(_step(self.parties[one], at) for one in heirs),
+                status_successor=self.parties[heirs[0]].oin,
+            ),
+        )
+        for one in heirs:
+            issuing = self.parties[one].issuing
+            assert issuing is not None
+            before = (*issuing.predecessors, _step(ending, at))
+            self.change(one, issuing=replace(issuing, predecessors=before))
 
     def publish(self, now: int | None = None, *, without: str | None = None) -> Trust:
         """Publish everything again, at a later moment if one is given, or without a party."""
@@ -253,6 +304,12 @@ class TestScheme:
         pem = self.files[party][file]
         der = x509.load_pem_x509_certificate(pem).public_bytes(Encoding.DER)
         return Credentials(KeySigner(self.keys[party][key]), (der,))
+
+
+def _step(party: Party, at: int) -> Succession:
+    assert party.issuing is not None
+    codes = party.issuing.municipality_codes
+    return Succession(party.organization_identifier, party.oin, codes, at)
 
 
 def build(

@@ -8,7 +8,7 @@ from html import unescape
 
 from support.wallet_world import World
 from textual.pilot import Pilot
-from textual.widgets import Button, Input, OptionList, Static
+from textual.widgets import Button, Checkbox, Input, OptionList, Static, TextArea
 
 from wallet import config, keyfile
 from wallet.texts import Texts
@@ -49,6 +49,15 @@ class Screens:
         self.app.focused.value = text
         await self.press("enter")
 
+    async def write(self, text: str) -> None:
+        """Types into the room to write in, and goes on with the button."""
+        room = self.app.screen.query_one(TextArea)
+        room.text = text
+        room.focus()
+        while self.focus != "next":
+            await self.press("tab")
+        await self.press("enter")
+
     async def settle(self) -> None:
         """Until no work is left."""
         for _ in range(3):
@@ -65,8 +74,12 @@ class Screens:
                 found += [str(option.prompt) for option in widget.options]
             elif isinstance(widget, Button):
                 found.append(str(widget.label))
+            elif isinstance(widget, Checkbox):
+                found.append(str(widget.label))
             elif isinstance(widget, Input):
                 found += [widget.placeholder, widget.value]
+            elif isinstance(widget, TextArea):
+                found.append(widget.text)
             elif isinstance(widget, Static) and widget.display:
                 found.append(str(widget.content))
         return re.sub(r"\s+", " ", "\n".join(found))

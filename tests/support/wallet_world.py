@@ -65,7 +65,12 @@ class World:
 
 
 def world(
-    home: Path, *, scheme: TestScheme | None = None, cards: bool = True, **verifier: object
+    home: Path,
+    *,
+    scheme: TestScheme | None = None,
+    cards: bool = True,
+    issuing: type[IssuerSimulator] = IssuerSimulator,
+    **verifier: object,
 ) -> World:
     """A synced wallet, with the cards of the issuer simulator unless told otherwise."""
     made = scheme or shared()
@@ -81,7 +86,7 @@ def world(
     opened = Wallet(place, config, store, entropy, lock=None)
     network = Network()
     sync.sync(opened, network, now=made.now)
-    issuer = IssuerSimulator(made)
+    issuer = issuing(made)
     asker = VerifierSimulator(made, **verifier)  # type: ignore[arg-type]
     network.hosts = {ISSUER.removeprefix("https://"): issuer, asker.host: asker}
     found = World(opened, made, issuer, asker, network, made.now)

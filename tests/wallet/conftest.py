@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 import pytest
+from support.home_issuer import HomeIssuer
+from support.scheme import build
 from support.terminal import Terminal
 from support.wallet_world import World, world
 
@@ -26,6 +28,22 @@ def town(tmp_path: Path) -> Iterator[World]:
 def empty(tmp_path: Path) -> Iterator[World]:
     """The same, before any card was fetched."""
     made = world(tmp_path, cards=False)
+    yield made
+    made.wallet.close()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[World]:
+    """A municipality with a login, before any card was fetched."""
+    made = world(tmp_path, cards=False, issuing=HomeIssuer)
+    yield made
+    made.wallet.close()
+
+
+@pytest.fixture
+def own_home(tmp_path: Path) -> Iterator[World]:
+    """The same, with a scheme of its own that a test may change."""
+    made = world(tmp_path, scheme=build(), cards=False, issuing=HomeIssuer)
     yield made
     made.wallet.close()
 

@@ -65,7 +65,7 @@ def test_every_command_is_on_the_screens():
 
 
 def test_every_id_is_used():
-    told = {"card", "waiting", "activity", "confirm-right", "head"}
+    told = {"card", "waiting", "case", "activity", "confirm-right", "head"}
     """Done by Enter on a line, by an answer, or by the screen itself."""
     assert set(TWINS) <= {binding.id for _, binding in bindings()} | told
 

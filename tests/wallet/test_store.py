@@ -21,7 +21,7 @@ from wallet import clock, log
 from wallet.errors import Shared, WalletError
 from wallet.events import Kind, Outcome
 from wallet.keyfile import MasterKey
-from wallet.store import Filter, Store
+from wallet.store import Filter, Store, schema
 from wallet.store.values import CopyUse, Evidence, Pending, RightsCase
 
 
@@ -324,4 +324,4 @@ def test_rebuilding_the_view_changes_nothing(store, tmp_path):
     assert list(store.activities(Filter())) == rows
     assert log.verify(store).ok
     store.close()
-    assert decrypted(tmp_path).row("PRAGMA user_version") == {"user_version": 1}
+    assert decrypted(tmp_path).row("PRAGMA user_version") == {"user_version": schema.VERSION}

@@ -2,15 +2,25 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
-from credential import dcql, jose
+from credential import dcql, jose, sdjwt
 from credential.errors import CredentialError, NotAllowed
 from credential.keybinding import VerifiedPresentation
-from credential.strictjson import Object
+from credential.names import Path
+from credential.strictjson import Json, Object
 from verifier.checks.presentation import Arrived, Expected, Presentation
 from verifier.checks.results import Check, Found, Result, Verdict, of_error, stopped, verdict
 from verifier.profiles import Profile, Rule
 from verifier.scheme import Generation
+
+
+class Claimed(Protocol):
+    """Whatever states claims that were verified: a presentation, or a part of an extract."""
+
+    def claim(self, path: Path) -> Json | sdjwt.Missing:
+        """The value at a path, or `MISSING`."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -140,10 +150,10 @@ def _whole(
                     {query_id: [(card.vct, card.payload)] for query_id, card in cards.items()},
                 )
             elif check is Check.PERSON:
-                pseudonym = _same_person(cards, profile)
+                pseudonym = same_person(cards, profile)
             else:
                 for rule in profile.rules:
-                    _condition(cards, rule)
+                    condition(cards, rule)
         except CredentialError as error:
             results.append(of_error(check, "", error))
         else:
@@ -151,7 +161,7 @@ def _whole(
     return results, pseudonym
 
 
-def _same_person(cards: Mapping[str, VerifiedPresentation], profile: Profile) -> str | None:
+def same_person(cards: Mapping[str, Claimed], profile: Profile) -> str | None:
     """One pseudonym in every personal card (formats.md 1); the same key would prove nothing."""
     found: set[str] = set()
     for query_id in profile.personal():
@@ -167,7 +177,8 @@ def _same_person(cards: Mapping[str, VerifiedPresentation], profile: Profile) ->
     return found.pop() if found else None
 
 
-def _condition(cards: Mapping[str, VerifiedPresentation], rule: Rule) -> None:
+def condition(cards: Mapping[str, Claimed], rule: Rule) -> None:
+    """The profile's condition on one claim; a value of another type never equals."""
     card = cards.get(rule.query_id)
     value = None if card is None else card.claim(rule.path)
     if type(value) is not type(rule.equals) or value != rule.equals:

@@ -1,6 +1,7 @@
 """Looking into things: what a signed file says, and whether this verifier is in order."""
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 import click
@@ -10,24 +11,67 @@ from verifier import clock, config, keys
 from verifier.cli.talk import Run, command, require_file
 from verifier.config import Config
 from verifier.dates import stamp
-from verifier.errors import NotReady, VerifierError
+from verifier.errors import NotReady, NotTrusted, VerifierError
 from verifier.scheme import SchemeFolder
 from verifier.service import verifier
 from verifier.store import Store
+from verifier.texts import sentence
 
 
 @click.command()
 @click.argument("file")
+@click.option("--profile", help="A paper extract (text, PNG or JPEG) for this profile.")
+@click.option("--values", is_flag=True, help="With --profile: show what the extract says.")
+@click.pass_context
 @command
-def check(run: Run, file: str) -> None:
-    """Check a presentation, receipt or rights answer offline, and say who signed it."""
+def check(run: Run, context: click.Context, file: str, profile: str | None, values: bool) -> None:
+    """Check a presentation, receipt, rights answer or paper extract offline; say who signed it."""
     from verifier.service import inspect
 
     settings = config.load(run.home)
     now = clock.now()
-    trust = SchemeFolder(settings.scheme_folder, settings.fingerprint).generation(now).trust
-    found = inspect.inspect(require_file(file), trust, now)
+    scheme = SchemeFolder(settings.scheme_folder, settings.fingerprint)
+    if profile is not None:
+        if not _paper(run, scheme, require_file(file), profile, values=values):
+            context.exit(NotTrusted.exit_code)
+        return
+    found = inspect.inspect(require_file(file), scheme.generation(now).trust, now)
     run.out(found, "\n".join(f"{name}: {value}" for name, value in found.items()))
+
+
+def _paper(run: Run, scheme: SchemeFolder, data: bytes, profile: str, *, values: bool) -> bool:
+    """The verdict on a paper extract; never without saying what still has to be looked at."""
+    from verifier.service import paper
+
+    settings, now = config.load(run.home), clock.now()
+    chain, _ = verifier.credentials(settings)
+    bound = verifier.bound_profiles(settings, chain, scheme, now)
+    found = paper.judge(paper.text_of(data), paper.profile_of(bound, profile), scheme, now)
+    members: dict[str, Any] = {
+        "type": "paper",
+        "verdict": found.verdict,
+        "checks": [result.members() for result in found.results],
+        "key_binding": False,
+    }
+    lines = [sentence(run.lang, f"paper.{found.verdict}", rule=found.rule)]
+    if found.extract is not None:
+        members["signed_by"] = found.extract.issuer.name
+        members["until"] = stamp(found.extract.exp)
+        lines.append(
+            sentence(run.lang, "paper.signed_by", name=found.extract.issuer.name)
+            + " "
+            + sentence(run.lang, "paper.until", until=stamp(found.extract.exp) or "")
+        )
+        if values:
+            members["values"] = found.values
+            lines += [
+                f"  {query}: {name}: {value}"
+                for query, claims in found.values.items()
+                for name, value in claims.items()
+            ]
+    lines.append(sentence(run.lang, "paper.identity"))
+    run.out(members, "\n".join(lines))
+    return found.verdict == "accepted"
 
 
 @click.command()

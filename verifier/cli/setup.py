@@ -14,6 +14,8 @@ from verifier.service.verifier import ACCESS_CERTIFICATE, REGISTRATIONS
 from verifier.store import Store
 
 DEFAULT_PROFILES = ("inschrijven", "profiel-aanvullen", "rechten")
+# Paper is bound to nobody, so who takes it asks for it by name.
+KNOWN_PROFILES = (*DEFAULT_PROFILES, "inschrijven-papier")
 
 
 @click.command()
@@ -50,7 +52,7 @@ def init(
     """Make a home: settings, keys, profiles, database and csr/<service id>.access.csr."""
     if (mirror is None) == (scheme is None):
         raise UsageError("input.value", "", name="--mirror | --scheme")
-    unknown = set(chosen) - set(DEFAULT_PROFILES)
+    unknown = set(chosen) - set(KNOWN_PROFILES)
     if unknown:
         raise UsageError("input.value", "", name="--profile")
     home = run.home

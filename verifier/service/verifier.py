@@ -12,7 +12,7 @@ from verifier import clock, config, keys, profiles
 from verifier.config import Config
 from verifier.errors import NotReady, NotTrusted
 from verifier.keys import Sealer
-from verifier.profiles import BoundProfile
+from verifier.profiles import BoundProfile, KeyBinding
 from verifier.request import client_id_of
 from verifier.scheme import SchemeFolder
 from verifier.store import Store
@@ -82,7 +82,9 @@ def open_verifier(
         signer=signer,
         chain=chain,
         leaf=leaf,
-        profiles={one.profile.path: one for one in bound},
+        profiles={
+            one.profile.path: one for one in bound if one.profile.key_binding is KeyBinding.REQUIRED
+        },
         scheme=scheme,
         now=now,
         entropy=entropy,

@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "init": "wallet.cli.init",
     "sync": "wallet.cli.sync",
     "add": "wallet.cli.add",
+    "get": "wallet.cli.get",
     "cards": "wallet.cli.cards",
     "card": "wallet.cli.card",
     "share": "wallet.cli.share",
@@ -28,6 +29,9 @@ COMMANDS: Final = {
     "who": "wallet.cli.who",
     "ask": "wallet.cli.ask",
     "requests": "wallet.cli.requests",
+    "refresh": "wallet.cli.refresh",
+    "correct": "wallet.cli.correct",
+    "processing": "wallet.cli.processing",
     "forget": "wallet.cli.forget",
 }
 """Command name to module; each module has the click command as `command`."""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from credential.strictjson import Object
 from wallet import doors, files
 from wallet.cli.output import Output
 from wallet.cli.session import Session
@@ -12,8 +13,9 @@ from wallet.errors import ExitCode, Usage, WalletError
 from wallet.fetch import Fetch
 from wallet.links import PresentationLink
 from wallet.service import add as service
-from wallet.service import requests
-from wallet.service.add import Look, Progress
+from wallet.service import get, requests
+from wallet.service.collecting import Progress
+from wallet.service.looking import Look
 from wallet.service.wallet import Wallet
 
 
@@ -21,8 +23,11 @@ from wallet.service.wallet import Wallet
 @click.argument("link")
 @click.option("--tx-code-file", metavar="FILE")
 @click.option("--yes", is_flag=True)
+@click.option("--no-browser", is_flag=True)
 @click.pass_obj
-def command(session: Session, link: str, tx_code_file: str | None, yes: bool) -> int:
+def command(
+    session: Session, link: str, tx_code_file: str | None, yes: bool, no_browser: bool
+) -> int:
     """Fetch cards that the municipality offers."""
     now, say = session.now(), session.say
     found = doors.read_link(link, session.read_input)
@@ -36,23 +41,59 @@ def command(session: Session, link: str, tx_code_file: str | None, yes: bool) ->
         if not yes and not say.confirm("add.question", issuer=look.issuer):
             service.decline(wallet, look, now=now)
             raise WalletError("declined", exit=ExitCode.DECLINED)
-        if look.tx_code is not None and code is None:
-            code = say.secret("add.code", host=look.host)
-        progress = service.accept(wallet, fetch, look, tx_code=code, now=now)
-        tell(progress, say)
-        progress = _wait(wallet, fetch, progress, session, ask=not yes)
-    say.result(
-        {
-            "outcome": progress.state,
-            "request": progress.id,
-            "number": progress.number,
-            "issuer": progress.issuer,
-            "kinds": [*progress.kinds],
-            "cards": [card.id for card in progress.received],
-            "denied": [{"kind": kind, "reason": reason} for kind, reason in progress.denied],
-        }
-    )
+        if look.needs_login:
+            progress = log_in(wallet, fetch, look, session, browser=not no_browser)
+        else:
+            if look.tx_code is not None and code is None:
+                code = say.secret("add.code", host=look.host)
+            progress = service.accept(wallet, fetch, look, tx_code=code, now=now)
+            tell(progress, say)
+            progress = _wait(wallet, fetch, progress, session, ask=not yes)
+    say.result(summary(progress))
     return exit_of(progress)
+
+
+def log_in(
+    wallet: Wallet, fetch: Fetch, look: Look, session: Session, *, browser: bool
+) -> Progress:
+    """The login in the browser, from the address to the cards."""
+    from wallet.browser import Listener, beside_terminal
+
+    say = session.say
+    with Listener() as listener:
+        login = get.begin(
+            wallet, fetch, look, redirect_uri=listener.redirect_uri, now=session.now()
+        )
+        try:
+            start = beside_terminal() if browser else None
+            opened = start is not None and start(login.url)
+            say.talk("get.opened" if opened else "get.open-this", host=look.login_host)
+            say.talk_plain(login.url)
+            say.talk("get.waiting")
+            query = listener.wait()
+        except BaseException:
+            get.abandon(wallet, login, "login.interrupted", now=session.now())
+            raise
+    progress = get.finish(wallet, fetch, login, query, now=session.now())
+    tell(progress, say)
+    if progress.state == "pending":
+        say.text("add.later")
+    elif progress.received:
+        say.text("add.done")
+    return progress
+
+
+def summary(progress: Progress) -> Object:
+    """How an issuance stands, for machines."""
+    return {
+        "outcome": progress.state,
+        "request": progress.id,
+        "number": progress.number,
+        "issuer": progress.issuer,
+        "kinds": [*progress.kinds],
+        "cards": [card.id for card in progress.received],
+        "denied": [{"kind": kind, "reason": reason} for kind, reason in progress.denied],
+    }
 
 
 def _wait(
@@ -80,7 +121,10 @@ def show(look: Look, say: Output) -> None:
     say.talk("add.offer", issuer=look.issuer, host=look.host)
     for kind in look.kinds:
         say.talk_plain(f"  {kind_title(kind, say)}")
-    say.talk("add.steps" if look.tx_code else "add.no-code")
+    if look.needs_login:
+        say.talk("get.steps", host=look.login_host)
+    else:
+        say.talk("add.steps" if look.tx_code else "add.no-code")
 
 
 def tell(progress: Progress, say: Output, *, again: bool = False) -> None:
@@ -91,8 +135,11 @@ def tell(progress: Progress, say: Output, *, again: bool = False) -> None:
         sentence = say.texts.find(f"denied.{reason}") or say.texts.get("denied.other", code=reason)
         say.text("add.denied", title=kind_title(kind, say), reason=sentence)
     if progress.state == "pending":
-        key = "add.not-yet" if again else "add.pending"
-        say.text(key, number=spaced(progress.number), issuer=progress.issuer)
+        if progress.number:
+            key = "add.not-yet" if again else "add.pending"
+            say.text(key, number=spaced(progress.number), issuer=progress.issuer)
+        else:
+            say.text("get.pending", issuer=progress.issuer)
     if progress.state == "expired":
         say.text("add.expired", issuer=progress.issuer)
 

@@ -35,8 +35,8 @@ def command(session: Session, card_id: str) -> None:
     say.text("card.on-it")
     for name, value in _ordered(one.card.vct, (), one.claims, types):
         _claim(say, one.card.vct, (name,), value, types, "  ")
-    if one.state in ("valid", "expiring"):
-        say.text("card.wrong")
+    if one.state in service.USABLE:
+        say.text("card.wrong", id=one.card.id[:8])
 
 
 def _ordered(

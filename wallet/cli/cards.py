@@ -6,8 +6,9 @@ from credential.strictjson import Object
 from wallet.cli.output import Output
 from wallet.cli.render import local_day, moment
 from wallet.cli.session import Session
+from wallet.outcomes import told_text
 from wallet.service import cards as service
-from wallet.service.cards import Held
+from wallet.service.cards import USABLE, Held
 
 
 @click.command("cards")
@@ -34,19 +35,23 @@ def summary(one: Held) -> Object:
         "issuer": card.issuer_name,
         "issuer_oin": card.issuer_oin,
         "state": one.state,
+        "reason": one.reason or None,
         "copies": card.copies,
         "issued": moment(card.issued_at),
         "expires": moment(card.expires_at),
     }
 
 
-def lines(one: Held, say: Output) -> tuple[str, str]:
-    """A card in two lines: what it is, and how it stands."""
+def lines(one: Held, say: Output) -> tuple[str, ...]:
+    """A card in two lines: what it is, and how it stands; a third says why, and what to do."""
     card = one.card
     title = say.texts.find(f"kind.{card.kind}") or card.kind
     state = say.texts.get(f"cards.state.{one.state}", expires=local_day(card.expires_at))
-    if one.state in ("valid", "expiring"):
+    if one.state in USABLE:
         left = "copy" if card.copies == 1 else "copies"
         state = f"{say.texts.get(f'cards.{left}', count=card.copies)}, {state}"
     first = say.texts.get("cards.line", id=card.id[:8], title=title, issuer=card.issuer_name)
-    return first, f"          {state}"
+    why = told_text(one.reason, say.texts) if one.reason else ""
+    then = say.texts.find(f"cards.then.{one.state}")
+    more = [text for text in (why, then) if text]
+    return first, f"          {state}", *(f"          {text}" for text in more)

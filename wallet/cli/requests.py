@@ -1,34 +1,50 @@
-"""`regie-wallet requests`: fetch what was promised, and list everything that waits."""
+"""`regie-wallet requests`: fetch what was promised, list everything that waits, act in a case."""
 
 import click
 
 from credential.strictjson import Object
 from wallet import doors
-from wallet.cli.add import kind_title, spaced, tell
+from wallet.cli import cases as case_commands
+from wallet.cli.add import kind_title, spaced
+from wallet.cli.add import tell as tell_cards
+from wallet.cli.cases import summary, tell
 from wallet.cli.output import Output
 from wallet.cli.render import local_time, moment
 from wallet.cli.session import Session
+from wallet.service import cases
 from wallet.service import requests as service
 from wallet.service.requests import CardsWaiting, QuestionWaiting
 from wallet.store.values import RightsCase
 
 
-@click.command("requests")
-@click.pass_obj
-def command(session: Session) -> None:
-    """List what waits: cards, questions and rights; cards that are ready are fetched."""
+@click.group("requests", invoke_without_command=True)
+@click.pass_context
+def command(ctx: click.Context) -> None:
+    """List what waits: cards, cases, questions and rights; cards that are ready are fetched."""
+    if ctx.invoked_subcommand is not None:
+        return
+    session: Session = ctx.obj
     now, say = session.now(), session.say
     with session.open(write=True, now=now) as wallet:
-        cards = service.collect(wallet, doors.network(wallet.config), now=now)
+        fetch = doors.network(wallet.config)
+        unreached = cases.refresh(wallet, fetch, now=now)
+        cards = service.collect(wallet, fetch, now=now)
+        open_cases = cases.waiting(wallet, now=now)
         questions = service.questions(wallet, now=now)
         rights = service.rights_open(wallet)
+    for failure in unreached:
+        say.talk("case.unreachable", issuer=failure.issuer)
+        say.refusal(failure.error)
     for waiting in cards:
         _cards(waiting, say)
+    for case in open_cases:
+        say.line(summary(case))
+        tell(case, say, now)
     for question in questions:
         _question(question, say)
-    for case in rights:
-        _right(case, say)
-    if not (cards or questions or rights):
+    for right in rights:
+        _right(right, say)
+    if not (cards or open_cases or questions or rights):
         say.text("requests.none")
 
 
@@ -50,7 +66,7 @@ def _cards(waiting: CardsWaiting, say: Output) -> None:
     say.line(line)
     titles = ", ".join(kind_title(kind, say) for kind in progress.kinds)
     say.text("requests.cards", issuer=progress.issuer, kinds=titles)
-    tell(progress, say)
+    tell_cards(progress, say)
     if progress.state == "pending":
         say.text("add.later")
 
@@ -89,3 +105,12 @@ def _right(case: RightsCase, say: Output) -> None:
     state = say.texts.find(f"rights.states.{case.state}") or case.state
     right = say.texts.find(f"right.{case.right}") or case.right
     say.text("requests.right", right=right, state=state, activity=case.activity[:8])
+
+
+for sub in (
+    case_commands.show,
+    case_commands.supplement,
+    case_commands.withdraw,
+    case_commands.recipients,
+):
+    command.add_command(sub)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from credential.errors import CredentialError
-from credential.strictjson import Object
+from credential.strictjson import Json, Object
 from wallet.errors import NoMatch
 from wallet.service.wallet import Wallet
 from wallet.store.values import Card
@@ -14,15 +14,18 @@ if TYPE_CHECKING:
     from credential.typemetadata import TypeMetadata
 
 EXPIRING: Final = 28 * 86_400
+TOLD_SETTING: Final = "cards.told"
+USABLE: Final = ("valid", "expiring", "renewable")
 _HIDDEN: Final = frozenset({"vct", "vct#integrity", "iat", "nbf", "exp", "iss", "cnf", "status"})
 
 
 @dataclass(frozen=True)
 class Held:
-    """A card and how it stands at this moment."""
+    """A card and how it stands at this moment; `reason` is why, where its issuer told that."""
 
     card: Card
     state: str
+    reason: str = ""
 
     @property
     def claims(self) -> Object:
@@ -32,7 +35,8 @@ class Held:
 
 def held(wallet: Wallet, *, now: int) -> tuple[Held, ...]:
     """All cards, newest last."""
-    return tuple(Held(card, state_of(card, now)) for card in wallet.store.cards())
+    told = wallet.store.setting(TOLD_SETTING, {})
+    return tuple(_held(card, told, now) for card in wallet.store.cards())
 
 
 def one(wallet: Wallet, card_id: str, *, now: int) -> Held:
@@ -43,7 +47,30 @@ def one(wallet: Wallet, card_id: str, *, now: int) -> Held:
         found = same[0] if len(same) == 1 else None
     if found is None:
         raise NoMatch("card.none")
-    return Held(found, state_of(found, now))
+    return _held(found, wallet.store.setting(TOLD_SETTING, {}), now)
+
+
+def remember(wallet: Wallet, oin: str, told: Mapping[str, tuple[str, str]], *, now: int) -> None:
+    """What an issuer says of its cards: state and reason by kind, until newer cards come."""
+    before = wallet.store.setting(TOLD_SETTING, {})
+    kinds: Object = {kind: [state, reason, now] for kind, (state, reason) in told.items()}
+    wallet.store.set_setting(
+        TOLD_SETTING, {**(before if isinstance(before, dict) else {}), oin: kinds}
+    )
+
+
+def _held(card: Card, told: Json, now: int) -> Held:
+    state = state_of(card, now)
+    issuer = told.get(card.issuer_oin) if isinstance(told, dict) else None
+    match issuer.get(card.kind) if isinstance(issuer, dict) else None:
+        case [str() as said, str() as reason, int() as at] if at >= card.received_at:
+            if state == "revoked":
+                return Held(card, state, reason if said == "revoked" else "")
+            if said == "renewable" and state not in ("expired", "revoked"):
+                return Held(card, "renewable", reason)
+        case _:
+            pass
+    return Held(card, state)
 
 
 def types(wallet: Wallet) -> Mapping[str, "TypeMetadata"]:
@@ -61,7 +88,7 @@ def types(wallet: Wallet) -> Mapping[str, "TypeMetadata"]:
 
 
 def state_of(card: Card, now: int) -> str:
-    """`revoked`, `expired`, `expiring`, `empty` (no copies left) or `valid`."""
+    """By itself: `revoked`, `expired`, `expiring`, `empty` (no copies left) or `valid`."""
     if card.state != "valid":
         return card.state
     if card.expires_at <= now:

@@ -11,7 +11,10 @@ from wallet.store.projection import Activity
 from wallet.store.values import Entry, Evidence, RightsCase, SentCopy
 
 # In the order things happened.
-ROLES: Final = ("request", "registration", "scheme", "receipt", "right-request", "right-answer")
+ROLES: Final = (
+    *("request", "registration", "scheme", "receipt"),
+    *("right-request", "right-answer", "decision"),
+)
 
 
 @dataclass(frozen=True)

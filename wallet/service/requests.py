@@ -7,9 +7,9 @@ from credential.rights import State
 from wallet.errors import WalletError
 from wallet.events import Kind
 from wallet.fetch import Fetch
-from wallet.issuance import Issuance
 from wallet.links import host_of
-from wallet.service import add
+from wallet.service import collecting
+from wallet.service.collecting import Progress
 from wallet.service.rights import UNKNOWN_THERE, UNSENT
 from wallet.service.wallet import Wallet
 from wallet.store.values import Pending, RightsCase
@@ -24,7 +24,7 @@ CLOSED: Final = frozenset(
 class CardsWaiting:
     """Cards asked for, and how far that is; `error` is why the issuer could not be asked now."""
 
-    progress: add.Progress
+    progress: Progress
     error: str | None = None
 
 
@@ -46,20 +46,20 @@ def collect(wallet: Wallet, fetch: Fetch, *, now: int) -> tuple[CardsWaiting, ..
             found.append(CardsWaiting(_given_up(wallet, pending, now)))
             continue
         try:
-            found.append(CardsWaiting(add.advance(wallet, fetch, pending, now=now)))
+            found.append(CardsWaiting(_advance(wallet, fetch, pending, now)))
         except WalletError as error:
-            found.append(CardsWaiting(_standing(pending, "pending"), error.code))
+            found.append(CardsWaiting(collecting.standing(pending, "pending"), error.code))
     return tuple(found)
 
 
-def collect_one(wallet: Wallet, fetch: Fetch, progress: add.Progress, *, now: int) -> add.Progress:
+def collect_one(wallet: Wallet, fetch: Fetch, progress: Progress, *, now: int) -> Progress:
     """Asks the issuer of this one issuance again; as it was when nothing waits any more."""
     pending = wallet.store.issuance(progress.id)
     if pending is None:
         return progress
     if pending.expires_at <= now:
         return _given_up(wallet, pending, now)
-    return add.advance(wallet, fetch, pending, now=now)
+    return _advance(wallet, fetch, pending, now)
 
 
 def questions(wallet: Wallet, *, now: int) -> tuple[QuestionWaiting, ...]:
@@ -84,22 +84,18 @@ def rights_open(wallet: Wallet) -> tuple[RightsCase, ...]:
     )
 
 
-def _given_up(wallet: Wallet, pending: Pending, now: int) -> add.Progress:
+def _advance(wallet: Wallet, fetch: Fetch, pending: Pending, now: int) -> Progress:
+    try:
+        return collecting.advance(wallet, fetch, pending, now=now)
+    except WalletError as error:
+        if error.code != "session.ended":
+            raise
+        # The issuer ended what these cards were promised under.
+        return _given_up(wallet, pending, now)
+
+
+def _given_up(wallet: Wallet, pending: Pending, now: int) -> Progress:
     wallet.store.drop_issuance(
         pending.id, at=now, kind=Kind.CARD_REFUSED, body={"reason": "expired"}
     )
-    return _standing(pending, "expired")
-
-
-def _standing(pending: Pending, state: str) -> add.Progress:
-    issuance = Issuance.read(pending.document)
-    return add.Progress(
-        id=pending.id,
-        activity=pending.activity,
-        state=state,
-        number=add.number_of(issuance),
-        issuer=issuance.issuer_name,
-        kinds=tuple(item.kind for item in issuance.items),
-        received=(),
-        denied=(),
-    )
+    return collecting.standing(pending, "expired")

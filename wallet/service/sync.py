@@ -44,7 +44,7 @@ def sync(wallet: Wallet, fetch: Fetch, *, now: int) -> Synced:
     if not config.scheme_url or not config.fingerprint:
         raise NotReady("trust.missing")
     fingerprint = bytes.fromhex(config.fingerprint)
-    read = _source(config.scheme_url, fetch)
+    read = source(config.scheme_url, fetch)
     stored = wallet.store.setting(SEQUENCE_SETTING, 0)
     before = stored if isinstance(stored, int) else 0
     try:
@@ -72,8 +72,8 @@ def sync(wallet: Wallet, fetch: Fetch, *, now: int) -> Synced:
     return Synced(trust.sequence, before, trust.operator, len(trust.issuers), trust.next_update)
 
 
-def _source(location: str, fetch: Fetch) -> Callable[[str], bytes]:
-    """A reader of scheme files from a web server or a folder."""
+def source(location: str, fetch: Fetch) -> Callable[[str], bytes]:
+    """A reader of the files of a mirror: a web server or a folder."""
     if "://" not in location:
         folder = Path(location)
 

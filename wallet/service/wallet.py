@@ -9,6 +9,7 @@ from wallet import config as settings
 from wallet import files, keyfile
 from wallet.config import Config
 from wallet.errors import NotReady, from_credential
+from wallet.keyfile import MasterKey
 from wallet.lock import WriterLock
 from wallet.store import Store
 from wallet.store.values import Notice
@@ -72,7 +73,7 @@ class Wallet:
         try:
             config = settings.load(home)
             master = keyfile.unlock(content, passphrase)
-            store = Store.open(home, master, write=write, entropy=entropy)
+            store = _open_store(home, master, write=write, entropy=entropy)
             notices = store.recover(at=at) if write else ()
         except BaseException:
             if lock is not None:
@@ -155,6 +156,21 @@ def discard(home: Path) -> None:
     (home / keyfile.FILE).unlink(missing_ok=True)
     (home / settings.FILE).unlink(missing_ok=True)
     _clear_half_made(home)
+
+
+def _open_store(home: Path, master: MasterKey, *, write: bool, entropy: Entropy) -> Store:
+    try:
+        return Store.open(home, master, write=write, entropy=entropy)
+    except NotReady as error:
+        if error.code != "store.older":
+            raise
+    # Made by an older Regie; only the one writer may bring it up to date.
+    lock = WriterLock.take(home)
+    try:
+        Store.open(home, master, write=True, entropy=entropy).close()
+    finally:
+        lock.release()
+    return Store.open(home, master, write=write, entropy=entropy)
 
 
 def _clear_half_made(home: Path) -> None:

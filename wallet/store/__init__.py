@@ -13,10 +13,12 @@ from wallet.keyfile import LABEL_DATABASE, LABEL_LOG, MasterKey
 from wallet.store import schema
 from wallet.store.activities import Activities, Filter, Holding
 from wallet.store.cards import Cards
+from wallet.store.cases import Cases
 from wallet.store.chain import FILE as HEAD_FILE
 from wallet.store.chain import Chain
 from wallet.store.database import Database
 from wallet.store.rights import Rights
+from wallet.store.sessions import Sessions
 from wallet.store.sharing import Sharing
 from wallet.store.values import Notice
 from wallet.store.waiting import Waiting
@@ -26,7 +28,7 @@ __all__ = ["DATABASE_FILE", "Filter", "Holding", "Store"]
 DATABASE_FILE: Final = "wallet.db"
 
 
-class Store(Sharing, Cards, Waiting, Rights, Activities):
+class Store(Sharing, Cards, Waiting, Sessions, Rights, Cases, Activities):
     """Everything the wallet keeps; see the parent classes for the verbs of each part."""
 
     @classmethod
@@ -51,13 +53,18 @@ class Store(Sharing, Cards, Waiting, Rights, Activities):
     def open(
         cls, home: Path, master: MasterKey, *, write: bool, entropy: Callable[[int], bytes]
     ) -> Self:
-        """The store of `home`; `store.unreadable` when it does not belong to this key."""
+        """The store of `home`; `store.unreadable` when it does not belong to this key.
+
+        What an older Regie made is brought up to date when it is opened for writing.
+        """
         path = home / DATABASE_FILE
         if not path.exists():
             raise NotReady("wallet.none")
         database = Database.open(path, master.derive(LABEL_DATABASE), write=write)
         try:
-            schema.check_version(database)
+            if write:
+                schema.migrate(database)
+            schema.require_current(database)
             chain = Chain.load(
                 database, master.derive(LABEL_LOG), home / HEAD_FILE, entropy=entropy
             )
@@ -68,7 +75,11 @@ class Store(Sharing, Cards, Waiting, Rights, Activities):
 
     def recover(self, *, at: int) -> tuple[Notice, ...]:
         """After opening for writing: mends what a crash left, and tells it."""
-        return (*self.chain.mend(self.database), *self.settle_interrupted(at=at))
+        return (
+            *self.chain.mend(self.database),
+            *self.settle_interrupted(at=at),
+            *self.settle_logins(at=at),
+        )
 
     def close(self) -> None:
         """Closes the database."""

@@ -94,6 +94,11 @@ class Activities(Writing):
         )
         return tuple(parse_entry(row["entry"]) for row in rows)
 
+    def last_event(self, kind: Kind) -> int | None:
+        """When something of this kind was last recorded."""
+        row = self.database.row("SELECT max(at) AS at FROM events WHERE kind = ?", (kind.value,))
+        return None if row is None or row["at"] is None else int(row["at"])
+
     def evidence(self, activity: str) -> tuple[Evidence, ...]:
         """The signed documents kept with an activity, byte for byte."""
         rows = self.database.rows(
@@ -158,6 +163,12 @@ class Activities(Writing):
             )
             for table in _WIPED_WITH_ACTIVITY:
                 self.database.execute(f"DELETE FROM {table} WHERE activity = ?", (activity,))  # noqa: S608
+            # The number alone stays: the issuer goes on telling it, and it must not come back.
+            self.database.execute(
+                "UPDATE cases SET activity = '', type = '', kind = '', due = NULL, document = '{}'"
+                " WHERE activity = ?",
+                (activity,),
+            )
             self.database.execute(
                 "DELETE FROM evidence WHERE sha256 NOT IN (SELECT sha256 FROM evidence_links)"
             )
@@ -183,8 +194,10 @@ class Activities(Writing):
         waits = self.database.row(
             "SELECT 1 FROM pending_issuances WHERE activity = ?"
             " UNION ALL SELECT 1 FROM pending_requests WHERE activity = ?"
-            " UNION ALL SELECT 1 FROM copies WHERE activity = ?",
-            (activity, activity, activity),
+            " UNION ALL SELECT 1 FROM copies WHERE activity = ?"
+            " UNION ALL SELECT 1 FROM cases WHERE activity = ?"
+            " AND phase NOT IN ('decided', 'issued', 'closed', 'withdrawn')",
+            (activity, activity, activity, activity),
         )
         if waits is not None or row["outcome"] == Outcome.INTENDED:
             raise Usage("activity.open")

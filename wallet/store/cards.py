@@ -7,6 +7,7 @@ from credential import strictjson
 from credential.strictjson import Object
 from wallet.errors import NoMatch
 from wallet.events import Kind
+from wallet.session import StoredSession
 from wallet.store.database import Row
 from wallet.store.values import Card, Copy, Entry, Evidence, NewCard, NewCopy
 from wallet.store.writing import Writing
@@ -45,15 +46,18 @@ class Cards(Writing):
         document: Object | None = None,
         replaces: Mapping[str, str] | None = None,
         evidence: Sequence[Evidence] = (),
+        session: StoredSession | None = None,
     ) -> tuple[Card, ...]:
         """Cards of one offer at once; `replaces` maps a vct to the card it renews.
 
         `pending` is the issuance they come from: in the same transaction it goes on as `document`,
-        or is closed.
+        or is closed. `session` is what its issuer can be asked with from now on.
         """
         with self._write(at):
             if pending is not None:
                 self._move_issuance(pending, document)
+            if session is not None:
+                self._keep_session(session)
             return tuple(
                 self._add(
                     card, copies, activity, body, at, (replaces or {}).get(card.vct), evidence

@@ -135,6 +135,8 @@ def take(draft: Draft, entry: Entry) -> None:
         draft["receipt"] = step
     if family == "right":
         _right(draft, kind, body)
+    if family == "processing":
+        draft["right_name"], draft["right_state"] = family, Outcome.DONE.value
     draft["outcome"] = _outcome(draft, kind, body)
     _keep_until(draft, body)
 

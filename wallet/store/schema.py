@@ -5,7 +5,7 @@ from typing import Final
 from wallet.errors import NotReady
 from wallet.store.database import Database
 
-VERSION: Final = 1
+VERSION: Final = 2
 
 # The log itself: `entry` and `blind` are NULL only after removal by the resident (formats.md 2).
 _LOG: Final = (
@@ -100,12 +100,39 @@ _PENDING: Final = (
     "CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
 )
 
+# Version 2: coming back to an issuer.
+_SINCE_2: Final = (
+    """CREATE TABLE issuer_sessions (
+        oin TEXT PRIMARY KEY, name TEXT NOT NULL, document TEXT NOT NULL)""",
+    "CREATE TABLE logins (activity TEXT PRIMARY KEY, created_at INTEGER NOT NULL)",
+    # `phase` `sending`: on its way, under a number of our own until the issuer gives its.
+    """CREATE TABLE cases (
+        issuer_oin TEXT NOT NULL, id TEXT NOT NULL, type TEXT NOT NULL, kind TEXT NOT NULL,
+        phase TEXT NOT NULL, due INTEGER, document TEXT NOT NULL, activity TEXT NOT NULL,
+        PRIMARY KEY (issuer_oin, id))""",
+    "CREATE INDEX cases_activity ON cases (activity)",
+)
+
+_MIGRATIONS: Final = {1: _SINCE_2}
+"""What leads from each version to the next."""
+
 
 def create(database: Database) -> None:
     """Makes all tables; runs inside the transaction that also starts the log."""
-    for statement in (*_LOG, *_VIEW, *_CARDS, *_PENDING):
+    for statement in (*_LOG, *_VIEW, *_CARDS, *_PENDING, *_SINCE_2):
         database.execute(statement)
     database.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def migrate(database: Database) -> None:
+    """Brings an older database to this version, all or nothing; what it holds stays."""
+    with database.transaction():
+        version = version_of(database)
+        for step in range(version, VERSION):
+            for statement in _MIGRATIONS[step]:
+                database.execute(statement)
+        if version < VERSION:
+            database.execute(f"PRAGMA user_version = {VERSION}")
 
 
 def create_view(database: Database) -> None:
@@ -116,11 +143,18 @@ def create_view(database: Database) -> None:
         database.execute(statement)
 
 
-def check_version(database: Database) -> None:
-    """Refuses a database that is not there yet or was made by a newer Regie."""
+def require_current(database: Database) -> None:
+    """Refuses a database that an older Regie made: opening it for writing brings it up to date."""
+    if version_of(database) < VERSION:
+        raise NotReady("store.older")
+
+
+def version_of(database: Database) -> int:
+    """The version of a database; refuses one not there yet or made by a newer Regie."""
     row = database.row("PRAGMA user_version")
-    version = row["user_version"] if row else 0
+    version = int(row["user_version"]) if row else 0
     if version == 0:
         raise NotReady("store.empty")
     if version > VERSION:
         raise NotReady("store.newer")
+    return version

@@ -22,7 +22,8 @@ class Entry:
 class Evidence:
     """One signed document kept byte for byte, at most 64 KiB (formats.md 2).
 
-    `role`: `request`, `registration`, `receipt`, `scheme`, `right-request`, `right-answer`.
+    `role`: `request`, `registration`, `receipt`, `scheme`, `right-request`, `right-answer`,
+    `decision`.
     """
 
     role: str
@@ -151,6 +152,23 @@ class RightsCase:
     due: int | None
     retry_after: int | None
     document: Object = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A case at an issuer as this wallet last saw it; `document` is a `wallet.casefile.CaseFile`.
+
+    While `phase` is `sending` the number is our own and `document` is empty.
+    """
+
+    issuer_oin: str
+    id: str
+    type: str
+    kind: str
+    phase: str
+    due: int | None
+    document: Object = field(repr=False)
+    activity: str
 
 
 @dataclass(frozen=True)

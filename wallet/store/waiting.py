@@ -6,6 +6,7 @@ from typing import Any, Final
 from credential import strictjson
 from credential.strictjson import Json, Object
 from wallet.events import Kind
+from wallet.session import StoredSession
 from wallet.store.database import Row
 from wallet.store.values import Entry, Evidence, Pending
 from wallet.store.writing import Writing
@@ -25,10 +26,17 @@ class Waiting(Writing):
         kind: Kind | None = None,
         body: Object | None = None,
         evidence: Sequence[Evidence] = (),
+        session: StoredSession | None = None,
     ) -> None:
-        """Keeps an issuance that is not complete, with the event that says so if there is one."""
+        """Keeps an issuance that is not complete, with the event that says so if there is one.
+
+        `session`: what its token allows later; the login that led to it is over.
+        """
         with self._write(at):
             self._insert("pending_issuances", pending)
+            self._end_login(pending.activity)
+            if session is not None:
+                self._keep_session(session)
             if kind is not None:
                 self._append(pending.activity, kind, body or {}, at=at, evidence=evidence)
 

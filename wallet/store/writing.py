@@ -10,6 +10,7 @@ from credential import base64url, strictjson
 from credential.strictjson import Json, Object
 from wallet.errors import Distrusted, Usage
 from wallet.events import Kind
+from wallet.session import StoredSession
 from wallet.store import view
 from wallet.store.chain import Chain
 from wallet.store.database import Database
@@ -117,6 +118,15 @@ class Writing:
                 "UPDATE pending_issuances SET document = ? WHERE id = ?",
                 (strictjson.dumps(document).decode(), pending),
             )
+
+    def _keep_session(self, session: StoredSession) -> None:
+        self.database.execute(
+            "REPLACE INTO issuer_sessions (oin, name, document) VALUES (?, ?, ?)",
+            (session.oin, session.name, strictjson.dumps(session.document()).decode()),
+        )
+
+    def _end_login(self, activity: str) -> bool:
+        return self.database.execute("DELETE FROM logins WHERE activity = ?", (activity,)) > 0
 
     def _keep(self, entry: Entry, item: Evidence, role: str, sha256: str) -> None:
         if len(item.content) > MAX_EVIDENCE:

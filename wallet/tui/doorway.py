@@ -7,7 +7,7 @@ from wallet.errors import Usage
 from wallet.links import PresentationLink
 from wallet.refusals import LinkError
 from wallet.service import add, share
-from wallet.service.add import Look
+from wallet.service.looking import Look
 from wallet.service.share import Posed
 from wallet.tui.access import Access
 from wallet.tui.panel import Item

@@ -4,10 +4,15 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from credential.plaintext import terminal_safe
+from wallet import casewords
+from wallet.casefile import UNDER_WAY
 from wallet.cli.render import local_day, local_time
+from wallet.errors import WalletError
 from wallet.events import Outcome
-from wallet.outcomes import outcome_text, right_text
-from wallet.service.cards import Held
+from wallet.outcomes import outcome_text, right_text, told_text
+from wallet.service.cards import USABLE, Held
+from wallet.service.cases import Standing
+from wallet.service.collecting import Progress
 from wallet.service.requests import QuestionWaiting
 from wallet.store.projection import Activity
 from wallet.store.values import Pending, RightsCase
@@ -23,13 +28,29 @@ KINDS: Final = (
     "urgentie",
     "kvk-inschrijving",
     "bag-object",
+    "contactgegevens",
+    "vertegenwoordiging",
 )
 CARD_TONES = {
     "valid": Tone.GOOD,
     "expiring": Tone.MIND,
+    "renewable": Tone.MIND,
     "empty": Tone.MIND,
     "expired": Tone.BAD,
     "revoked": Tone.BAD,
+}
+CASE_TONES = {
+    "sending": Tone.MIND,
+    "received": Tone.BUSY,
+    "in_progress": Tone.BUSY,
+    "information_requested": Tone.MIND,
+    "granted": Tone.GOOD,
+    "partly": Tone.MIND,
+    "refused": Tone.BAD,
+    "decided": Tone.MIND,
+    "issued": Tone.GOOD,
+    "closed": Tone.GOOD,
+    "withdrawn": Tone.PLAIN,
 }
 TONES = {
     Outcome.OPEN: Tone.BUSY,
@@ -50,6 +71,13 @@ def card_state(held: Held, texts: Texts) -> str:
     return texts.get(f"tui.card.state.{held.state}", day=local_day(held.card.expires_at))
 
 
+def card_why(held: Held, texts: Texts) -> str:
+    """Why a card is not as good as it was, and what to do; nothing of one that is."""
+    then = texts.find(f"tui.card.then.{held.state}") or ""
+    why = told_text(held.reason, texts) if held.reason else ""
+    return f"{why[:1].upper()}{why[1:]}. {then}" if why else then
+
+
 def copies_left(count: int, texts: Texts) -> str:
     """How often a card can be used, in words."""
     return texts.get("tui.card.copy" if count == 1 else "tui.card.copies", count=count)
@@ -68,10 +96,22 @@ def card_lines(held: Iterable[Held], texts: Texts) -> tuple[Line, ...]:
                 continue
             title = texts.find(f"kind.{one.card.kind}") or terminal_safe(one.card.kind)
             state, tone = card_state(one, texts), CARD_TONES.get(one.state, Tone.PLAIN)
-            usable = one.state in ("valid", "expiring")
-            right = copies_left(one.card.copies, texts) if usable else ""
+            right = copies_left(one.card.copies, texts) if one.state in USABLE else ""
             found.append(Line(f"card:{one.card.id}", title, state, tone, right))
+            why = card_why(one, texts)
+            if why:
+                found.append(Line("", why, part=Part.DETAIL))
     return tuple(found)
+
+
+def denied_lines(progress: Progress, texts: Texts) -> list[str]:
+    """The cards that were not given, and why."""
+    lines: list[str] = []
+    for kind, reason in progress.denied:
+        why = texts.find(f"denied.{reason}") or texts.get("denied.other", code=reason)
+        title = texts.find(f"kind.{kind}") or terminal_safe(kind)
+        lines.append(texts.get("add.denied", title=title, reason=why))
+    return lines
 
 
 def issuance_line(pending: Pending, issuer: str, texts: Texts) -> Line:
@@ -79,6 +119,32 @@ def issuance_line(pending: Pending, issuer: str, texts: Texts) -> Line:
     return Line(
         f"issuance:{pending.id}", terminal_safe(issuer), texts.get("tui.waiting.cards"), Tone.BUSY
     )
+
+
+def case_tone(found: Standing) -> Tone:
+    """The tone of a case: its decision, else its phase; what waits for the resident stands out."""
+    file = found.file
+    if file is not None and file.wants_answer:
+        return Tone.MIND
+    return CASE_TONES.get(found.outcome or found.phase, Tone.PLAIN)
+
+
+def case_line(found: Standing, texts: Texts) -> Line:
+    """A case at a municipality: what was asked, where it is, and until when."""
+    words = casewords.phase(found, texts)
+    if found.file is not None and found.phase in UNDER_WAY:
+        words = texts.get("tui.waiting.case", phase=words, day=local_day(found.file.due))
+    return Line(f"case:{found.case.id}", casewords.title(found, texts), words, case_tone(found))
+
+
+def refusal_line(error: WalletError, texts: Texts) -> str:
+    """A refusal in one line, with the way on."""
+    code, params = error.code, error.params
+    sentence = texts.find(f"error.{code}.sentence", **params) or texts.get(
+        "error.unknown.sentence", code=code
+    )
+    hint = texts.find(f"tui.hint.{code}", **params) or texts.find(f"error.{code}.hint", **params)
+    return f"{sentence} {hint or ''}".strip()
 
 
 def question_line(question: QuestionWaiting, texts: Texts) -> Line:

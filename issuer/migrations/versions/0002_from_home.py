@@ -9,6 +9,7 @@ _NEW = (
     "pushed_requests",
     "logins",
     "codes",
+    "home_offers",
     "grants",
     "grant_tokens",
     "refills",
@@ -27,9 +28,18 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    """Adds these tables, and three columns to `issued`; the next migration freezes the shape."""
+    """Adds these tables, and four columns to `issued`; the next migration freezes the shape."""
     op.add_column("issued", sa.Column("grant_id", sa.String(22)))
     op.add_column("issued", sa.Column("facts", sa.Text))
     op.add_column("issued", sa.Column("true_until", sa.BigInteger))
+    op.add_column("issued", sa.Column("renew_at", sa.BigInteger))
     op.create_index("issued_by_truth", "issued", ["true_until"])
+    op.create_index("issued_by_renewal", "issued", ["renew_at"])
+    op.add_column("status_lists", sa.Column("bits", sa.LargeBinary))
+    op.create_index(
+        "status_by_moment", "status_indices", ["municipality", "number", "revoked_at"]
+    )
+    op.add_column("brp_queries", sa.Column("subject", sa.String(43)))
+    op.create_index("brp_queries_by_subject", "brp_queries", ["subject"])
+    op.create_index("processing_by_end", "processing", ["end_time"])
     metadata.create_all(op.get_bind(), tables=[metadata.tables[name] for name in _NEW])

@@ -13,7 +13,7 @@ from wallet.events import Outcome
 from wallet.naming import path_of_text
 from wallet.outcomes import outcome_text
 from wallet.phrases import claim_text
-from wallet.service import share
+from wallet.service import processing, share
 from wallet.service.lookback import Lookback, look_back
 from wallet.service.overview import card_events
 from wallet.service.share import Done
@@ -22,6 +22,8 @@ from wallet.texts import Texts
 from wallet.tui import views
 from wallet.tui.keys import key
 from wallet.tui.page import Dialog, Page
+from wallet.tui.screens.case import CaseScreen
+from wallet.tui.screens.processing import ProcessingScreen
 from wallet.tui.screens.right import RightScreen
 from wallet.tui.widgets import Reading, Row, Tone, note, plain
 
@@ -37,6 +39,8 @@ class ActivityScreen(Page):
         key("b", "evidence"),
         key("x", "forget-activity"),
         key("r", "resend", show=False),
+        key("k", "open-case"),
+        key("p", "processing"),
         key("escape", "back", show=False),
     ]
     AUTO_FOCUS = "Reading"
@@ -46,6 +50,7 @@ class ActivityScreen(Page):
         self._activity = activity
         self._found: Lookback | None = None
         self._outcome = ""
+        self._case, self._oin = "", ""
 
     def content(self) -> ComposeResult:
         """Filled once it was read."""
@@ -60,6 +65,10 @@ class ActivityScreen(Page):
         found = look_back(wallet, self._activity)
         events = card_events(wallet, found.activity)
         self._outcome = outcome_text(found.activity, self.texts, events)
+        oin = found.activity.party_oin
+        self._oin = oin if oin in {one.oin for one in processing.parties(wallet)} else ""
+        held = wallet.store.cases()
+        self._case = next((one.id for one in held if one.activity == found.activity.id), "")
         return found
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -69,6 +78,10 @@ class ActivityScreen(Page):
         if rights and not (found and found.can_ask):
             return False
         if action == "evidence" and not (found and found.kept):
+            return False
+        if action == "open_case" and not (found and self._case):
+            return False
+        if action == "processing" and not (found and self._oin):
             return False
         if action == "resend" and not (found and found.activity.outcome == Outcome.UNKNOWN):
             return False
@@ -147,6 +160,14 @@ class ActivityScreen(Page):
     def action_receipt(self) -> None:
         """Ask for the receipt."""
         self.app.push_screen(RightScreen(self._activity, "receipt"))
+
+    def action_open_case(self) -> None:
+        """The case this activity is about."""
+        self.app.push_screen(CaseScreen(self._case))
+
+    def action_processing(self) -> None:
+        """What this municipality did with the data."""
+        self.app.push_screen(ProcessingScreen(self._oin))
 
     def action_evidence(self) -> None:
         """The signed documents that are kept."""

@@ -18,6 +18,7 @@ from wallet.tui import views
 from wallet.tui.access import Access
 from wallet.tui.keys import key
 from wallet.tui.page import Dialog, Page
+from wallet.tui.screens.correct import CorrectScreen
 from wallet.tui.widgets import Reading, Row, Tone, note, plain
 
 
@@ -63,7 +64,10 @@ class CardScreen(Page):
     """What the municipality wrote on this card."""
 
     NAME = "card"
-    BINDINGS: ClassVar[list[BindingType]] = [key("g", "forget-card")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        key("k", "correct"),
+        key("g", "forget-card"),
+    ]
     AUTO_FOCUS = "Reading"
 
     def __init__(self, name: str) -> None:
@@ -91,10 +95,15 @@ class CardScreen(Page):
             Row(self.say("card.since"), local_day(card.issued_at)),
             Row(self.say("card.left"), views.copies_left(card.copies, self.texts)),
             note(tone, state),
+            *(plain(text, "indent") for text in [views.card_why(found.held, self.texts)] if text),
             plain(self.say("card.on-it"), "strong"),
             *(Row(label, value) for label, value in found.rows),
-            plain(self.texts.get("card.wrong"), "spaced", "quiet"),
+            plain(self.say("card.wrong"), "spaced", "quiet"),
         )
+
+    def action_correct(self) -> None:
+        """Something is wrong: ask the municipality to correct it."""
+        self.app.push_screen(CorrectScreen(self._card))
 
     def action_forget_card(self) -> None:
         """Asks first; "keep" is the first answer."""

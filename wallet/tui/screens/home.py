@@ -10,21 +10,21 @@ from textual.events import Key
 from textual.widgets import OptionList, Static
 
 from wallet.events import Outcome
-from wallet.issuance import Issuance
-from wallet.service import add, cards, requests, sync
+from wallet.service import cards, sync
 from wallet.service.sync import Synced
 from wallet.store import Filter
-from wallet.store.values import Pending
 from wallet.tui import doorway, panel, views
 from wallet.tui.access import Access
 from wallet.tui.keys import key
 from wallet.tui.page import Page
 from wallet.tui.panel import Item, Told
 from wallet.tui.screens.activities import ActivitiesScreen
-from wallet.tui.screens.activity import ActivityScreen
 from wallet.tui.screens.card import CardScreen
+from wallet.tui.screens.get import GetScreen
 from wallet.tui.screens.link import LinkScreen
-from wallet.tui.screens.receive import ReceiveScreen
+from wallet.tui.screens.processing import ProcessingScreen
+from wallet.tui.screens.refresh import RefreshScreen
+from wallet.tui.screens.requests import RequestsScreen, open_line, waiting
 from wallet.tui.screens.right import RightScreen
 from wallet.tui.screens.who import WhoScreen
 from wallet.tui.widgets import Line, Picker, Tone, note, plain
@@ -45,17 +45,9 @@ class Standing:
 def standing(access: Access) -> Standing:
     """How the wallet stands now."""
     wallet, texts, now = access.wallet, access.texts, access.now()
-    found: list[Line] = [
-        views.issuance_line(pending, Issuance.read(pending.document).issuer_name, texts)
-        for pending in wallet.store.issuances()
-    ]
-    found += [views.question_line(one, texts) for one in requests.questions(wallet, now=now)]
+    found = [*waiting(access)]
     maybe = Filter(outcome=Outcome.UNKNOWN.value, limit=20)
     found += [views.maybe_line(one, texts) for one in wallet.store.activities(maybe)]
-    for case in requests.rights_open(wallet):
-        activity = wallet.store.activity(case.activity)
-        party = "" if activity is None else activity.party_name
-        found.append(views.right_line(case, party, texts))
     unique = {line.id: line for line in reversed(found)}
     notices = tuple(texts.get(f"tui.notice.{one.code}") for one in wallet.notices)
     return Standing(
@@ -71,9 +63,13 @@ class HomeScreen(Page):
     NAME = "home"
     BINDINGS: ClassVar[list[BindingType]] = [
         key("l", "link"),
+        key("o", "get"),
         key("a", "activities"),
         key("w", "who"),
-        key("s", "sync"),
+        key("v", "refresh", show=False),
+        key("r", "requests", show=False),
+        key("p", "processing", show=False),
+        key("s", "sync", show=False),
         key("escape", "back", show=False),
     ]
 
@@ -85,6 +81,7 @@ class HomeScreen(Page):
         yield plain(self.say("home.cards"), "strong")
         yield Picker(id="cards")
         yield plain("", "none")
+        yield plain(self.say("home.more"), "spaced", "quiet")
         if self.regie.panel is not None:
             with Vertical(id="panel"):
                 yield plain("", "said")
@@ -136,6 +133,22 @@ class HomeScreen(Page):
         """Who has what."""
         self.app.push_screen(WhoScreen())
 
+    def action_get(self) -> None:
+        """Cards from a municipality, after logging in there."""
+        self.app.push_screen(GetScreen())
+
+    def action_refresh(self) -> None:
+        """Fresh cards and the newest states from every municipality."""
+        self.app.push_screen(RefreshScreen())
+
+    def action_requests(self) -> None:
+        """Everything that waits, asked for anew."""
+        self.app.push_screen(RequestsScreen())
+
+    def action_processing(self) -> None:
+        """What a municipality did with the data."""
+        self.app.push_screen(ProcessingScreen())
+
     def action_sync(self) -> None:
         """The newest list of organisations."""
         access = self.access
@@ -155,41 +168,10 @@ class HomeScreen(Page):
         """Enter on a line opens it."""
         event.stop()
         what, _, name = (event.option_id or "").partition(":")
-        match what:
-            case "card":
-                self.app.push_screen(CardScreen(name))
-            case "activity":
-                self.app.push_screen(ActivityScreen(name))
-            case "question":
-                doorway.open_question(self, name)
-            case "issuance":
-                self.start("read", lambda: self._pending(name), self._collect)
-            case _:
-                pass
-
-    def _pending(self, name: str) -> Pending | None:
-        found = self.access.wallet.store.issuances()
-        return next((one for one in found if one.id == name), None)
-
-    def _collect(self, pending: Pending | None) -> None:
-        if pending is not None:
-            issuance = Issuance.read(pending.document)
-            number = add.number_of(issuance)
-            kinds = tuple(item.kind for item in issuance.items)
-            self.app.push_screen(
-                ReceiveScreen(
-                    add.Progress(
-                        pending.id,
-                        pending.activity,
-                        "pending",
-                        number,
-                        issuance.issuer_name,
-                        kinds,
-                        (),
-                        (),
-                    )
-                )
-            )
+        if what == "card":
+            self.app.push_screen(CardScreen(name))
+        else:
+            open_line(self, event.option_id or "")
 
     # --- the panel ----------------------------------------------------------------------------
 

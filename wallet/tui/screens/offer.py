@@ -9,10 +9,12 @@ from textual.widgets import Input
 
 from credential.plaintext import terminal_safe
 from wallet.service import add
-from wallet.service.add import Look, Progress
+from wallet.service.collecting import Progress
+from wallet.service.looking import Look
 from wallet.tui.keys import key
 from wallet.tui.page import Page
 from wallet.tui.panel import Item
+from wallet.tui.screens.get import LoginScreen
 from wallet.tui.screens.receive import ReceiveScreen
 from wallet.tui.screens.unlock import typed
 from wallet.tui.widgets import Answer, Reading, Tone, note, plain
@@ -45,6 +47,8 @@ class OfferScreen(Page):
             yield plain(self.say("offer.which"), "strong")
             for kind in found.kinds:
                 yield plain(f"· {self.access.kind(kind)}", "indent")
+            if found.needs_login:
+                yield plain(self.say("get.next", host=found.login_host), "spaced", "quiet")
         if found.tx_code is not None:
             yield plain(self._said or self.say("offer.code"), "strong")
             yield plain(self.say("offer.code-to", host=found.host), "quiet")
@@ -71,7 +75,10 @@ class OfferScreen(Page):
             self.action_refuse_offer()
 
     def action_accept(self) -> None:
-        """Redeem the offer."""
+        """Redeem the offer, or log in where that is what the offer is for."""
+        if self._found.needs_login:
+            self.app.switch_screen(LoginScreen(self._found))
+            return
         code: str | None = None
         if self._found.tx_code is not None:
             field = self.query_one("#code", Input)

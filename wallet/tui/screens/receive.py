@@ -9,7 +9,7 @@ from textual.widgets import Digits
 
 from credential.plaintext import terminal_safe
 from wallet.service import requests
-from wallet.service.add import Progress
+from wallet.service.collecting import Progress
 from wallet.service.requests import CardsWaiting
 from wallet.tui import panel, views
 from wallet.tui.keys import key
@@ -78,6 +78,12 @@ class ReceiveScreen(Page):
         reading.remove_children()
         issuer = terminal_safe(progress.issuer)
         match progress.state:
+            case "pending" if not progress.number:
+                reading.mount(
+                    *self._came(),
+                    note(Tone.BUSY, self.say("receive.deciding", issuer=issuer)),
+                    plain(self.say("receive.meanwhile"), "indent"),
+                )
             case "pending":
                 number = f"{progress.number[:3]} {progress.number[3:]}"
                 reading.mount(
@@ -107,10 +113,7 @@ class ReceiveScreen(Page):
             )
             for card in self._progress.received
         ]
-        for kind, reason in self._progress.denied:
-            why = self.texts.find(f"denied.{reason}") or self.texts.get("denied.other", code=reason)
-            title = self.access.kind(kind)
-            came.append(note(Tone.BAD, self.texts.get("add.denied", title=title, reason=why)))
+        came += [note(Tone.BAD, text) for text in views.denied_lines(self._progress, self.texts)]
         return [Vertical(*came, classes="auto")]
 
     def back_message(self) -> str:

@@ -1,7 +1,5 @@
 """What came of sharing: what they signed for, the code to type, and where to go on."""
 
-import webbrowser
-from collections.abc import Callable
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -10,6 +8,7 @@ from textual.containers import Vertical
 from textual.widgets import Digits, Static
 
 from wallet import proof
+from wallet.browser import beside_terminal
 from wallet.service.share import Done
 from wallet.sharing import Acknowledged, Rejected, Unknown, Unsent
 from wallet.tui import panel
@@ -19,18 +18,6 @@ from wallet.tui.panel import Item, Told
 from wallet.tui.screens.activity import ActivityScreen
 from wallet.tui.screens.right import RightScreen
 from wallet.tui.widgets import Reading, Tone, note, plain
-
-
-def browser() -> Callable[[str], bool] | None:
-    """A browser beside this terminal; None when the only one would take the terminal over."""
-    try:
-        found = webbrowser.get()
-    except webbrowser.Error:
-        return None
-    foreground = isinstance(found, webbrowser.GenericBrowser) and not isinstance(
-        found, webbrowser.BackgroundBrowser
-    )
-    return None if foreground else found.open
 
 
 class ResultScreen(Page):
@@ -130,5 +117,5 @@ class ResultScreen(Page):
 
 
 def _open(uri: str) -> bool:
-    found = browser()
+    found = beside_terminal()
     return found is not None and found(uri)

@@ -1,0 +1,546 @@
+"""The desk from the preview to the card, and back: revoked, looked back on, audited."""
+
+import json
+import sqlite3
+
+import pytest
+from support.clerk_desk import (
+    BASE,
+    CHILD,
+    SECRET_ONE,
+    WARD,
+    Browser,
+    ClerkDesk,
+    four_eyes,
+    with_applications,
+)
+from support.issuer_home import FIVE, RESIDENT
+from support.wallet_simulator import new_key
+
+from credential.desk import confirmation_number
+from issuer.service.deskwork import PREVIEW_SECONDS
+
+ABROAD = "999990147"  # no longer kept up
+
+
+@pytest.fixture
+def desk(town) -> ClerkDesk:
+    return ClerkDesk(town)
+
+
+def offered(desk: ClerkDesk, *kinds: str, name: str = "anna") -> Browser:
+    """A clerk at the page of an offer."""
+    browser = desk.logged_in("desk", name=name)
+    browser.search(RESIDENT)
+    browser.preview(*(kinds or FIVE))
+    assert browser.offer().status_code == 200, browser.text
+    return browser
+
+
+def redeemed(desk: ClerkDesk, browser: Browser):
+    """A wallet that holds the token of the offer on the page."""
+    wallet = desk.town.wallet()
+    assert wallet.redeem(browser.link, browser.code()).status_code == 200
+    return wallet
+
+
+def asked(desk: ClerkDesk) -> int:
+    return desk.town.office.store.accounts.query_count()
+
+
+# ---- what would be issued ----------------------------------------------------------------------
+
+
+def test_the_preview_shows_every_value_and_what_is_left_out(desk):
+    browser = desk.logged_in("desk")
+    browser.search(RESIDENT)
+    browser.preview("persoonsgegevens", "woonadres")
+    for said in ("Johan", "Groot Esselink", "27-05-1985", "Hofdijk 651, 3032CG", "Almelo"):
+        assert said in browser.text
+    assert "Huishouden" not in browser.text  # not asked, so not looked up
+    assert [one["action"] for one in desk.actions()][-1] == "preview"
+
+
+def test_what_is_offered_is_what_was_shown_and_the_register_is_asked_once(desk):
+    browser = desk.logged_in("desk")
+    browser.search(RESIDENT)
+    browser.preview(*FIVE)
+    before = asked(desk)
+    browser.offer()
+    assert asked(desk) == before
+    wallet = redeemed(desk, browser)
+    number = confirmation_number(wallet.jkt)
+    browser.get(browser.path)
+    browser.post(f"{browser.path}/getal", {"number": number})
+    assert "De wallet haalt de kaartjes op" in browser.text
+    answer = wallet.ask_cards("persoonsgegevens", [new_key()])
+    assert answer.status_code == 200
+    card = answer.json()["credentials"][0]["credential"]
+    import base64
+
+    disclosed = b"".join(
+        base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)) for part in card.split("~")[1:-1]
+    )
+    assert b"Groot Esselink" in disclosed
+
+
+def test_a_kind_that_is_refused_says_why(desk):
+    # A correspondence address is no home; the other cards are given all the same.
+    people = json.loads(_people())
+    letter = next(
+        one["burgerservicenummer"]
+        for one in people
+        if one.get("verblijfplaats", {}).get("functieAdres", {}).get("code") == "B"
+        and one.get("gemeenteVanInschrijving", {}).get("code") == "0599"
+    )
+    browser = desk.logged_in("desk")
+    browser.search(letter)
+    browser.preview("persoonsgegevens", "woonadres")
+    assert "Deze kaartjes worden niet uitgegeven" in browser.text
+    assert "briefadres" in browser.text
+    browser.offer()
+    assert "Kaartjes: Persoonsgegevens." in browser.text
+
+
+def _people() -> bytes:
+    from support.issuer_home import DATA
+
+    return json.dumps(json.loads((DATA / "personen.json").read_bytes())["personen"]).encode()
+
+
+def test_restricted_disclosure_is_said(desk):
+    browser = desk.logged_in("desk")
+    browser.search(SECRET_ONE)
+    assert "vroeg de gemeente om gegevens niet aan anderen te geven" in browser.text
+    browser.preview("persoonsgegevens")
+    assert "Kaartjes mogen wel" in browser.text
+    assert browser.offer().status_code == 200
+
+
+def test_a_preview_is_old_after_ten_minutes(desk):
+    browser = desk.logged_in("desk")
+    browser.search(RESIDENT)
+    browser.preview()
+    desk.town.now += PREVIEW_SECONDS + 1
+    assert browser.post("/desk/aanbod").status_code == 409
+    browser.get("/desk/voorbeeld")
+    assert "ouder dan 10 minuten" in browser.text
+    assert desk.actions("offer") == []
+
+
+def test_of_two_clicks_one_makes_an_offer(desk):
+    browser = desk.logged_in("desk")
+    browser.search(RESIDENT)
+    browser.preview()
+    form = browser.hidden("/desk/aanbod")
+    for status in (200, 409):
+        browser.send("POST", "/desk/aanbod", data=form, headers={"Origin": BASE})
+        assert browser.answer.status_code == status
+    assert len(desk.actions("offer")) == 1
+
+
+def test_an_old_page_does_nothing_to_the_resident_who_came_after(desk):
+    browser = desk.logged_in("desk", "decision")
+    browser.search(RESIDENT)
+    browser.preview()
+    old = browser.hidden("/desk/aanbod")
+    browser.search(SECRET_ONE)
+    browser.preview()
+    for path, more in (
+        ("/desk/aanbod", {}),
+        ("/desk/persoon", {"kind": "woonadres", "relation": "self"}),
+        ("/desk/terugnemen", {"kind": "woonadres", "reason": "request", "sure": "yes"}),
+    ):
+        browser.send("POST", path, data={**old, **more}, headers={"Origin": BASE})
+        assert browser.answer.status_code == 409, path
+    assert desk.actions("offer") == desk.actions("revoke") == []
+
+
+def test_who_is_done_leaves_nothing_behind(desk):
+    browser = desk.logged_in("desk")
+    browser.search(RESIDENT)
+    browser.preview()
+    browser.post("/desk/persoon/klaar")
+    for path in ("/desk/persoon", "/desk/voorbeeld", "/desk/geschiedenis", "/desk/gevonden"):
+        browser.get(path)
+        assert browser.path == "/desk/zoeken"
+        assert RESIDENT not in browser.page
+    assert browser.post("/desk/aanbod").status_code == 403
+
+
+# ---- who speaks for whom -----------------------------------------------------------------------
+
+
+@pytest.mark.spec("Wet BRP", "2.55(5)", "under 16 and under curatorship another asks, and shows it")
+@pytest.mark.parametrize(
+    ("bsn", "relation", "seen", "given"),
+    [
+        (CHILD, "self", "", False),
+        (CHILD, "curator", "court_decision", False),
+        (CHILD, "parent", "birth_record", True),
+        (CHILD, "guardian", "court_decision", True),
+        (WARD, "self", "", False),
+        (WARD, "parent", "birth_record", False),
+        (WARD, "curator", "curatorship_register", True),
+        (RESIDENT, "parent", "birth_record", False),
+        (RESIDENT, "self", "", True),
+        (ABROAD, "curator", "court_decision", False),
+    ],
+)
+def test_who_may_ask(desk, bsn, relation, seen, given):
+    browser = desk.logged_in("desk")
+    browser.search(bsn)
+    browser.preview(relation=relation, seen=seen)
+    assert browser.path == ("/desk/voorbeeld" if given else "/desk/persoon")
+    if not given:
+        assert "Geen kaartjes mogelijk" in browser.text
+        assert browser.post("/desk/aanbod").status_code in (403, 409)
+
+
+@pytest.mark.parametrize(
+    ("relation", "seen"),
+    [("parent", ""), ("", ""), ("parent", "curatorship_register"), ("friend", "birth_record")],
+)
+def test_a_representation_needs_a_document_that_shows_it(desk, relation, seen):
+    browser = desk.logged_in("desk")
+    browser.search(CHILD)
+    before = asked(desk)
+    assert browser.preview(relation=relation, seen=seen).status_code == 422
+    assert asked(desk) == before
+
+
+def test_a_representation_is_on_record_and_goes_along_in_the_case(desk):
+    from issuer.service.issuance import open_sealed
+
+    browser = desk.logged_in("desk")
+    browser.search(CHILD)
+    browser.preview(relation="parent", seen="birth_record")
+    assert "Een ouder met gezag" in browser.text
+    browser.offer()
+    for action in ("preview", "offer"):
+        (line,) = desk.actions(action)
+        assert line["purpose"] == "card-issuance (parent: birth_record)"
+    stored = desk.town.office.store.cases.find(browser.case)
+    box = open_sealed(desk.town.office, stored)
+    assert box.represented is not None
+    assert (box.represented.relation, box.represented.seen) == ("parent", "birth_record")
+
+
+# ---- from the offer to the wallet --------------------------------------------------------------
+
+
+def test_the_code_is_for_the_clerk_who_made_the_offer(desk):
+    browser = offered(desk)
+    page = browser.path
+    assert 'class="qr"' in browser.page
+    code = browser.code()
+    assert code not in browser.page.replace(" ", "")  # beside the QR code it is not
+    other = desk.logged_in("desk", name="bram")
+    for address in (page, f"{page}?code=1"):
+        other.get(address)
+        assert code not in other.page.replace(" ", "")
+        assert 'class="qr"' not in other.page
+    assert "ziet alleen anna" in other.text
+
+
+@pytest.mark.spec("WCAG 2.2", "2.2.2", "a page that renews itself can be told not to")
+def test_a_page_renews_itself_while_there_is_something_to_wait_for(desk):
+    browser = offered(desk)
+    page = browser.path
+    assert browser.answer.headers["refresh"] == f"5; url={page}?scan=1&live=1"
+    browser.get(f"{page}?code=1")
+    assert browser.answer.headers["refresh"] == f"5; url={page}?code=1&live=1"
+    browser.get(f"{page}?scan=1&stil=1")
+    assert "refresh" not in browser.answer.headers
+    browser.get(page)
+    wallet = redeemed(desk, browser)
+    browser.get(page)
+    assert "refresh" not in browser.answer.headers  # a number is typed here
+    browser.post(f"{page}/getal", {"number": confirmation_number(wallet.jkt)})
+    assert "refresh" in browser.answer.headers
+    browser.post(f"{page}/stoppen")
+    assert "refresh" not in browser.answer.headers
+
+
+def test_wrong_numbers_count_and_a_slip_does_not(desk):
+    browser = offered(desk)
+    page = browser.path
+    wallet = redeemed(desk, browser)
+    browser.get(page)
+    number = confirmation_number(wallet.jkt)
+    wrong = f"{(int(number) + 1) % 1_000_000:06d}"
+    browser.post(f"{page}/getal", {"number": "12345"})
+    assert browser.answer.status_code == 422
+    assert "Nog 3 poging(en)" in browser.text
+    for left in (2, 1):
+        browser.post(f"{page}/getal", {"number": wrong})
+        assert browser.answer.status_code == 422
+        assert f"Nog {left} poging(en)" in browser.text
+    browser.post(f"{page}/getal", {"number": wrong})
+    assert "te vaak een verkeerd getal" in browser.text
+    assert len(desk.actions("confirm")) == 4
+    assert wallet.ask_cards("huishouden", [new_key()]).status_code == 400
+
+
+def test_a_case_is_stopped(desk):
+    browser = offered(desk)
+    page = browser.path
+    wallet = desk.town.wallet()
+    link, code = browser.link, browser.code()
+    browser.get(page)
+    browser.post(f"{page}/stoppen")
+    assert "geweigerd aan de balie" in browser.text
+    assert wallet.redeem(link, code).status_code != 200
+    assert [one["case_id"] for one in desk.actions("refuse")] == [browser.case]
+
+
+@pytest.mark.spec("Regie formats", "6", "four eyes: who offers does not confirm")
+def test_four_eyes(town):
+    desk = four_eyes(town)
+    browser = offered(desk)
+    page = browser.path
+    wallet = redeemed(desk, browser)
+    number = {"number": confirmation_number(wallet.jkt)}
+    browser.get(page)
+    assert "Een collega moet het getal bevestigen" in browser.text
+    assert f'action="{page}/getal"' not in browser.page
+    browser.post(f"{page}/getal", {**browser.hidden(f"{page}/stoppen"), **number})
+    assert browser.answer.status_code == 422
+    other = desk.logged_in("desk", name="bram")
+    other.get(page)
+    other.post(f"{page}/getal", number)
+    assert "bevestigd door bram" in other.text
+    assert [one["clerk"] for one in desk.actions("confirm")] == ["anna", "bram"]
+
+
+def test_the_list_of_cases_shows_what_runs_and_what_ended_today(desk):
+    browser = offered(desk)
+    case = browser.case
+    browser.get("/desk/zaken")
+    assert case in browser.text
+    assert "Lopend" in browser.text
+    desk.town.now += 601
+    browser.get("/desk/zaken")
+    assert "verlopen" in browser.text
+    assert "Er loopt nu niets" in browser.text
+    desk.town.now += 20 * 60
+    for _ in range(71):
+        desk.town.now += 20 * 60
+        browser.log_in("anna", ("desk",))
+    browser.get("/desk/zaken")
+    assert case not in browser.text
+
+
+def test_a_case_that_is_not_there(desk):
+    browser = desk.logged_in("desk")
+    assert browser.get("/desk/zaken/ABCDEFGH").status_code == 404
+    assert "Deze zaak bestaat niet" in browser.text
+
+
+def test_a_case_of_another_municipality_is_not_there(tmp_path):
+    from support import issuer_home
+
+    town = issuer_home.make(tmp_path, westhove=True)
+    try:
+        desk = ClerkDesk(town)
+        browser = desk.browser()
+        browser.log_in("anna", ("desk",), municipality="0599")
+        browser.search(RESIDENT)
+        browser.preview()
+        browser.offer()
+        page = browser.path
+        other = desk.browser()
+        other.log_in("bram", ("desk",), municipality="0518")
+        other.get("/desk/zaken")
+        csrf = other.hidden("/desk/uitloggen")
+        for method, path in (
+            ("GET", page),
+            ("POST", f"{page}/getal"),
+            ("POST", f"{page}/stoppen"),
+        ):
+            data = {**csrf, "number": "123456"} if method == "POST" else None
+            answer = other.send(method, path, data=data, headers={"Origin": BASE})
+            assert answer.status_code == 404, (method, path)
+        other.get("/desk/zaken")
+        assert browser.case not in other.text
+    finally:
+        town.office.close()
+
+
+# ---- taking back, looking back -----------------------------------------------------------------
+
+
+def issued(desk: ClerkDesk, *kinds: str) -> Browser:
+    """A clerk with both roles, at a resident who has these cards."""
+    browser = offered(desk, *kinds)
+    page = browser.path
+    wallet = redeemed(desk, browser)
+    browser.get(page)
+    browser.post(f"{page}/getal", {"number": confirmation_number(wallet.jkt)})
+    for kind in kinds:
+        assert wallet.ask_cards(kind, [new_key(), new_key()]).status_code == 200
+    clerk = desk.logged_in("desk", "decision", name="dora")
+    clerk.search(RESIDENT)
+    return clerk
+
+
+def test_revoking_asks_for_kind_reason_and_a_plain_yes(desk):
+    browser = issued(desk, "woonadres", "huishouden")
+    browser.get("/desk/terugnemen")
+    assert "Woonadres (2 geldige exemplaren)" in browser.text
+    assert "Persoonsgegevens" not in browser.text.partition("Welke kaartjes?")[2]
+    whole = {"kind": "woonadres", "reason": "compromise", "sure": "yes", "at_once": "yes"}
+    for missing in ("kind", "reason", "sure"):
+        some = {name: value for name, value in whole.items() if name != missing}
+        assert browser.post("/desk/terugnemen", some).status_code == 422
+    assert desk.actions("revoke") == []
+    browser.post("/desk/terugnemen", whole)
+    assert browser.answer.status_code == 200
+    assert "Woonadres: 2 exemplaren zijn niet meer geldig" in browser.text
+    (line,) = desk.actions("revoke")
+    assert line["purpose"] == "card-issuance (compromise: woonadres)"
+    assert line["clerk"] == "dora"
+    browser.get("/desk/terugnemen")
+    assert "Woonadres (" not in browser.text
+    assert "Huishouden (2 geldige exemplaren)" in browser.text
+
+
+def test_someone_without_cards_has_nothing_to_revoke(desk):
+    browser = desk.logged_in("decision")
+    browser.search(RESIDENT)
+    browser.get("/desk/terugnemen")
+    assert "geen geldige kaartjes" in browser.text
+
+
+def test_the_history_has_kinds_and_actions_and_no_value(desk):
+    browser = issued(desk, "woonadres")
+    browser.get("/desk/geschiedenis")
+    assert browser.answer.status_code == 200
+    for said in ("Woonadres", "29-12-2025", "Kaartjes aangeboden", "Getal ingevoerd", "anna"):
+        assert said in browser.text
+    history = browser.page
+    assert "Hofdijk" not in history
+    assert desk.actions("history")
+
+
+def test_the_history_is_of_one_resident(desk):
+    browser = issued(desk, "woonadres")
+    browser.search(SECRET_ONE)
+    browser.get("/desk/geschiedenis")
+    assert "Er zijn geen kaartjes" in browser.text
+    assert "Kaartjes aangeboden" not in browser.text
+
+
+def test_an_auditor_sees_who_did_what_and_nothing_of_residents(desk):
+    issued(desk, "woonadres")
+    browser = desk.logged_in("audit", name="carla")
+    browser.get("/desk/controle")
+    browser.post("/desk/controle")
+    for said in ("Kaartjes aangeboden", "Kaartjes bekeken", "Woongeschiedenis", "anna", "dora"):
+        assert said in browser.text, said
+    for value in (RESIDENT, "Esselink", "Hofdijk", "1985"):
+        assert value not in browser.page
+    assert [one["clerk"] for one in desk.actions("audit")] == ["carla"]
+
+
+def test_an_audit_by_clerk_period_and_case(desk):
+    browser = offered(desk)
+    case = browser.case
+    desk.logged_in("desk", name="bram").search(RESIDENT, reference="Z-77")
+    audit = desk.logged_in("audit", name="carla")
+
+    def found(**fields: str) -> str:
+        audit.get("/desk/controle")
+        audit.post("/desk/controle", fields)
+        assert audit.answer.status_code == 200, audit.text
+        return audit.text.partition("Aantallen")[2]
+
+    assert "bram" not in found(clerk="anna")
+    assert "Kaartjes aangeboden" not in found(clerk="bram")
+    by_case = found(reference=case)
+    assert case in by_case
+    assert "Handelingen: 1." in by_case
+    by_reference = found(reference="Z-77")
+    assert "Handelingen: 2." in by_reference
+    assert "Opvragingen in de BRP: 1." in by_reference
+    assert "Handelingen: 0." in found(since="2020-01-01", until="2020-01-02")
+    assert "Handelingen: 0." in found(reference="%")
+
+
+@pytest.mark.parametrize(
+    ("since", "until"), [("x", ""), ("", "2026-13-01"), ("2026-01-02", "2026-01-01")]
+)
+def test_an_audit_needs_a_period(desk, since, until):
+    browser = desk.logged_in("audit")
+    browser.get("/desk/controle")
+    assert browser.post("/desk/controle", {"since": since, "until": until}).status_code == 422
+    assert desk.actions("audit") == []
+
+
+def test_an_audit_goes_on_page_by_page(desk):
+    from issuer.service import desklog
+    from issuer.service.desklog import Action
+
+    for number in range(60):
+        desk.town.office.store.clerks.act(
+            desklog.row(
+                desk.town.office,
+                "0599",
+                Action.SEARCH,
+                clerk="anna",
+                purpose=f"question N-{number}",
+                now=desk.town.now,
+            )
+        )
+    browser = desk.logged_in("audit")
+    browser.get("/desk/controle")
+    browser.post("/desk/controle", {"clerk": "anna"})
+    assert "Vraag van de inwoner N-59" in browser.text
+    assert "Vraag van de inwoner N-9 " not in browser.text
+    browser.post("/desk/controle", {"clerk": "anna", "page": "1"})
+    assert "Vraag van de inwoner N-9 " in browser.text
+    assert "Bladzijde 2" in browser.text
+
+
+def test_the_command_line_leaves_the_same_traces(desk):
+    from issuer.service import desk as service
+
+    made = desk.town.offer(("huishouden",))
+    wallet = desk.town.wallet()
+    wallet.redeem(made.link, made.code)
+    desk.town.confirm(made, wallet)
+    assert [(one["action"], one["case_id"]) for one in desk.actions()] == [
+        ("offer", made.case),
+        ("confirm", made.case),
+    ]
+    service.refuse(desk.town.office, made.case, clerk="anna", now=desk.town.now)
+    assert desk.actions()[-1]["action"] == "refuse"
+
+
+def test_the_log_is_written_before_the_effect(desk, monkeypatch):
+    def broken(*_args, **_more):
+        raise RuntimeError
+
+    browser = desk.logged_in("desk")
+    browser.search(RESIDENT)
+    browser.preview()
+    monkeypatch.setattr("issuer.store.cases.Cases.add", broken)
+    assert browser.offer().status_code == 503
+    assert len(desk.actions("offer")) == 1
+    rows = sqlite3.connect(desk.town.home / "issuer.db")
+    assert rows.execute("select count(*) from cases").fetchone() == (0,)
+    rows.close()
+
+
+def test_a_home_page_counts_what_waits(town):
+    from support.clerk_desk import apply
+
+    with_applications(town)
+    desk = ClerkDesk(town)
+    apply(town)
+    browser = desk.logged_in("desk")
+    assert "Wacht op een besluit: 1." in browser.text
+    assert "Te laat" not in browser.text
+    desk.town.now += 57 * 86_400
+    browser.log_in("anna", ("desk",))
+    assert "Te laat: 1." in browser.text

@@ -1,0 +1,35 @@
+log	CREATE TABLE log (id BLOB NOT NULL, key BLOB NOT NULL, created INTEGER NOT NULL)
+entries	CREATE TABLE entries ( n INTEGER PRIMARY KEY, entry BLOB, blind BLOB, c BLOB NOT NULL, h BLOB NOT NULL)
+heads	CREATE TABLE heads ( place TEXT PRIMARY KEY CHECK (place IN ('now', 'before', 'disputed')), n INTEGER NOT NULL, head TEXT NOT NULL)
+evidence	CREATE TABLE evidence (sha256 TEXT PRIMARY KEY, content BLOB NOT NULL)
+evidence_links	CREATE TABLE evidence_links ( n INTEGER NOT NULL, activity TEXT NOT NULL, role TEXT NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (n, role, sha256))
+evidence_links_activity	CREATE INDEX evidence_links_activity ON evidence_links (activity)
+evidence_links_sha256	CREATE INDEX evidence_links_sha256 ON evidence_links (sha256)
+erasable	CREATE TABLE erasable ( n INTEGER NOT NULL, activity TEXT NOT NULL, name TEXT NOT NULL, blind BLOB NOT NULL, content BLOB NOT NULL, PRIMARY KEY (n, name))
+erasable_activity	CREATE INDEX erasable_activity ON erasable (activity)
+spent_copies	CREATE TABLE spent_copies ( id INTEGER PRIMARY KEY, activity TEXT NOT NULL, query TEXT NOT NULL, card TEXT NOT NULL, kind TEXT NOT NULL, vct TEXT NOT NULL, compact TEXT NOT NULL)
+spent_copies_activity	CREATE INDEX spent_copies_activity ON spent_copies (activity)
+events	CREATE TABLE events ( n INTEGER PRIMARY KEY, activity TEXT NOT NULL, kind TEXT NOT NULL, at INTEGER NOT NULL)
+events_activity	CREATE INDEX events_activity ON events (activity, n)
+activities	CREATE TABLE activities ( id TEXT NOT NULL UNIQUE, first_n INTEGER PRIMARY KEY, last_n INTEGER NOT NULL, started INTEGER NOT NULL, updated INTEGER NOT NULL, type TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT NOT NULL, party_oin TEXT NOT NULL, party_service TEXT NOT NULL, party_name TEXT NOT NULL, service_name TEXT NOT NULL, purpose_id TEXT NOT NULL, purpose_nl TEXT NOT NULL, purpose_en TEXT NOT NULL, card_kind TEXT NOT NULL, receipt TEXT NOT NULL, right_name TEXT NOT NULL, right_state TEXT NOT NULL, retention TEXT NOT NULL, kept_until TEXT NOT NULL)
+activities_party	CREATE INDEX activities_party ON activities (party_oin, party_service, first_n)
+activities_intended	CREATE INDEX activities_intended ON activities (first_n) WHERE outcome = 'intended'
+activity_claims	CREATE TABLE activity_claims ( activity TEXT NOT NULL, vct TEXT NOT NULL, path TEXT NOT NULL, asked INTEGER NOT NULL, shared INTEGER NOT NULL, erased INTEGER NOT NULL, PRIMARY KEY (activity, vct, path)) WITHOUT ROWID
+activity_claims_path	CREATE INDEX activity_claims_path ON activity_claims (path)
+activity_words	CREATE VIRTUAL TABLE activity_words USING fts5 ( activity UNINDEXED, words, tokenize = 'unicode61 remove_diacritics 2', columnsize = 0)
+activity_words_data	CREATE TABLE 'activity_words_data'(id INTEGER PRIMARY KEY, block BLOB)
+activity_words_idx	CREATE TABLE 'activity_words_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID
+activity_words_content	CREATE TABLE 'activity_words_content'(id INTEGER PRIMARY KEY, c0, c1)
+activity_words_config	CREATE TABLE 'activity_words_config'(k PRIMARY KEY, v) WITHOUT ROWID
+cards	CREATE TABLE cards ( id TEXT PRIMARY KEY, kind TEXT NOT NULL, vct TEXT NOT NULL, issuer_oin TEXT NOT NULL, issuer_name TEXT NOT NULL, issuer_url TEXT NOT NULL, issued_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, received_at INTEGER NOT NULL, state TEXT NOT NULL, payload TEXT NOT NULL)
+copies	CREATE TABLE copies ( id INTEGER PRIMARY KEY AUTOINCREMENT, card TEXT NOT NULL REFERENCES cards (id) ON DELETE CASCADE, compact TEXT NOT NULL, private_key BLOB NOT NULL, status_uri TEXT NOT NULL, status_index INTEGER NOT NULL, uses INTEGER NOT NULL, keep INTEGER NOT NULL, activity TEXT)
+sqlite_sequence	CREATE TABLE sqlite_sequence(name,seq)
+copies_free	CREATE INDEX copies_free ON copies (card, uses, id) WHERE activity IS NULL
+copies_activity	CREATE INDEX copies_activity ON copies (activity) WHERE activity IS NOT NULL
+outgoing	CREATE TABLE outgoing ( activity TEXT PRIMARY KEY, response_uri TEXT NOT NULL, body BLOB NOT NULL)
+rights_keys	CREATE TABLE rights_keys ( activity TEXT PRIMARY KEY, jkt TEXT NOT NULL, private_key BLOB NOT NULL, endpoint TEXT NOT NULL, oin TEXT NOT NULL, nonce TEXT NOT NULL)
+rights_cases	CREATE TABLE rights_cases ( id TEXT PRIMARY KEY, activity TEXT NOT NULL, right_name TEXT NOT NULL, state TEXT NOT NULL, asked_at INTEGER NOT NULL, due INTEGER, retry_after INTEGER, document TEXT NOT NULL)
+rights_cases_activity	CREATE INDEX rights_cases_activity ON rights_cases (activity)
+pending_issuances	CREATE TABLE pending_issuances ( id TEXT PRIMARY KEY, activity TEXT NOT NULL, created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, document TEXT NOT NULL)
+pending_requests	CREATE TABLE pending_requests ( id TEXT PRIMARY KEY, activity TEXT NOT NULL, created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, document TEXT NOT NULL)
+settings	CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL)

@@ -1,0 +1,5 @@
+"""The pilot wallet provider: vouches that a wallet holds its keys, and for nothing else.
+
+A server of its own (`regie-wallet-provider`); of the wallet it uses what both sides must agree on.
+Why it says no more, and what it sees: decision 0013.
+"""

@@ -1,0 +1,5 @@
+"""Runs `python -m wallet.provider`."""
+
+from wallet.provider.cli import main
+
+main()

@@ -1,0 +1,131 @@
+"""Everything that waits: cases at the municipality, cards on their way, questions, rights."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.widgets import OptionList, Static
+
+from wallet.errors import WalletError
+from wallet.issuance import Issuance
+from wallet.service import cases, collecting, requests
+from wallet.store.values import Pending
+from wallet.tui import doorway, views
+from wallet.tui.access import Access
+from wallet.tui.keys import key
+from wallet.tui.page import Page
+from wallet.tui.screens.activity import ActivityScreen
+from wallet.tui.screens.case import CaseScreen
+from wallet.tui.screens.receive import ReceiveScreen
+from wallet.tui.widgets import Line, Part, Picker, Tone, plain
+
+COLUMNS = (34, 38)
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What came of asking everybody: cards that arrived, and the first who could not be asked."""
+
+    received: int
+    failure: WalletError | None
+
+
+def waiting(access: Access, *, closed: bool = False) -> tuple[Line, ...]:
+    """What waits, the cases first; with `closed` also the cases that are over."""
+    wallet, texts, now = access.wallet, access.texts, access.now()
+    held = cases.held(wallet)
+    found = [views.case_line(one, texts) for one in held if one.shown(now)]
+    found += [
+        views.issuance_line(pending, Issuance.read(pending.document).issuer_name, texts)
+        for pending in wallet.store.issuances()
+    ]
+    found += [views.question_line(one, texts) for one in requests.questions(wallet, now=now)]
+    for right in requests.rights_open(wallet):
+        activity = wallet.store.activity(right.activity)
+        party = "" if activity is None else activity.party_name
+        found.append(views.right_line(right, party, texts))
+    over = [views.case_line(one, texts) for one in held if not one.shown(now)] if closed else []
+    if over:
+        found += [Line("", texts.get("tui.requests.over"), part=Part.HEADING), *over]
+    return tuple(found)
+
+
+def look(access: Access) -> Looked:
+    """Asks every municipality how it stands, and collects the cards that are ready."""
+    wallet, fetch, now = access.wallet, access.fetch(), access.now()
+    failures = cases.refresh(wallet, fetch, now=now)
+    came = requests.collect(wallet, fetch, now=now)
+    received = sum(len(one.progress.received) for one in came)
+    return Looked(received, failures[0].error if failures else None)
+
+
+def open_line(page: Page, chosen: str) -> None:
+    """Enter on something that waits opens it."""
+    what, _, name = chosen.partition(":")
+    match what:
+        case "case":
+            page.app.push_screen(CaseScreen(name))
+        case "activity":
+            page.app.push_screen(ActivityScreen(name))
+        case "question":
+            doorway.open_question(page, name)
+        case "issuance":
+            store = page.access.wallet.store
+            page.start("read", lambda: store.issuance(name), lambda found: _receive(page, found))
+        case _:
+            pass
+
+
+def _receive(page: Page, pending: Pending | None) -> None:
+    if pending is not None:
+        page.app.push_screen(ReceiveScreen(collecting.standing(pending, "pending")))
+
+
+class RequestsScreen(Page):
+    """The list, and a look with everybody the moment it opens."""
+
+    NAME = "requests"
+    BINDINGS: ClassVar[list[BindingType]] = [key("n", "look")]
+    AUTO_FOCUS = "Picker"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._asked = False
+
+    def content(self) -> ComposeResult:
+        """The list, or that there is nothing."""
+        yield Picker(id="requests")
+        yield plain("", "none")
+
+    def on_screen_resume(self) -> None:
+        """Read again, every time this screen comes back."""
+        self.start("read", lambda: waiting(self.access, closed=True), self._show)
+
+    def _show(self, found: tuple[Line, ...]) -> None:
+        picker, none = self.query_one(Picker), self.query_one(".none", Static)
+        picker.show(found, COLUMNS)
+        picker.display, none.display = bool(found), not found
+        none.update(self.say("requests.none"))
+        picker.focus()
+        if not self._asked:
+            self._asked = True
+            self.action_look()
+
+    def action_look(self) -> None:
+        """Asks everybody now."""
+        self.start("look", lambda: look(self.access), self._looked)
+
+    def _looked(self, found: Looked) -> None:
+        self.on_screen_resume()
+        if found.failure is not None:
+            self.tell(views.refusal_line(found.failure, self.texts), Tone.MIND)
+        elif found.received:
+            self.tell(self.say("requests.came", count=found.received), Tone.GOOD)
+        else:
+            self.tell(self.say("requests.looked"), Tone.GOOD)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Enter opens the line."""
+        event.stop()
+        open_line(self, event.option_id or "")
