@@ -137,6 +137,9 @@ class Source(Protocol):
     ) -> tuple[Candidate, ...]:
         """Who answers to a clerk's question, protocolled; raises `issuer.brp.errors.BrpError`."""
 
+    def close(self) -> None:
+        """Lets go of every connection."""
+
 
 # ---- decisions: issuer/eligibility.py and issuer/cards/
 

@@ -271,7 +271,7 @@ applications = Table(
     Column("subject", String(43), nullable=False),
     Column("type", String(16), nullable=False),  # card or correction
     Column("kind", String(32), nullable=False),
-    Column("phase", String(16), nullable=False),  # as in `state`, to search by
+    Column("phase", String(24), nullable=False),  # as in `state`, to search by
     Column("state", Text, nullable=False),  # issuer.application.Application as JSON
     Column("sealed", LargeBinary),  # what was declared and decided; erased after its term
     Column("request_key", String(43), unique=True),  # of the resident's Idempotency-Key

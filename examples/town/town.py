@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
 import sys
 import tempfile
@@ -20,6 +21,7 @@ from examples.town import grasping
 from examples.town.browser import Browser
 from examples.town.network import Network
 from examples.town.processes import Processes, Result, StepFailed, free_ports, listens
+from examples.town.settings import CLERKS, RESIDENTS, issuer_settings, login_clients
 
 HERE = Path(__file__).parent
 # The head of a household of five, from the official fictitious test persons (brp/README.md).
@@ -27,39 +29,6 @@ RESIDENT = "999999345"
 EMAIL = "bewoner@voorbeeld.example"
 WORDS = "vijf rustige woorden vooraf bedacht"
 LOOPBACK = ("127.0.0.0/8", "::1/128")
-
-ISSUER_TOML = """\
-base_url = "https://localhost:{issuer}"
-listen = "127.0.0.1:{issuer}"
-tls_cert = "{tls}/server.pem"
-tls_key = "{tls}/server.key"
-publish_to = "{mirror_folder}"
-
-[brp]
-url = "https://localhost:{register}"
-api_key_file = "keys/brp-api-key"
-tls_ca = "{tls}/ca.pem"
-
-[status]
-size = 16384
-announce_hours = 0
-
-[[municipality]]
-id = "gemeente-voorbeeldstad"
-code = "0599"
-name = "Gemeente Voorbeeldstad"
-oin = "00000099000000001000"
-housing_region = "voorbeeldregio"
-region_codes = ["0599", "0518"]
-
-[[municipality]]
-id = "gemeente-westhove"
-code = "0518"
-name = "Gemeente Westhove"
-oin = "00000099000000002000"
-housing_region = "voorbeeldregio"
-region_codes = ["0599", "0518"]
-"""
 
 
 @dataclass
@@ -79,7 +48,7 @@ class Town:
         folder = Path(tempfile.mkdtemp(prefix="regie-voorbeeldstad-"))
         folder.chmod(0o700)
         (folder / "network").mkdir()
-        names = ("issuer", "register", "verifier", "mirror", "grasping")
+        names = ("issuer", "register", "login", "verifier", "mirror", "grasping")
         ports = dict(zip(names, free_ports(len(names)), strict=True))
         return cls(folder, ports, Processes(folder), Network(folder / "network"))
 
@@ -129,6 +98,8 @@ class Town:
         self._install("regie-issuer", "issuer", str(both))
         self._install("regie-verifier", "verifier", certificates["woonstichting-voorbeeldwonen"])
         self._start_mirror()
+        self.issuer("sync")
+        self._start_login()
         self.start_municipality()
         self.issuer("publish-status")
         self.verifier("sync")
@@ -147,10 +118,16 @@ class Town:
     def _make_issuer(self) -> None:
         settings = self.folder / "issuer.toml"
         settings.write_text(
-            ISSUER_TOML.format(**self.ports, tls=self.tls, mirror_folder=self.mirror_folder),
+            issuer_settings(self.ports, str(self.tls), str(self.mirror_folder), self.fingerprint),
             "utf-8",
         )
         self.issuer("init", "--settings", str(settings))
+        keys = self.folder / "issuer" / "keys"
+        given = {name: secrets.token_urlsafe(32) for name in (RESIDENTS, CLERKS)}
+        write_private(keys / "login-residents", given[RESIDENTS])
+        write_private(keys / "login-clerks", given[CLERKS])
+        clients = login_clients(self.url("issuer"), given)
+        write_private(self.folder / "login.json", json.dumps(clients))
         for name in ("gemeente-voorbeeldstad", "gemeente-westhove"):
             self._add("add-issuer", name, self.folder / "issuer" / "csr")
 
@@ -196,6 +173,26 @@ class Town:
             str(self.ports["mirror"]),
             str(self.tls / "server.pem"),
             str(self.tls / "server.key"),
+        )
+
+    def _start_login(self) -> None:
+        """Start the imitation of a login provider, for residents and clerks."""
+        self.processes.start(
+            "login",
+            self.ports["login"],
+            sys.executable,
+            "-m",
+            "examples.town.login",
+            "--port",
+            str(self.ports["login"]),
+            "--tls-cert",
+            str(self.tls / "server.pem"),
+            "--tls-key",
+            str(self.tls / "server.key"),
+            "--clients",
+            str(self.folder / "login.json"),
+            "--municipality",
+            "0599",
         )
 
     def start_municipality(self) -> None:
@@ -318,10 +315,7 @@ class Town:
 
     def secret_file(self, name: str, text: str) -> Path:
         """Write a secret to a file only the owner reads; command lines never hold one."""
-        path = self.folder / f"{name}.secret"
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            file.write(text + "\n")
-        return path
+        return write_private(self.folder / f"{name}.secret", text + "\n")
 
     # --- what people do --------------------------------------------------------------------
 
@@ -343,9 +337,8 @@ class Town:
     def offer(self, kinds: str = "all") -> dict[str, Any]:
         """Let a desk clerk offer cards to the resident."""
         person = self.secret_file("person", RESIDENT)
-        return self.issuer(
-            "offer", "--person-file", str(person), "--kinds", kinds, "--clerk", "balie-1"
-        ).json()
+        who = ("--person-file", str(person), "--municipality", "0599", "--clerk", "balie-1")
+        return self.issuer("offer", *who, "--kinds", kinds).json()
 
     def confirm(self, case: str, number: str) -> None:
         """Let the clerk type the number that the resident reads from the wallet."""
@@ -389,6 +382,13 @@ class Town:
     def browser(self) -> Browser:
         """A new browser session that trusts the town's https certificates."""
         return Browser(self.tls_ca)
+
+
+def write_private(path: Path, text: str) -> Path:
+    """Write a file that only its owner reads."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+    return path
 
 
 def reachable(url: str, tls_ca: str) -> bool:

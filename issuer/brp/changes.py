@@ -29,6 +29,9 @@ class Feed(Protocol):
         Raises a `BrpError`.
         """
 
+    def close(self) -> None:
+        """Lets go of every connection."""
+
 
 class _Changed(msgspec.Struct, frozen=True):
     burgerservicenummers: tuple[str, ...] = ()
@@ -54,6 +57,10 @@ class UpdateFeed:
         numbers = dict.fromkeys(_decode(body).burgerservicenummers)
         # What is no number was never asked about, so no card rests on it.
         return tuple(one for one in numbers if is_bsn(one))
+
+    def close(self) -> None:
+        """Closes every connection."""
+        self.link.close()
 
 
 def _decode(body: bytes) -> _Changed:

@@ -74,6 +74,10 @@ class HaalCentraalSource:
         """Who answers to a clerk's question; raises a `BrpError`."""
         return Search(self._client, self._log, now, occasion).people(question)
 
+    def close(self) -> None:
+        """Closes every connection."""
+        self._client.close()
+
 
 @dataclass(frozen=True, repr=False)
 class _Session:

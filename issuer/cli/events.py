@@ -1,6 +1,7 @@
 """`sync-brp`: what changed in the register, and what time changed."""
 
 import sys
+from contextlib import closing
 
 import click
 
@@ -21,8 +22,10 @@ def sync_brp(session: Session) -> None:
     from issuer.service.events import sync_brp as sync
     from issuer.service.sources import changes
 
-    office = office_of(session)
-    done = sync(office, changes(office.settings, session.folder), clock.now())
+    with closing(office_of(session)) as office:
+        feed = changes(office.settings, session.folder)
+        with closing(feed):
+            done = sync(office, feed, clock.now())
     if session.json:
         revoked: dict[str, Json] = {**dict(sorted(done.revoked.items()))}
         codes: list[Json] = sorted(done.codes)

@@ -1,6 +1,6 @@
-"""Asking for cards from home: pushed by the wallet, decided by the resident in a browser.
+"""Asking for cards from home: what a wallet pushed, decided by the resident in a browser.
 
-    push -> start -> (login provider) -> returned -> identify -> finish | deny -> back to the wallet
+    (pushed) -> start -> (login provider) -> returned -> identify -> finish | deny -> the wallet
 
 The browser is known by its cookie, which also opens what is kept of the person meanwhile.
 Sources: RFC 9126; OpenID4VCI 1.0 5; HAIP 1.0 4.
@@ -14,25 +14,23 @@ import msgspec
 
 from credential import base64url
 from credential.strictjson import Json, Object
-from issuer import authorization, declared, dpop, forms
+from issuer import authorization, declared
 from issuer import box as boxes
 from issuer.accounting import new_span
-from issuer.authorization import Caller, Request, Rules
+from issuer.authorization import Request
 from issuer.box import Box
 from issuer.brp.errors import NotFound
-from issuer.errors import LoginFault, NothingFound, PageFault, WalletFault
+from issuer.errors import LoginFault, NothingFound, PageFault
 from issuer.idtoken import Identity
 from issuer.representation import Relation, Representation, Seen
 from issuer.sealing import Sealer
-from issuer.service import applications, clients
-from issuer.service.access import Asked, once
+from issuer.service import applications
 from issuer.service.lookup import NotOffered, look_up
 from issuer.service.office import Municipality, Office
 from issuer.sources import LeftOut, Occasion
 from issuer.store import ProcessingRow
 from issuer.store.logins import Code, Login
 
-PUSHED_SECONDS: Final = 300
 LOGIN_SECONDS: Final = 900
 CODE_SECONDS: Final = 60
 OFFICIAL: Final = "login"
@@ -108,47 +106,6 @@ class Preview:
     reason: str | None
     """Why nothing can be given at all: the code of a sentence."""
     params: Mapping[str, str | int]
-
-
-def push(office: Office, municipality: Municipality, asked: Asked, body: bytes) -> Object:
-    """Keeps an authorization request for one browser (RFC 9126, 2)."""
-    if office.settings.login is None:
-        raise WalletFault("not_found", "authorize.no_login", "RFC 9110 15.5.5", status=404)
-    form = forms.read(body)
-    forms.no_secrets(form)
-    known = clients.authenticate(office, municipality, asked, form.get("client_id"))
-    proof = _proof(office, asked)
-    request, issuer_state = authorization.read(
-        form,
-        Rules(
-            municipality.identifier,
-            office.kinds(municipality),
-            office.settings.client,
-            office.settings.haip,
-        ),
-        Caller(known.attested, known.instance, None if proof is None else proof.jkt),
-    )
-    if proof is not None:
-        once(office, proof, asked.now, 400)
-    clients.once(office, known, asked.now)
-    uri = authorization.REQUEST_URI + _secret(office)
-
-    def require(offered: tuple[str, ...]) -> None:
-        if not set(request.kinds) <= set(offered):
-            raise forms.invalid("authorize.not_offered", "OpenID4VCI 1.0 5.1.3")
-
-    kept = office.store.logins.push(
-        base64url.sha256(uri),
-        municipality.code,
-        request,
-        asked.now + PUSHED_SECONDS,
-        offer=None if issuer_state is None else (base64url.sha256(issuer_state.encode()), require),
-        now=asked.now,
-    )
-    if not kept:
-        # Used before, too old, of another municipality, or never ours: it looks the same.
-        raise forms.invalid("authorize.issuer_state", "OpenID4VCI 1.0 5.1.3")
-    return {"request_uri": uri, "expires_in": PUSHED_SECONDS}
 
 
 def start(
@@ -300,24 +257,6 @@ def deny(office: Office, cookie: str, now: int, *, error: str = "access_denied")
         raise _over()
     issuer = office.municipality(login.municipality).identifier
     return authorization.redirect(login.request, issuer, {"error": error})
-
-
-def _proof(office: Office, asked: Asked) -> dpop.Proof | None:
-    """The DPoP proof of a pushed request, where one came along (RFC 9449, 10.1)."""
-    if not asked.dpop:
-        return None
-    return dpop.check(
-        asked.dpop,
-        dpop.Expected(
-            method=asked.method,
-            url=asked.url,
-            now=asked.now,
-            nonces=office.as_nonces,
-            access_token=None,
-            jkt=None,
-            status=400,
-        ),
-    )
 
 
 def _person(office: Office, identity: Identity) -> tuple[str, Representation | None]:

@@ -64,8 +64,8 @@ def arrive(office: Office, cookie: str, answer: Mapping[str, str], now: int) -> 
     client.require_issuer(answer.get("iss"), now)
     if "error" in answer:
         stopped = answer["error"] == "access_denied"
-        code = "login.cancelled" if stopped else "login.provider_refused"
-        raise LoginFault(code, "OpenID Connect Core 1.0 3.1.2.6")
+        refusal = "login.cancelled" if stopped else "login.provider_refused"
+        raise LoginFault(refusal, "OpenID Connect Core 1.0 3.1.2.6")
     code = answer.get("code")
     if not code:
         raise LoginFault("login.no_code", "OpenID Connect Core 1.0 3.1.2.5")

@@ -126,6 +126,7 @@ class Office:
         for client in (self.login, self.clerks):
             if client is not None:
                 client.close()
+        self.source.close()
         self.store.close()
 
 

@@ -23,7 +23,6 @@ from issuer.fetch import Read
 from issuer.scheme import FOLDER, SchemeFolder, fingerprint_of, reading
 
 
-
 @dataclass(frozen=True)
 class Synced:
     """What `sync` brought."""

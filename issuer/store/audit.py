@@ -56,14 +56,7 @@ class Audit:
         self, municipality: str, period: Period, *, most: int, skip: int
     ) -> tuple[int, list[ActionRow]]:
         """How many actions there are, and one page of them, the newest first."""
-        where = _within(desk_actions, period, desk_actions.c.clerk) & (
-            desk_actions.c.municipality == municipality
-        )
-        if period.reference:
-            where &= or_(
-                desk_actions.c.case_id == period.reference,
-                desk_actions.c.purpose.contains(period.reference, autoescape=True),
-            )
+        where = _actions(municipality, period)
         with self._database.reading() as connection:
             total = connection.execute(
                 select(func.count()).select_from(desk_actions).where(where)
@@ -96,9 +89,7 @@ class Audit:
 
     def counts(self, municipality: str, period: Period) -> dict[str, int]:
         """How often each action was done."""
-        where = _within(desk_actions, period, desk_actions.c.clerk) & (
-            desk_actions.c.municipality == municipality
-        )
+        where = _actions(municipality, period)
         with self._database.reading() as connection:
             rows = connection.execute(
                 select(desk_actions.c.action, func.count())
@@ -158,6 +149,15 @@ class Audit:
                 .order_by(issued.c.issued_id.desc())
             ).all()
         return [CardRow(row[1], row[2], int(row[3]), int(row[4])) for row in rows]
+
+
+def _actions(municipality: str, period: Period) -> ColumnElement[bool]:
+    where = _within(desk_actions, period, desk_actions.c.clerk)
+    where &= desk_actions.c.municipality == municipality
+    if period.reference:
+        named = desk_actions.c.purpose.contains(period.reference, autoescape=True)
+        where &= or_(desk_actions.c.case_id == period.reference, named)
+    return where
 
 
 def _within(table: Table, period: Period, clerk: ColumnElement[str]) -> ColumnElement[bool]:

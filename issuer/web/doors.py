@@ -1,7 +1,7 @@
 """One visit of a browser: read with a bound, handled in a thread, every refusal a page."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 from urllib.parse import parse_qsl
 
@@ -108,7 +108,7 @@ def door(
             return await run_in_threadpool(refuse, visit, known)
         except Exception as fault:  # noqa: BLE001 - a page without details; the log says what kind
             note(f"unexpected.{type(fault).__name__}", "", 500)
-            return await run_in_threadpool(refuse, visit, IssuerError("fault.unexpected"))
+            return await run_in_threadpool(refuse, visit, IssuerError("unexpected"))
 
     return endpoint
 
@@ -132,4 +132,4 @@ def status_of(fault: IssuerError) -> int:
 async def _with_body(request: Request, visit: Visit) -> Visit:
     require_media_type(request, MEDIA_FORM)
     body = await bounded_body(request, MAX_PAGE_FORM)
-    return Visit(**{**visit.__dict__, "body": body})
+    return replace(visit, body=body)

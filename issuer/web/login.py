@@ -13,7 +13,8 @@ from issuer.service import authorize, logins
 from issuer.service.authorize import LOGIN_SECONDS, Preview
 from issuer.service.office import Municipality, Office
 from issuer.texts import Language, find, sentence
-from issuer.web.doors import Form, Visit
+from issuer.web.answers import note
+from issuer.web.doors import Form, Visit, status_of
 from issuer.web.pages import Pages, keep_cookie, to
 
 # The prefix: a browser takes it from this host alone, over https, for every path (RFC 6265bis).
@@ -64,7 +65,7 @@ class Login:
         )
         if begun.there is None:
             assert begun.fault is not None
-            answer = to(_failure(municipality, begun.fault.code))
+            answer = self._fail(municipality, begun.fault)
         else:
             answer = to(begun.there)
         keep_cookie(answer, COOKIE, begun.started.cookie, LOGIN_SECONDS)
@@ -78,7 +79,7 @@ class Login:
         try:
             logins.arrive(self._office, cookie, visit.query, visit.now)
         except (LoginFault, BrpError) as fault:
-            return to(_failure(municipality, fault.code))
+            return self._fail(municipality, fault)
         return to(f"/{municipality.code}/{_PAGE}")
 
     # ---- the choice ------------------------------------------------------------------------
@@ -120,7 +121,8 @@ class Login:
             error = "temporarily_unavailable" if ours else "access_denied"
             return self._leave(authorize.deny(self._office, cookie, visit.now, error=error))
         language = self._pages.language(visit)
-        known = code if code.startswith(_CODES) else "login.other"
+        known = code if code.startswith(_CODES) and find(language, f"problem.{code}") else ""
+        known = known or ("brp.unavailable" if code.startswith("brp.") else "login.other")
         return self._pages.show(
             visit,
             "login/failed.html",
@@ -129,7 +131,7 @@ class Login:
             session=cookie,
             here=_failure(municipality, known),
             returns_to=login.request.redirect_uri,
-            said=find(language, f"problem.{known}") or sentence(language, "problem.login.other"),
+            said=sentence(language, f"problem.{known}"),
             next=find(language, f"problem_next.{known}") or sentence(language, "login.next"),
         )
 
@@ -184,6 +186,10 @@ class Login:
 
     def _municipality(self, visit: Visit) -> Municipality:
         return self._office.municipality(visit.params["code"])
+
+    def _fail(self, municipality: Municipality, fault: IssuerError) -> Response:
+        note(fault.code, fault.section, status_of(fault))
+        return to(_failure(municipality, fault.code))
 
     def _leave(self, there: str) -> Response:
         answer = to(there)

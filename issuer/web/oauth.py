@@ -5,7 +5,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from issuer.messages import MAX_REQUEST_BYTES
-from issuer.service import authorize, clients, oauth
+from issuer.service import clients, oauth, push
 from issuer.web.answers import json_answer
 from issuer.web.edge import Edge
 from issuer.web.limits import bounded_body
@@ -17,7 +17,7 @@ def routes(edge: Edge) -> list[Route]:
     """Pushed requests, tokens, and challenges for attestations."""
 
     async def par(request: Request) -> Response:
-        return await edge.form(request, "par", authorize.push, status=_CREATED)
+        return await edge.form(request, "par", push.push, status=_CREATED)
 
     async def token(request: Request) -> Response:
         return await edge.form(request, "token", oauth.token)

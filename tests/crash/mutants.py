@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from wallet.service import add, share
+from wallet.service import collecting, share
 from wallet.store import Store
 from wallet.store.chain import Chain
 
@@ -82,7 +82,7 @@ def unsent_when_interrupted() -> None:
 
 def forgotten_is_denied() -> None:
     """Takes a card that was delivered to nobody for one that is refused."""
-    add.FORGOTTEN = None  # type: ignore[misc, assignment]
+    collecting.FORGOTTEN = None  # type: ignore[misc, assignment]
 
 
 MUTANTS: dict[str, Callable[[], None]] = {

@@ -17,7 +17,7 @@ from support.from_home import Front, Home
 from support.issuer_simulator import endless
 from support.logging_in import REDIRECT
 from support.login_world import Browser, LoginWorld
-from support.scheme import counter, shared
+from support.scheme import VOORBEELDSTAD, TestScheme, counter, shared
 from support.wallet_provider import WalletProvider
 
 from wallet import files
@@ -37,9 +37,11 @@ PROVIDER = "https://localhost:8446"
 
 
 @contextmanager
-def wallet_at(folder: Path, now: int, **settings: str) -> Iterator[Wallet]:
-    """A wallet that knows the scheme, in a folder of its own."""
-    scheme = shared(now)
+def wallet_at(
+    folder: Path, now: int, issuer: str | None = None, **settings: str
+) -> Iterator[Wallet]:
+    """A wallet that knows the scheme, in a folder of its own; `issuer`: where it serves here."""
+    scheme = shared(now) if issuer is None else listed_at(issuer, now)
     mirror = scheme.write(folder / "mirror")
     config = Config(
         scheme_url=str(mirror),
@@ -54,6 +56,18 @@ def wallet_at(folder: Path, now: int, **settings: str) -> Iterator[Wallet]:
     sync.sync(made, HttpsFetch(), now=now)
     yield made
     made.close()
+
+
+def listed_at(base: str, now: int) -> TestScheme:
+    """The same scheme, with the municipality's status lists at the address of this test."""
+    scheme = shared(now)
+    party = scheme.parties[VOORBEELDSTAD]
+    assert party.issuing is not None
+    issuing = dataclasses.replace(party.issuing, status_prefix=f"{base}/0599/status/")
+    parties = {**scheme.parties, VOORBEELDSTAD: dataclasses.replace(party, issuing=issuing)}
+    made = dataclasses.replace(scheme, parties=parties, tree={}, _trust=None)
+    made.publish()
+    return made
 
 
 # With every page of the login.
@@ -107,7 +121,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LoginWorld
 def resident(built: tuple[LoginWorld, str], tmp_path: Path) -> Iterator[Resident]:
     there, ca = built
     start = there.town.now
-    with wallet_at(tmp_path, start, tls_ca=ca) as wallet:
+    with wallet_at(tmp_path, start, there.issuer, tls_ca=ca) as wallet:
         network = HttpsFetch(tls_ca=ca, allow_networks=wallet.config.allow_networks)
         yield Resident(wallet, network, there)
         network.close()
@@ -117,7 +131,7 @@ def resident(built: tuple[LoginWorld, str], tmp_path: Path) -> Iterator[Resident
 @pytest.mark.spec("OpenID4VCI 1.0", "5", "authorization code flow, wallet and issuer as they are")
 def test_five_cards_from_home(resident: Resident) -> None:
     progress = resident.get(*FIVE)
-    assert progress.state == "received"
+    assert (progress.state, progress.denied) == ("received", ())
     assert {card.kind: card.copies for card in progress.received} == dict.fromkeys(FIVE, 10)
     assert progress.denied == ()
     [stored] = resident.wallet.store.sessions()
@@ -134,7 +148,7 @@ def test_only_what_was_ticked(resident: Resident) -> None:
 def test_the_resident_says_no(resident: Resident) -> None:
     login = resident.begin("woonadres")
     browser = resident.at_the_page(login)
-    browser.submit(press="deny")
+    browser.submit(press="stop")
     with pytest.raises(WalletError, match=r"get\.denied") as caught:
         resident.finish(login, browser)
     assert caught.value.exit is ExitCode.DECLINED

@@ -1,9 +1,11 @@
 """What a person decides: opened by a resident, decided by a clerk, turned into a card, erased."""
 
+import itertools
 from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 import pytest
+from sqlalchemy import select
 from support import issuer_home
 from support.issuer_home import RESIDENT, with_declared, with_settings
 from support.settled import settle
@@ -28,6 +30,8 @@ from issuer.evidence import MAX_BYTES, Attachment
 from issuer.service import applications, deciding, desk, settling
 from issuer.service.applications import Denied
 from issuer.store.applications import Change
+from issuer.tables import applications as applications_table
+from issuer.tables import attachments
 
 URGENCY = Declared(
     kind="urgentie",
@@ -54,8 +58,8 @@ NO_CLAIMS = Box(bsn=RESIDENT, subject="", claims={}, facts_at=0)
 
 
 @pytest.fixture
-def town(tmp_path):
-    made = issuer_home.make(tmp_path)
+def town(tmp_path, database_url):
+    made = issuer_home.make(tmp_path, top=f'database = "{database_url}"\n')
     with_declared(made, URGENCY, CONTACT)
     yield made
     made.office.close()
@@ -110,7 +114,16 @@ def test_what_was_declared_is_sealed_and_comes_back(town):
     ]
     again = applications.find_own(town.office, issuer(town), name(town), case_of(view), town.now)
     assert again == view
-    data = (town.home / "issuer.db").read_bytes() + (town.home / "issuer.db-wal").read_bytes()
+    with town.office.store._database.reading() as connection:
+        rows = [
+            connection.execute(select(table)).all() for table in (applications_table, attachments)
+        ]
+    assert [len(one) for one in rows] == [1, 2]
+    data = b"".join(
+        bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode()
+        for row in itertools.chain(*rows)
+        for value in row
+    )
     for secret in (b"Traplopen", b"medisch verslag", b"huisarts", RESIDENT.encode()):
         assert secret not in data
 

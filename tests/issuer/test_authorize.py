@@ -14,7 +14,8 @@ from issuer.config import Declared, Field
 from issuer.errors import FieldFault, LoginFault, PageFault
 from issuer.idtoken import Identity
 from issuer.service import authorize, desk
-from issuer.service.authorize import CODE_SECONDS, LOGIN_SECONDS, PUSHED_SECONDS
+from issuer.service.authorize import CODE_SECONDS, LOGIN_SECONDS
+from issuer.service.push import PUSHED_SECONDS
 
 LETTER_ADDRESS = "999991280"  # of 0518
 URGENCY = Declared(

@@ -176,7 +176,7 @@ def test_a_correction_from_application_to_told(town, run, who, correction):
     applications.tell_recipients(*who, correction, True, town.now)
     (line,) = run("cases", "--due", "--json")[1].splitlines()
     assert json.loads(line)["what"] == "tell"
-    code, out, _ = run("decide", correction, "--told", "--json")
+    out = run("decide", correction, "--told", "--json")[1]
     assert json.loads(out)["told"] == town.now
 
 

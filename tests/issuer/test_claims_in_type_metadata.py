@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from support.register import KINDS, NOW, records
 
+from issuer import declared
 from issuer.cards import Rules, decide
+from issuer.config import Declared
 from issuer.sources import Granted
 from issuer.texts import texts
 
@@ -40,3 +42,13 @@ def test_every_issued_path_is_registered(kind):
     assert left_out <= registered
     assert left_out <= texts("nl")["claim"].keys()
     assert "housing_pseudonym" in registered
+
+
+@pytest.mark.spec("Regie domain", "2.6", "claims of the kinds that a person decides about")
+@pytest.mark.parametrize("kind", ["urgentie", "contactgegevens", "vertegenwoordiging"])
+def test_every_decided_claim_is_registered(kind):
+    metadata = tomllib.loads((FOLDER / f"{kind}.toml").read_text("utf-8"))
+    registered = {claim["path"] for claim in metadata["claim"]}
+    decided = {claim.name for claim in declared.claims_of(Declared(kind=kind, fields=()))}
+    always = {"source", "reference_moment", "municipality_code", "housing_pseudonym"}
+    assert registered == decided | always | {"housing_pseudonym_previous"}

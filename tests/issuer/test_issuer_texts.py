@@ -55,7 +55,7 @@ def test_reading():
 def test_a_clerk_reads_the_label_that_the_wallet_shows():
     kinds = SOURCE.parent / "registrar" / "kinds"
     shown = {}
-    for kind in PER_KIND:
+    for kind in (*PER_KIND, "urgentie", "contactgegevens", "vertegenwoordiging"):
         for claim in tomllib.loads((kinds / f"{kind}.toml").read_text("utf-8"))["claim"]:
             shown[claim["path"]] = claim
     for language in ("nl", "en"):

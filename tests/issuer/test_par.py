@@ -11,7 +11,7 @@ from support.wallet_simulator import new_key
 
 from credential import base64url, jose
 from issuer.service import homeoffers
-from issuer.service.authorize import PUSHED_SECONDS
+from issuer.service.push import PUSHED_SECONDS
 
 
 @pytest.mark.spec("RFC 9126", "2.2", "a pushed request is answered with a short-lived reference")
@@ -51,9 +51,7 @@ def test_only_a_form(home):
         pytest.param({"client_secret": "x"}, "invalid_client", 401, id="client-secret"),
         pytest.param({"client_assertion": "x"}, "invalid_client", 401, id="client-assertion"),
         pytest.param({"response_type": None}, "invalid_request", 400, id="type-missing"),
-        pytest.param(
-            {"response_type": "token"}, "unsupported_response_type", 400, id="type-token"
-        ),
+        pytest.param({"response_type": "token"}, "unsupported_response_type", 400, id="type-token"),
         pytest.param(
             {"response_type": "code id_token"}, "unsupported_response_type", 400, id="type-hybrid"
         ),
@@ -189,7 +187,9 @@ def test_a_bad_proof_is_refused(home):
 
     good = wallet.dpop("POST", url, nonce=wallet.as_nonce)
     refused(push(good, good), "invalid_dpop_proof")
-    refused(push(wallet.dpop("POST", wallet.at("token"), nonce=wallet.as_nonce)), "invalid_dpop_proof")
+    refused(
+        push(wallet.dpop("POST", wallet.at("token"), nonce=wallet.as_nonce)), "invalid_dpop_proof"
+    )
     refused(push(wallet.dpop("GET", url, nonce=wallet.as_nonce)), "invalid_dpop_proof")
     refused(push(wallet.dpop("POST", url, nonce=None)), "use_dpop_nonce")
     once = wallet.dpop("POST", url, nonce=wallet.as_nonce)

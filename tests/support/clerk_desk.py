@@ -115,7 +115,8 @@ class Browser:
     def post(self, path: str, data: dict[str, Any] | None = None, **rest: Any) -> httpx.Response:
         """The form on the page as it stands, with these fields filled in."""
         fields = {**self.hidden(path), **(data or {})}
-        headers = {"Origin": BASE, **rest.pop("headers", {})}
+        form = "application/x-www-form-urlencoded"
+        headers = {"Origin": BASE, "Content-Type": form, **rest.pop("headers", {})}
         return self.send("POST", path, data=fields, headers=headers, **rest)
 
     # ---- the page ------------------------------------------------------------------------

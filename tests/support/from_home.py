@@ -24,10 +24,12 @@ from credential import base64url, jose
 from credential.jose import PrivateKey
 from credential.names import TYP_WALLET_ATTESTATION, TYP_WALLET_ATTESTATION_POP
 from issuer import config
+from issuer.accounting import subject
 from issuer.idtoken import Identity
 from issuer.service import authorize
 from issuer.service.office import Office
 from issuer.service.sync import sync
+from issuer.store import Grant
 
 CLIENT = "regie-wallet"
 REDIRECT = "http://127.0.0.1:49152/callback"
@@ -73,7 +75,8 @@ def served(folder: Path) -> Iterator[Front]:
     socket = listener()
     door = Door()
     server = Served(door, socket, tls)
-    limits = httpx.Limits(max_connections=60)
+    # Shorter than the server keeps them: a connection it is about to close is never used.
+    limits = httpx.Limits(max_connections=60, keepalive_expiry=1)
     context = ssl.create_default_context(cafile=tls.ca)
     with httpx.Client(verify=context, timeout=30, limits=limits) as client:
         yield Front(door, url(socket), Path(tls.ca), client)
@@ -312,6 +315,12 @@ class Home:
         answer = wallet.ask_with_code(self.code(wallet, *kinds))
         assert answer.status_code == 200, answer.text
         return wallet
+
+
+def grants_of(home: Home) -> list[Grant]:
+    """What wallets of the resident may come back for, the newest first."""
+    name = subject(home.municipality.subject_key, "0599", RESIDENT)
+    return home.town.office.store.grants.of_subject("0599", name)
 
 
 def callback(found: str) -> dict[str, str]:

@@ -94,6 +94,13 @@ class Browser:
         return {name: one[0] for name, one in parse_qs(urlsplit(location).query).items()}
 
     @property
+    def denied(self) -> bool:
+        """Whether the wallet hears that it gets nothing, and whose answer that is."""
+        iss = f"{self.issuer}/{CODE}"
+        expected = {"error": "access_denied", "state": "of the wallet", "iss": iss}
+        return self.page.status_code == 303 and self.answer() == expected
+
+    @property
     def text(self) -> str:
         """The words of the page."""
         return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", self.page.text)).split())
@@ -164,6 +171,16 @@ class LoginWorld:
         browser.get(self.push(kinds))
         browser.follow()
         return browser
+
+    def honest(self) -> None:
+        """The provider tells the truth again, about someone with five cards."""
+        fresh = OidcProvider(self.provider.issuer, self.town.now)
+        for field in dataclasses.fields(fresh):
+            setattr(self.provider, field.name, getattr(fresh, field.name))
+
+    def person(self, bsn: str, **claims: str) -> None:
+        """Who logs in next."""
+        self.provider.person = {"sub": f"pairwise-{bsn[-3:]}", "bsn": bsn, **claims}
 
     def close(self) -> None:
         for one in self._browsers:

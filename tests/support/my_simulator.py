@@ -161,6 +161,7 @@ def at_home(folder: Path) -> Iterator[World]:
     town = world(folder, cards=False, issuing=MySimulator)
     log_in(town, *KINDS)
     town.network.calls.clear()
+    town.now = town.issuer.now = town.now + 60
     yield town
     town.wallet.close()
 

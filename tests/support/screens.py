@@ -54,6 +54,7 @@ class Screens:
         room = self.app.screen.query_one(TextArea)
         room.text = text
         room.focus()
+        await self.settle()
         while self.focus != "next":
             await self.press("tab")
         await self.press("enter")

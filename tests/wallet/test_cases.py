@@ -384,7 +384,7 @@ def test_requests_lists_and_acts(home: World, at) -> None:  # type: ignore[no-un
         "information_requested",
         True,
     )
-    assert line["due"] == "2026-01-29T00:00:00Z"
+    assert line["due"] == "2026-01-29T00:01:00Z"
     code, out = terminal.plain("requests")
     assert "Gemeente Voorbeeldstad: Verbetering Woonadres" in out
     assert "De gemeente vraagt: Welk huisnummer?" in out

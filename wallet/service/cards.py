@@ -63,7 +63,7 @@ def _held(card: Card, told: Json, now: int) -> Held:
     state = state_of(card, now)
     issuer = told.get(card.issuer_oin) if isinstance(told, dict) else None
     match issuer.get(card.kind) if isinstance(issuer, dict) else None:
-        case [str() as said, str() as reason, int() as at] if at >= card.received_at:
+        case [str() as said, str() as reason, int() as at] if at > card.received_at:
             if state == "revoked":
                 return Held(card, state, reason if said == "revoked" else "")
             if said == "renewable" and state not in ("expired", "revoked"):

@@ -161,10 +161,9 @@ class Room:
         """What happened and what to do next, for a clerk; never a value of a person."""
         language = self.pages.language(visit)
         said = find(language, f"problem.{problem.code}", **problem.params)
-        session = self.session(visit) if not isinstance(problem, WalletFault) else None
         return self._page(
             visit,
-            session,
+            self.session(visit),
             "problem.html",
             _status(problem),
             {
