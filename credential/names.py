@@ -22,7 +22,7 @@ KINDS: Final = (
     "vertegenwoordiging",
 )
 
-# `typ` of each signed message (RFC 8725, 3.11; the last six are of formats.md).
+# `typ` of each signed message (RFC 8725, 3.11; the last seven are of formats.md).
 TYP_CARD: Final = "dc+sd-jwt"
 TYP_KEY_BINDING: Final = "kb+jwt"
 TYP_PROOF: Final = "openid4vci-proof+jwt"

@@ -28,6 +28,8 @@ class Box(msgspec.Struct, frozen=True, kw_only=True):
     """From then on time alone may have changed a claim: a birthday, the end of a title."""
     represented: Representation | None = None
     """Who spoke for the resident at the desk, and speaks again when the register is asked."""
+    gone: bool = False
+    """The register, asked again, said that no card is given: moved away, or died."""
 
     def __repr__(self) -> str:
         return "Box()"

@@ -16,11 +16,15 @@ from examples.town.processes import StepFailed
 
 @dataclass
 class Form:
-    """One form of a page: where it goes and what it already holds."""
+    """One form of a page: where it goes, what it already holds, and its buttons with a name."""
 
     action: str
     method: str
     fields: dict[str, str] = field(default_factory=dict)
+    boxes: dict[str, list[str]] = field(default_factory=dict)
+    """Ticked boxes, by name."""
+    buttons: list[list[str]] = field(default_factory=list)
+    """Name, value and what stands on it."""
 
 
 class _Reader(html.parser.HTMLParser):
@@ -30,6 +34,7 @@ class _Reader(html.parser.HTMLParser):
         self.links: list[str] = []
         self.texts: list[str] = []
         self._open: Form | None = None
+        self._button: list[str] | None = None
         self._silent = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -39,7 +44,13 @@ class _Reader(html.parser.HTMLParser):
         elif tag == "form":
             self._open = Form(values.get("action", ""), values.get("method", "get").lower())
             self.forms.append(self._open)
-        elif tag in {"input", "button", "textarea"} and self._open is not None:
+        elif tag == "button" and self._open is not None and values.get("name"):
+            self._button = [values["name"], values.get("value", ""), ""]
+            self._open.buttons.append(self._button)
+        elif tag == "input" and values.get("type") in {"checkbox", "radio"}:
+            if self._open is not None and "checked" in values:
+                self._open.boxes.setdefault(values["name"], []).append(values["value"])
+        elif tag in {"input", "textarea"} and self._open is not None:
             if values.get("name"):
                 self._open.fields[values["name"]] = values.get("value", "")
         elif tag == "a" and values.get("href"):
@@ -48,12 +59,16 @@ class _Reader(html.parser.HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
             self._open = None
+        elif tag == "button":
+            self._button = None
         elif tag in {"script", "style", "svg"}:
             self._silent = max(0, self._silent - 1)
 
     def handle_data(self, data: str) -> None:
         if not self._silent and data.strip():
             self.texts.append(data.strip())
+            if self._button is not None:
+                self._button[2] = f"{self._button[2]} {data.strip()}".strip()
 
 
 class Browser:
@@ -71,9 +86,18 @@ class Browser:
         """Open a page."""
         self._read(self._client.get(urllib.parse.urljoin(self.address, address)))
 
-    def submit(self, form: Form, **values: str) -> None:
-        """Send a form with `values` filled in."""
-        fields = {**form.fields, **values}
+    def press(self, label: str) -> None:
+        """Press the button on which this stands."""
+        for form in self._page.forms:
+            for name, value, said in form.buttons:
+                if label in said:
+                    self.submit(form, **{name: value})
+                    return
+        raise StepFailed(f"no button {label} on {self.address}: {self.text[:300]}")
+
+    def submit(self, form: Form, **values: str | list[str]) -> None:
+        """Send a form with `values` filled in; ticked boxes go along."""
+        fields: dict[str, str | list[str]] = {**form.fields, **form.boxes, **values}
         target = urllib.parse.urljoin(self.address, form.action)
         if form.method == "post":
             self._read(self._client.post(target, data=fields, headers={"Origin": self.origin}))

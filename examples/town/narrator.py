@@ -20,9 +20,9 @@ class Narrator:
 
     steps: list[dict[str, Any]] = field(default_factory=list)
 
-    def title(self) -> None:
+    def title(self, text: str) -> None:
         """Print the first line of the story."""
-        print(TITLE, flush=True)
+        print(text, flush=True)
         print(flush=True)
 
     def step(self, name: str, act: Callable[[], tuple[str, dict[str, Any]]]) -> None:

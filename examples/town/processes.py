@@ -46,6 +46,31 @@ class Result:
 
 
 @dataclass
+class Talking:
+    """A command under way."""
+
+    process: subprocess.Popen[str]
+    said: list[str] = field(default_factory=list)
+
+    def line_with(self, beginning: str) -> str:
+        """Read standard error up to a line that begins so."""
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            self.said.append(line)
+            if line.startswith(beginning):
+                return line.strip()
+        raise StepFailed("".join(self.said)[-800:])
+
+    def end(self, *, expect: int = 0, seconds: float = 120) -> Result:
+        """Wait for its end; raise StepFailed when its exit code is not the expected one."""
+        out, err = self.process.communicate(timeout=seconds)
+        said = "".join(self.said) + err
+        if self.process.returncode != expect:
+            raise StepFailed(f"ended with {self.process.returncode}, expected {expect}: {said}")
+        return Result(self.process.returncode, out, said)
+
+
+@dataclass
 class Processes:
     """Starts commands with a clean environment and the network watch, and ends what it started."""
 
@@ -96,6 +121,18 @@ class Processes:
                 f"{done.returncode}, expected {expect}: {tail}"
             )
         return Result(done.returncode, done.stdout, done.stderr)
+
+    def begin(self, name: str, *command: str) -> Talking:
+        """Start a command that waits for somebody: what it says can be read meanwhile."""
+        process = subprocess.Popen(
+            [str(BIN / command[0]), *command[1:]],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=self.environment(name),
+        )
+        return Talking(process)
 
     def _keep(self, name: str, command: tuple[str, ...], code: int, out: str, err: str) -> None:
         logs = self.folder / "logs"
@@ -166,3 +203,10 @@ def free_ports(count: int) -> list[int]:
     finally:
         for probe in probes:
             probe.close()
+
+
+def write_private(path: Path, text: str) -> Path:
+    """Write a file that only its owner reads."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+    return path

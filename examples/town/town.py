@@ -6,7 +6,6 @@ Everything runs on loopback, in one temporary folder, through the commands as th
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import shutil
 import sys
@@ -20,7 +19,14 @@ import httpx
 from examples.town import grasping
 from examples.town.browser import Browser
 from examples.town.network import Network
-from examples.town.processes import Processes, Result, StepFailed, free_ports, listens
+from examples.town.processes import (
+    Processes,
+    Result,
+    StepFailed,
+    free_ports,
+    listens,
+    write_private,
+)
 from examples.town.settings import CLERKS, RESIDENTS, issuer_settings, login_clients
 
 HERE = Path(__file__).parent
@@ -28,6 +34,7 @@ HERE = Path(__file__).parent
 RESIDENT = "999999345"
 EMAIL = "bewoner@voorbeeld.example"
 WORDS = "vijf rustige woorden vooraf bedacht"
+PROFILES = ("inschrijven", "profiel-aanvullen", "rechten", "inschrijven-papier")
 LOOPBACK = ("127.0.0.0/8", "::1/128")
 
 
@@ -146,6 +153,7 @@ class Town:
             str(self.tls / "server.key"),
             "--tls-ca",
             self.tls_ca,
+            *(part for name in PROFILES for part in ("--profile", name)),
         )
         self._add("add-verifier", "woonstichting-voorbeeldwonen", self.folder / "verifier" / "csr")
 
@@ -212,6 +220,8 @@ class Town:
             str(self.tls / "server.pem"),
             "--tls-key",
             str(self.tls / "server.key"),
+            "--changes",
+            str(self.folder / "changes.jsonl"),
         )
         self.processes.start(
             "issuer",
@@ -382,13 +392,6 @@ class Town:
     def browser(self) -> Browser:
         """A new browser session that trusts the town's https certificates."""
         return Browser(self.tls_ca)
-
-
-def write_private(path: Path, text: str) -> Path:
-    """Write a file that only its owner reads."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(text)
-    return path
 
 
 def reachable(url: str, tls_ca: str) -> bool:

@@ -18,6 +18,8 @@ from issuer.service.office import Office, open_office
 from issuer.service.sources import haal_centraal
 from issuer.texts import fault, sentence
 
+_RELATIONS: Final = click.Choice([one.value for one in Relation])
+_DOCUMENTS: Final = click.Choice([one.value for one in Seen])
 # After these a clerk may type again.
 _AGAIN: Final = ("desk.not_redeemed", "desk.number_wrong", "desk.number_form")
 
@@ -33,8 +35,8 @@ def office_of(session: Session) -> Office:
 @click.option("--kinds", default="all", show_default=True, help="Kinds with commas, or all.")
 @click.option("--municipality", help="Only as this municipality (code).")
 @click.option("--clerk", help="Who identified the person; default: the current user.")
-@click.option("--relation", type=click.Choice(list(Relation)), help="Who speaks for the person.")
-@click.option("--seen", type=click.Choice(list(Seen)), help="The document that showed that.")
+@click.option("--relation", type=_RELATIONS, help="Who speaks for the person.")
+@click.option("--seen", type=_DOCUMENTS, help="The document that showed that.")
 @options
 def offer(
     session: Session,

@@ -27,8 +27,8 @@ def sync_brp(session: Session) -> None:
         with closing(feed):
             done = sync(office, feed, clock.now())
     if session.json:
-        revoked: dict[str, Json] = {**dict(sorted(done.revoked.items()))}
-        codes: list[Json] = sorted(done.codes)
+        revoked = dict[str, Json](sorted(done.revoked.items()))
+        codes = list[Json](sorted(done.codes))
         session.data(
             {
                 "changed": done.changed,

@@ -5,10 +5,11 @@ from pathlib import Path
 import click
 
 from issuer import clock
-from issuer.cli.common import Session, kinds_of, options, read_person
+from issuer.cli.common import Session, clerk_name, kinds_of, options, read_person
 from issuer.cli.desk import office_of
 from issuer.errors import NothingFound
-from issuer.service import statuslists
+from issuer.service import deskwork, statuslists
+from issuer.service.deskwork import Purpose
 
 
 @click.command()
@@ -21,9 +22,10 @@ from issuer.service import statuslists
 @click.option(
     "--reason",
     required=True,
-    type=click.Choice(["request", "death", "compromise", "changed", "error"]),
+    type=click.Choice(list(statuslists.TOLD_AS)),
     help="Why; stands in the processing log, never in a list.",
 )
+@click.option("--clerk", help="Who revokes; default: the current user.")
 @options
 def revoke(
     session: Session,
@@ -32,6 +34,7 @@ def revoke(
     municipality: str | None,
     at_once: bool,
     reason: str,
+    clerk: str | None,
 ) -> None:
     """Revoke all copies of a person's cards; there is no way back."""
     office = office_of(session)
@@ -43,8 +46,16 @@ def revoke(
             continue
         wanted = kinds_of(kinds) or frozenset(one.settings.kinds)
         try:
-            done = statuslists.revoke(
-                office, one, bsn, wanted, now=clock.now(), at_once=at_once, reason=reason
+            done = deskwork.take_back(
+                office,
+                one,
+                bsn,
+                wanted,
+                reason,
+                clerk=clerk_name(clerk),
+                why=Purpose.REVOCATION,
+                at_once=at_once,
+                now=clock.now(),
             )
         except NothingFound:
             continue

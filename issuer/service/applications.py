@@ -220,6 +220,9 @@ def granted_claims(
 
     `box` is the bearer's: an application knows no BSN, so the recognition codes are of the box.
     """
+    if box is not None and box.gone:
+        # What a municipality decided is about its own residents.
+        return Denied("ended")
     found = office.store.applications.of_kind(municipality.code, subject, kind)
     standings = [(at(one.application, now), one) for one in found]
     for state, stored in standings:
@@ -246,9 +249,7 @@ def granted_claims(
             return Denied("ended")
 
 
-def running(
-    office: Office, municipality: Municipality, subject: str, kind: str, now: int
-) -> bool:
+def running(office: Office, municipality: Municipality, subject: str, kind: str, now: int) -> bool:
     """Whether an application for this card is open, or was granted and still stands."""
     found = office.store.applications.of_kind(municipality.code, subject, kind)
     states = [at(one.application, now) for one in found]

@@ -188,19 +188,46 @@ def offer(office: Office, clerk: Clerk, preview: Preview, now: int) -> tuple[Cle
 def revoke(
     office: Office, clerk: Clerk, wanted: Collection[str], reason: str, *, at_once: bool, now: int
 ) -> Revoked:
-    """Takes back every copy of these kinds; there is no way back."""
+    """Takes back the cards of the resident at the desk."""
     at_desk = _someone(clerk)
-    issuer = municipality(office, clerk)
-    why = f"{at_desk.purpose} ({reason}: {','.join(sorted(wanted))})"
-    record(office, clerk, Action.REVOKE, why, now, subject=at_desk.subject)
-    return statuslists.revoke(
+    return take_back(
         office,
-        issuer,
+        municipality(office, clerk),
         at_desk.who.bsn,
-        frozenset(wanted),
-        now=now,
+        wanted,
+        reason,
+        clerk=clerk.name,
+        why=at_desk.purpose,
         at_once=at_once,
-        reason=reason,
+        now=now,
+    )
+
+
+def take_back(
+    office: Office,
+    issuer: Municipality,
+    bsn: str,
+    wanted: Collection[str],
+    reason: str,
+    *,
+    clerk: str,
+    why: str,
+    at_once: bool,
+    now: int,
+) -> Revoked:
+    """Takes back every copy of these kinds, on record with who did it; there is no way back."""
+    row = desklog.row(
+        office,
+        issuer.code,
+        Action.REVOKE,
+        clerk=clerk,
+        purpose=f"{why} ({reason}: {','.join(sorted(wanted))})",
+        now=now,
+        subject=_subject(issuer, bsn),
+    )
+    office.store.clerks.act(row)
+    return statuslists.revoke(
+        office, issuer, bsn, frozenset(wanted), now=now, at_once=at_once, reason=reason
     )
 
 

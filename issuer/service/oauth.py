@@ -125,6 +125,8 @@ class _Tokens:
             case = stored.case
             if case.municipality != self._municipality.code:
                 raise WalletFault("invalid_grant", "code.elsewhere", "OpenID4VCI 1.0 6.3")
+            if stored.sealed is None:
+                raise WalletFault("invalid_grant", "code.ended", "OpenID4VCI 1.0 6.3")
             mac = code_mac(self._office, case.case, request.tx_code or "")
             right = stored.code_mac is not None and hmac.compare_digest(mac, stored.code_mac)
             if right and request.kinds is not None and not set(request.kinds) <= set(case.kinds):

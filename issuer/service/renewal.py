@@ -48,5 +48,5 @@ def renewed(
             municipality=municipality,
         )
     except (NotFound, NothingFound):
-        return msgspec.structs.replace(box, claims={}, facts_at=now, ask_again_at=None)
+        return msgspec.structs.replace(box, claims={}, facts_at=now, ask_again_at=None, gone=True)
     return found.box

@@ -11,7 +11,7 @@ from typing import Final
 from credential import base64url, statuslist, strictjson
 from credential.strictjson import Json, Object
 from issuer import offer, status
-from issuer.accounting import new_span, subject
+from issuer.accounting import new_span
 from issuer.errors import NothingFound, SettingsFault, WalletFault
 from issuer.offer import Ended, Reason
 from issuer.service.heritage import Holder, holder, holders
@@ -152,19 +152,27 @@ def revoke(
     It shows from the next publication on. `reason` is one of `TOLD_AS`. Raises `NothingFound` if
     there is nothing to end.
     """
-    name = subject(municipality.subject_key, municipality.code, bsn)
-    done = end_cards(
-        office,
-        municipality.code,
-        name,
-        kinds,
-        now=now,
-        revocation=Revocation(TOLD_AS[reason], at_once=at_once),
-        said=reason,
-    )
-    if not done.copies and not done.stopped:
+    copies: dict[str, int] = {}
+    stopped = 0
+    for one in holders(office):
+        # Its own, and those of municipalities that it carries on.
+        if one.by.code != municipality.code:
+            continue
+        done = end_cards(
+            office,
+            one.code,
+            one.subject(bsn),
+            kinds,
+            now=now,
+            revocation=Revocation(TOLD_AS[reason], at_once=at_once),
+            said=reason,
+        )
+        stopped += done.stopped
+        for kind, count in done.copies.items():
+            copies[kind] = copies.get(kind, 0) + count
+    if not copies and not stopped:
         raise NothingFound("revoke.nothing", "Regie formats 7")
-    return done
+    return Revoked(copies, at_once, stopped)
 
 
 def end_cards(

@@ -52,8 +52,10 @@ class Database:
     def alone(self, work: str) -> Iterator[bool]:
         """Whether nobody else is at this work; a second one is told so and does not wait."""
         if self.engine.dialect.name == "postgresql":
-            key = int.from_bytes(hashlib.sha256(work.encode()).digest()[:7], "big")
             with self.reading() as connection:
+                # One lock per schema: a server may hold several issuers.
+                name = f"{connection.execute(select(func.current_schema())).scalar()}/{work}"
+                key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:7], "big")
                 mine = bool(connection.execute(select(func.pg_try_advisory_lock(key))).scalar())
                 try:
                     yield mine

@@ -403,6 +403,23 @@ def test_who_moves_away_after_the_split_loses_old_and_new(story):
     ]
 
 
+def test_the_heirs_desk_revokes_old_cards_with_its_own(story):
+    old = verified(story, compact(story.here, OLD, "woonadres"))
+    here = story.split()
+    new = verified(story, compact(here, "0757", "woonadres"))
+    done = statuslists.revoke(
+        here.town.office,
+        here.town.office.municipality("0757"),
+        RESIDENT,
+        frozenset({"woonadres"}),
+        now=here.now,
+        at_once=True,
+        reason="compromise",
+    )
+    assert done.copies == {"woonadres": 2}
+    assert good(story, old) == good(story, new) == set()
+
+
 def test_who_came_to_live_in_another_heir_keeps_what_is_true(story):
     """The heir that carries the lists on answers for residents of the other three as well."""
     old = verified(story, compact(story.here, OLD, *FIVE))

@@ -402,5 +402,5 @@ class Machine(RuleBasedStateMachine):
         assert isinstance(state, InformationRequested) <= (due(state) > state.file.due_at)
 
 
-Machine.TestCase.settings = settings(max_examples=150, stateful_step_count=25, deadline=None)
+Machine.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
 TestMachine = Machine.TestCase

@@ -27,7 +27,7 @@ from issuer.errors import (
     WalletFault,
 )
 from issuer.evidence import MAX_BYTES, Attachment
-from issuer.service import applications, deciding, desk, settling
+from issuer.service import applications, deciding, desk, renewal, settling
 from issuer.service.applications import Denied
 from issuer.store.applications import Change
 from issuer.tables import applications as applications_table
@@ -466,6 +466,24 @@ def test_the_code_is_that_of_the_other_cards_or_none(town):
     # The number itself is under investigation: no card has a code, so this one neither.
     doubtful = msgspec.structs.replace(NO_CLAIMS, claims={"woonadres": {"municipality": "X"}})
     assert "housing_pseudonym" not in claims_of(town, box=doubtful)
+
+
+def test_who_moved_away_or_died_gets_no_card_of_a_decision_that_stands(town, monkeypatch):
+    granted(town)
+    gone = NothingFound("desk.not_our_resident", "Regie formats 1")
+
+    def moved(*_args, **_more):
+        raise gone
+
+    settled = settle(town)
+    assert len(cards_of(settled.wallet.ask_cards("urgentie", [new_key()]))) == 1
+    town.office.store.grants.mark_changed("0599", name(town))
+    monkeypatch.setattr(renewal, "look_up", moved)
+    settled.later(3_600)
+    assert settled.refresh().status_code == 200
+    answer = settled.wallet.ask_cards("urgentie", [new_key()])
+    assert answer.json() == {"error": "credential_request_denied"}
+    assert claims_of(town)["category"] == "medisch"
 
 
 @pytest.mark.parametrize("kind", ["urgentie", "contactgegevens", "vertegenwoordiging"])

@@ -3,12 +3,14 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import update
 from support.from_home import grants_of, refused
 from support.issuer_home import RESIDENT
 from support.wallet_simulator import cards_of, new_key
 
 from issuer.offer import OFFER_SECONDS, REPEAT_AFTER_SECONDS, REPEATS
 from issuer.service import desk, statuslists
+from issuer.tables import cases
 
 DAY = 86_400
 
@@ -183,3 +185,12 @@ def test_a_wallet_that_names_itself_at_an_offer(home):
     home.town.confirm(made, wallet)
     assert wallet.refresh().status_code == 200
     assert wallet.refresh(client_id=None).status_code == 200
+
+
+def test_an_offer_from_before_an_upgrade_is_made_anew(home):
+    made = home.town.offer(("persoonsgegevens",))
+    wallet = home.wallet()
+    code = wallet.code(made.link)
+    with home.town.office.store._database.writing() as connection:
+        connection.execute(update(cases).values(sealed=None))
+    refused(again(home, wallet, code, made.code), "invalid_grant")

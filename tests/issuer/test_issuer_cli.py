@@ -16,6 +16,7 @@ from issuer.cli import desk as desk_commands
 from issuer.cli.qr import QUIET, lines
 from issuer.service.office import open_office
 from issuer.sources import Refused
+from issuer.store.audit import Period
 
 
 @pytest.fixture
@@ -241,3 +242,21 @@ def test_a_reason_with_a_number_in_it_is_said_whole(run, person, monkeypatch):
     code, _, err = run("offer", "--person-file", person, "--kinds", "huishouden")
     assert code == 7
     assert "meer dan 30 mensen" in err
+
+
+def test_a_parent_at_the_desk_and_a_revocation_are_on_record(town, run):
+    from support.clerk_desk import CHILD
+
+    file = town.home / "child"
+    file.touch(0o600)
+    file.write_text(f"{CHILD}\n")
+    offer = ("offer", "--person-file", str(file), "--kinds", "huishouden")
+    assert run(*offer)[0] == 7
+    assert run(*offer, "--relation", "parent")[0] == 2
+    assert run(*offer, "--relation", "parent", "--seen", "court_decision")[0] == 2
+    assert run(*offer, "--relation", "parent", "--seen", "birth_record")[0] == 0
+    assert run("revoke", "--person-file", str(file), "--reason", "request")[0] == 0
+    clerks = town.office.store.audit.actions("0599", Period(0, 1 << 40), most=9, skip=0)[1]
+    assert [(one.action, one.clerk) for one in clerks] == [("revoke", "anna"), ("offer", "anna")]
+    assert clerks[1].purpose == "card-issuance (parent: birth_record)"
+    assert clerks[0].purpose.startswith("revocation (request: ")

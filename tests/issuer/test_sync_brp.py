@@ -15,8 +15,8 @@ HOUSEMATE = "999999357"
 
 
 @pytest.fixture
-def here(tmp_path) -> ChangingTown:
-    made = changing.make(tmp_path)
+def here(tmp_path, database_url) -> ChangingTown:
+    made = changing.make(tmp_path, database=database_url)
     yield made
     made.town.office.close()
 

@@ -30,6 +30,7 @@ LOOK = (
     "r => r.violations.concat(r.incomplete).map("
     "v => v.id + ': ' + v.nodes.map(n => n.target.join(' ')).join(', ')))"
 )
+ARRIVED = "location.pathname.endsWith('/aanvragen') && document.readyState === 'complete'"
 EVERYTHING = (
     "persoonsgegevens",
     "woonadres",
@@ -215,8 +216,7 @@ def test_real_browser_comes_back(
 ) -> None:
     there.provider.person, there.provider.lies = {"sub": "one", "bsn": "999999345"}, Lies()
     redirect_uri, got = wallet
-    chromium.call("Page.navigate", url=there.push(("persoonsgegevens",), redirect_uri=redirect_uri))
-    _until(lambda: chromium.evaluate("document.querySelector('form') !== null"))
+    _open(chromium, there.push(("persoonsgegevens",), redirect_uri=redirect_uri))
     assert chromium.evaluate("document.styleSheets[0].cssRules.length") > 10, "the sheet is let in"
     press = f"button[name={button}]" if button else "button:not([name])"
     chromium.evaluate(f"document.querySelector('form {press}').click()")
@@ -229,8 +229,7 @@ def test_real_browser_comes_back(
 def test_real_browser_stays_where_the_policy_says(there: LoginWorld, chromium: Chromium) -> None:
     """The policy is what lets it through: a form of the page may not end anywhere else."""
     there.provider.person, there.provider.lies = {"sub": "one", "bsn": "999999345"}, Lies()
-    chromium.call("Page.navigate", url=there.push(("persoonsgegevens",)))
-    _until(lambda: chromium.evaluate("document.querySelector('form') !== null"))
+    _open(chromium, there.push(("persoonsgegevens",)))
     refused = chromium.evaluate(
         "new Promise(done => {"
         "document.addEventListener('securitypolicyviolation', e => done(e.effectiveDirective));"
@@ -238,6 +237,13 @@ def test_real_browser_stays_where_the_policy_says(there: LoginWorld, chromium: C
         "})"
     )
     assert refused == "form-action"
+
+
+def _open(chromium: Chromium, address: str) -> None:
+    """The page at the end of this address, and not the one before it."""
+    chromium.call("Page.navigate", url="about:blank")
+    chromium.call("Page.navigate", url=address)
+    _until(lambda: chromium.evaluate(ARRIVED))
 
 
 def _until(holds: Callable[[], object]) -> None:

@@ -149,8 +149,9 @@ class ChangingTown:
         return sorted((one.kind, one.event, one.reason) for one in found)
 
 
-def make(home: Path, *, westhove: bool = False) -> ChangingTown:
-    town = issuer_home.make(home, westhove=westhove)
+def make(home: Path, *, westhove: bool = False, database: str | None = None) -> ChangingTown:
+    top = "" if database is None else f'database = "{database}"\n'
+    town = issuer_home.make(home, westhove=westhove, top=top)
     changes = home / "changes.jsonl"
     register = create_app(DATA, API_KEY, lambda: town.now, changes=changes)
     network = Counting(InMemoryRegister(register))

@@ -17,6 +17,7 @@ from support.wallet_world import World, world
 from credential import decision
 from credential.decision import Decision, Words
 from wallet.fetch import Call, Reply
+from wallet.service.refresh import AT_SETTING
 
 DAY = 86_400
 FOUR_WEEKS = 28 * DAY
@@ -162,6 +163,8 @@ def at_home(folder: Path) -> Iterator[World]:
     log_in(town, *KINDS)
     town.network.calls.clear()
     town.now = town.issuer.now = town.now + 60
+    # Looked after a moment ago: the screens begin at the first one.
+    town.wallet.store.set_setting(AT_SETTING, town.now)
     yield town
     town.wallet.close()
 

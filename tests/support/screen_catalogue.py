@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from support.screen_cases import CASES, furnish_cases
 from support.screens import Screens
 from support.wallet_world import World
 from textual.screen import Screen
@@ -11,7 +12,8 @@ from textual.screen import Screen
 from wallet.errors import ExitCode, Shared, WalletError
 from wallet.links import parse
 from wallet.proof import Absent
-from wallet.service.add import Progress, look
+from wallet.service.add import look
+from wallet.service.collecting import Progress
 from wallet.service.lookback import Kept, look_back
 from wallet.service.share import Done
 from wallet.sharing import Acknowledged, Unknown
@@ -155,6 +157,7 @@ CATALOGUE: dict[str, Callable[[Screens], Awaitable[None]]] = {
     "unlock": _push(_unlock),
     "no-wallet": _push(_no_wallet),
     "erased": _erased,
+    **CASES,
 }
 
 
@@ -169,6 +172,7 @@ def furnish(town: World) -> World:
     """A question as it was before anything was shared, and then one disclosure."""
     town.__dict__["posed"] = {lang: town.receive(lang=lang) for lang in LANGUAGES}
     town.__dict__["shared"] = town.share().id
+    furnish_cases(town)
     return town
 
 

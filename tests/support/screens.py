@@ -73,9 +73,7 @@ class Screens:
         for widget in self.app.screen.walk_children():
             if isinstance(widget, OptionList):
                 found += [str(option.prompt) for option in widget.options]
-            elif isinstance(widget, Button):
-                found.append(str(widget.label))
-            elif isinstance(widget, Checkbox):
+            elif isinstance(widget, Button | Checkbox):
                 found.append(str(widget.label))
             elif isinstance(widget, Input):
                 found += [widget.placeholder, widget.value]

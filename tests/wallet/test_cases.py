@@ -92,7 +92,7 @@ def test_a_term_that_passed_is_said(home: World) -> None:
     assert casewords.term(file, NL, home.now).startswith("De gemeente is te laat")
 
 
-@pytest.mark.spec("Regie formats", "10", "a decision counts only if the municipality signed it")
+@pytest.mark.spec("Regie formats", "12", "a decision counts only if the municipality signed it")
 def test_a_decision_with_its_proof(home: World) -> None:
     name = my(home).open("correction", "persoonsgegevens")
     my(home).decide(name, "refused")
@@ -122,7 +122,7 @@ def test_what_is_shown_are_the_words_that_were_signed(home: World) -> None:
     assert "U kunt niets doen" not in said
 
 
-@pytest.mark.spec("Regie formats", "10", "unsigned, foreign or other: it is no decision")
+@pytest.mark.spec("Regie formats", "12", "unsigned, foreign or other: it is no decision")
 @pytest.mark.parametrize(
     ("knob", "rule"),
     [

@@ -150,12 +150,20 @@ def test_a_card_taken_back_is_on_record_with_its_reason(home: World) -> None:
         if Kind.CARD_REVOKED.value in home.kinds(one.id)
     ]
     assert home.body(activity, Kind.CARD_REVOKED)["reason"] == "moved"
-    assert "persoonsgegevens" not in found.fetch
+    assert "persoonsgegevens" in found.fetch, "there is a new one, with the new address"
     look(home)
     assert (
         sum("card.revoked" in home.kinds(one.id) for one in home.wallet.store.activities(Filter()))
         == 1
     )
+
+
+@pytest.mark.parametrize("reason", ["died", "holder", "withdrawn"])
+def test_what_ended_for_good_is_not_fetched_again(home: World, reason: str) -> None:
+    home.issuer.my_answer = told(
+        persoonsgegevens=("revoked", reason), verblijfsrecht=("renewable", None)
+    )
+    assert news(home).fetch == ("verblijfsrecht",)
 
 
 def test_news_of_before_the_card_was_renewed_is_old(home: World) -> None:
@@ -270,6 +278,7 @@ def test_sharing_asks_the_issuer_nothing(home: World) -> None:
 
 
 def test_due_at_the_start_after_a_week(home: World) -> None:
+    assert not refresh.due(home.wallet, now=home.now), "it has just logged in"
     look(home)
     assert not refresh.due(home.wallet, now=home.now + WEEK - 1)
     assert refresh.due(home.wallet, now=home.now + WEEK)
@@ -328,6 +337,18 @@ def test_a_list_that_says_nothing(home: World, how: str) -> None:
     found = look(home)
     assert (found.lists.read, found.lists.missing, found.lists.revoked) == (0, 1, ())
     assert {card.state for card in home.wallet.store.cards()} == {"valid"}
+
+
+def test_lists_one_step_up_from_the_scheme(home: World) -> None:
+    mirror = Path(home.wallet.config.scheme_url)
+    mirror.rename(mirror.with_name("scheme"))
+    config = dataclasses.replace(
+        home.wallet.config, scheme_url=str(mirror.with_name("scheme")) + "/"
+    )
+    home.wallet.config = config
+    assert look(home).lists.read == 1
+    (mirror.with_name("scheme") / "status").rename(mirror.with_name("status"))
+    assert look(home).lists.read == 1
 
 
 # When an issuer is no more.

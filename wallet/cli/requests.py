@@ -62,7 +62,8 @@ def _cards(waiting: CardsWaiting, say: Output) -> None:
     }
     if waiting.error is not None:
         line["error"] = waiting.error
-        say.talk("requests.unreachable", issuer=progress.issuer, number=spaced(progress.number))
+        key = "requests.unreachable" if progress.number else "refresh.unreachable"
+        say.talk(key, issuer=progress.issuer, number=spaced(progress.number))
     say.line(line)
     titles = ", ".join(kind_title(kind, say) for kind in progress.kinds)
     say.text("requests.cards", issuer=progress.issuer, kinds=titles)

@@ -1,5 +1,5 @@
 """Runs `python -m wallet.provider`."""
 
-from wallet.provider.cli import main
+from wallet.provider import main
 
 main()

@@ -19,6 +19,8 @@ from wallet.attestation import CLIENT_ID
 from wallet.errors import Distrusted
 from wallet.refusals import MessageError
 
+Entropy = Callable[[int], bytes]
+
 CHALLENGE_LIFE: Final = 300
 CLIENT_LIFE: Final = 86_400
 """A day: an instance that stops being vouched for cannot come back for longer."""
@@ -48,7 +50,7 @@ class Provider:
     signer: jose.Signer = field(repr=False)
     chain: tuple[bytes, ...] = field(repr=False)
     secret: bytes = field(repr=False)
-    entropy: Callable[[int], bytes] = field(repr=False)
+    entropy: Entropy = field(repr=False)
 
     def challenge(self, *, now: int) -> str:
         """What proofs must answer to in the next minutes; nothing is kept of it."""

@@ -15,8 +15,7 @@ from cryptography.x509.oid import NameOID
 from credential import jose
 from wallet import files
 from wallet.errors import NotReady, Usage
-from wallet.provider.attest import Provider, require_own
-from wallet.service.wallet import Entropy
+from wallet.provider.attest import Entropy, Provider, require_own
 
 SETTINGS: Final = "provider.toml"
 KEY: Final = "attestation.key"

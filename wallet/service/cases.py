@@ -19,7 +19,7 @@ from wallet.store.values import Case, Evidence
 
 VERIFIED: Final = "verified"
 _ROLE: Final = "decision"
-_SECTION: Final = "Regie formats 10"
+_SECTION: Final = "Regie formats 12"
 
 
 @dataclass(frozen=True)

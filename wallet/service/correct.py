@@ -22,8 +22,14 @@ if TYPE_CHECKING:
 
 MOST_VALUE: Final = 500
 MOST_CLAIMS: Final = 20
-# Made by the municipality, not written down by it: there is nothing to correct in these.
-_MADE: Final = frozenset({"housing_pseudonym", "housing_pseudonym_previous", "reference_moment"})
+# Made of other data or by the municipality, not written down: there is nothing to correct in these.
+_MADE: Final = frozenset(
+    {
+        *("housing_pseudonym", "housing_pseudonym_previous", "reference_moment", "source"),
+        *("municipality_code", "disclosure_restricted", "age_over_18", "age_over_21"),
+        *("aow_age_reached",),
+    }
+)
 _REGISTER: Final = frozenset(
     {"persoonsgegevens", "woonadres", "huishouden", "woongeschiedenis", "verblijfsrecht"}
 )

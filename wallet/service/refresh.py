@@ -40,6 +40,9 @@ REASONS: Final = frozenset(
     }
 )
 
+ENDED: Final = frozenset({"died", "holder", "withdrawn"})
+"""Of a card taken back for these reasons there is no newer one."""
+
 
 @dataclass(frozen=True)
 class Told:
@@ -88,13 +91,10 @@ class Found:
 
 def due(wallet: Wallet, *, now: int) -> bool:
     """Whether a look is due at the start of the screens."""
+    lasting = [one for one in wallet.store.sessions() if one.refresh_token is not None]
     last = wallet.store.setting(AT_SETTING, 0)
-    since = last if isinstance(last, int) else 0
-    return (
-        now - since >= DUE_AFTER
-        and quiet_for(wallet, now=now) == 0
-        and any(one.refresh_token is not None for one in wallet.store.sessions())
-    )
+    since = max([last if isinstance(last, int) else 0, *(one.opened_at for one in lasting)])
+    return bool(lasting) and now - since >= DUE_AFTER and quiet_for(wallet, now=now) == 0
 
 
 def quiet_for(wallet: Wallet, *, now: int) -> int:
@@ -217,6 +217,7 @@ def _wanted(
     All at once: which kind ran out is nobody's business.
     """
     states = {one.kind: one.state for one in told}
+    gone = {one.kind for one in told if one.state == "revoked" and one.reason in ENDED}
     kinds = {one.kind for one in stored.wanted}
     coming = {
         item.kind
@@ -228,12 +229,10 @@ def _wanted(
     held = [
         card
         for card in wallet.store.cards()
-        if card.issuer_oin == stored.oin
-        and card.kind in kinds - coming
-        and states.get(card.kind) != "revoked"
+        if card.issuer_oin == stored.oin and card.kind in kinds - coming - gone
     ]
     needed = any(
-        states.get(card.kind) == "renewable"
+        states.get(card.kind) in ("renewable", "revoked")
         or card.copies < described.batch
         or cards.state_of(card, now) != "valid"
         for card in held

@@ -80,16 +80,19 @@ def _list(
     issuer = trust.issuer_by_oin(oin)
     if issuer is None:
         return None
-    base = wallet.config.scheme_url.rstrip("/").removesuffix(_SCHEME)
-    try:
-        data = source(base, fetch)(statuslist.mirror_path(uri))
-        found = statuslist.open_token(
-            data.decode("ascii").strip(), uri=uri, issuer=issuer, trust=trust, now=now
-        )
-        statuslist.require_not_older(found, floor)
-    except (NotReady, NetworkError, CredentialError, UnicodeDecodeError):
-        return None
-    return found
+    base = wallet.config.scheme_url.rstrip("/")
+    # A mirror has the lists beside the files of the scheme, or one step up from them.
+    for place in dict.fromkeys((base, base.removesuffix(_SCHEME))):
+        try:
+            data = source(place, fetch)(statuslist.mirror_path(uri))
+            found = statuslist.open_token(
+                data.decode("ascii").strip(), uri=uri, issuer=issuer, trust=trust, now=now
+            )
+            statuslist.require_not_older(found, floor)
+        except (NotReady, NetworkError, CredentialError, UnicodeDecodeError):
+            continue
+        return found
+    return None
 
 
 def _is_gone(found: StatusList, index: int) -> bool:

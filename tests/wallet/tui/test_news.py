@@ -4,6 +4,8 @@ import pytest
 from support.my_simulator import at_home, my
 from support.screens import screens
 
+from wallet.events import Kind
+
 
 @pytest.fixture
 def town(tmp_path):
@@ -27,6 +29,7 @@ async def test_nothing_changed(town):
 
 async def test_a_card_taken_back_says_why_and_what_to_do(town):
     tells(town, "revoked", "moved")
+    my(town).denied = frozenset({"persoonsgegevens", "verblijfsrecht"})
     async with screens(town) as run:
         await run.press("v")
         assert "je bent verhuisd" in run.words
@@ -141,4 +144,22 @@ async def test_a_municipality_that_does_not_answer(town):
         assert run.name == "RefusalScreen"
         await run.press("escape")
         await run.press("escape")
+        assert run.name == "HomeScreen"
+
+
+@pytest.mark.spec("Architecture", "Wallet", "looked after at the start when it was a week ago")
+async def test_a_week_later_it_looks_by_itself(town):
+    town.now = town.issuer.now = town.now + 7 * 86_400 - 60
+    async with screens(town) as run:
+        assert run.name == "RefreshScreen"
+        await run.press("escape")
+        assert run.name == "HomeScreen"
+    async with screens(town) as run:
+        assert run.name == "HomeScreen", "it has just looked"
+
+
+async def test_not_within_an_hour_after_sharing(town):
+    town.now = town.issuer.now = town.now + 7 * 86_400 - 60
+    town.wallet.store.append("a", Kind.SHARE_INTENDED, {}, at=town.now)
+    async with screens(town) as run:
         assert run.name == "HomeScreen"

@@ -7,7 +7,10 @@ from textual.widgets import Button
 
 from wallet.tui.widgets import KeyBar, KeyName
 
-GIVING = {"share", "accept", "yes", "forget", "whole", "values", "resend", "typed"}
+GIVING = {
+    *("share", "accept", "yes", "forget", "whole", "values", "resend", "typed"),
+    *("send", "next", "withdraw", "tell", "no-tell"),
+}
 """Answers that give something away or take something away."""
 
 

@@ -10,7 +10,7 @@ from textual.events import Key
 from textual.widgets import OptionList, Static
 
 from wallet.events import Outcome
-from wallet.service import cards, sync
+from wallet.service import cards, refresh, sync
 from wallet.service.sync import Synced
 from wallet.store import Filter
 from wallet.tui import doorway, panel, views
@@ -91,6 +91,13 @@ class HomeScreen(Page):
         """Labels of the panel can change while the wallet is open."""
         self._labels: dict[str, str] = {}
         self._draw_panel()
+        access = self.access
+        self.start("", lambda: refresh.due(access.wallet, now=access.now()), self._look_after)
+
+    def _look_after(self, due: bool) -> None:
+        """Once a week the cards are looked after by themselves, at the start and never later."""
+        if due and self.app.screen is self:
+            self.action_refresh()
 
     def on_resize(self) -> None:
         """The panel is as wide as the terminal."""

@@ -73,7 +73,9 @@ class WordsScreen(Asking):
         with Vertical(classes="auto"):
             for sentence in self._question:
                 yield plain(sentence, "spaced")
-        yield TextArea(id="words", tab_behavior="focus", soft_wrap=True)
+        room = TextArea(id="words", tab_behavior="focus", soft_wrap=True)
+        room.cursor_blink = False
+        yield room
         yield plain(self.say("words.how"), "quiet")
         yield self.answers(self.say("answer.next"))
 
