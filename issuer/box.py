@@ -10,15 +10,17 @@ from typing import Any
 import msgspec
 
 from credential import base64url
+from issuer.registers import Entry
 from issuer.representation import Representation
 from issuer.sealing import Sealer
 from issuer.status import Entropy
 
 
 class Box(msgspec.Struct, frozen=True, kw_only=True):
-    """One resident as the register gave them for one wallet. It has no repr."""
+    """One resident as the register gave them for one wallet, or a business. It has no repr."""
 
     bsn: str
+    """Empty where `entries` say what it is about."""
     subject: str
     claims: dict[str, dict[str, Any]]
     """Kind to claims, as granted (the recognition code included)."""
@@ -28,6 +30,8 @@ class Box(msgspec.Struct, frozen=True, kw_only=True):
     """From then on time alone may have changed a claim: a birthday, the end of a title."""
     represented: Representation | None = None
     """Who spoke for the resident at the desk, and speaks again when the register is asked."""
+    entries: tuple[Entry, ...] = ()
+    """What other registers were asked about, and are asked about again."""
     gone: bool = False
     """The register, asked again, said that no card is given: moved away, or died."""
 

@@ -309,6 +309,7 @@ notices = Table(  # what a resident is told about their cards: revoked, renewabl
     Column("kind", String(32), nullable=False),
     Column("event", String(16), nullable=False),  # revoked or renewable
     Column("reason", String(32), nullable=False),
+    Column("issued_id", Integer, nullable=False),  # the newest batch it is about
     Column("at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
     # One event tells a person once, however often and by however many it is found.

@@ -35,10 +35,11 @@ class ApiKey:
     """A key that the register handed out."""
 
     key: str = field(repr=False)
+    header: str = "X-API-KEY"
 
     def headers(self, _moment: float, _post: Post, /) -> dict[str, str]:
         """The key, in the register's own header."""
-        return {"X-API-KEY": self.key}
+        return {self.header: self.key}
 
     def forget(self) -> bool:
         """There is only one."""

@@ -47,6 +47,8 @@ class LinkSettings:
     tls_ca: Path | None = None
     client_certificate: Path | None = None
     client_key: Path | None = None
+    meaning: Callable[[int, bytes], BrpError | None] | None = None
+    """What a refusal of the question itself says in this register's own words."""
     timeout: float = 5.0
     """Seconds for one attempt, from the first byte sent to the last one read."""
     retries: int = 2
@@ -128,7 +130,7 @@ class Link:
             if isinstance(sent, Answer):
                 if sent.status == httpx.codes.OK:
                     return sent.body
-                failure = _refusal(sent)
+                failure = _refusal(sent, self._settings.meaning)
                 unknown = sent.status == httpx.codes.UNAUTHORIZED
                 if unknown and not renewed and self._settings.access.forget():
                     renewed = True
@@ -221,7 +223,9 @@ def _retry_after(headers: httpx.Headers) -> float:
         return 0.0
 
 
-def _refusal(answer: Answer) -> BrpError:
+def _refusal(
+    answer: Answer, meaning: Callable[[int, bytes], BrpError | None] | None
+) -> BrpError:
     try:
         code = msgspec.json.decode(answer.body, type=_Problem).code
     except msgspec.MsgspecError:
@@ -239,4 +243,5 @@ def _refusal(answer: Answer) -> BrpError:
         case _ if status >= httpx.codes.INTERNAL_SERVER_ERROR:
             return Unavailable("brp.unavailable", "Regie domain 1.3", why="broken", status=status)
         case _:
-            return Rejected("brp.rejected", "Regie domain 1.3", status=status)
+            said = None if meaning is None else meaning(status, answer.body)
+            return said or Rejected("brp.rejected", "Regie domain 1.3", status=status)

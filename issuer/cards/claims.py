@@ -64,5 +64,28 @@ CLAIMS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             *_FRAME,
             "municipality_code",
         ),
+        "kvk-inschrijving": (
+            "kvk_number",
+            "rsin",
+            "name",
+            "legal_form",
+            "establishment_number",
+            "main_activity",
+            "representative_authorised",
+            *_FRAME,
+            "municipality_code",
+        ),
+        "bag-object": (
+            "bag_nummeraanduiding",
+            "bag_adresseerbaar_object",
+            "address",
+            "purposes_of_use",
+            "floor_area",
+            "construction_year",
+            "object_status",
+            "building_ids",
+            *_FRAME,
+            "municipality_code",
+        ),
     }
 )

@@ -1,10 +1,11 @@
 """`serve` and `serve-register`: the two servers."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from issuer import clock
+from issuer import clock, config
 from issuer.cli.common import Session, options
 from issuer.cli.desk import office_of
 
@@ -13,12 +14,15 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 @click.command()
+@click.option("--listen", help="HOST:PORT of this process, if not the one in the settings.")
 @options
-def serve(session: Session) -> None:
+def serve(session: Session, listen: str | None) -> None:
     """Serve offers, tokens, cards and status lists."""
     from issuer.web.server import run
 
     office = office_of(session)
+    if listen is not None:
+        office = replace(office, settings=config.listening_on(office.settings, listen))
     session.say("serve.started", url=office.settings.base_url)
     run(office, now=clock.now, moment=clock.monotonic, home=session.folder)
 

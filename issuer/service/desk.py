@@ -1,7 +1,7 @@
 """The desk: a clerk offers cards to a person and binds them to one wallet (formats.md 6)."""
 
 import base64
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,8 +15,10 @@ from issuer.accounting import new_span
 from issuer.box import Box
 from issuer.errors import DeskFault, NothingFound, WalletFault
 from issuer.offer import Case, Confirmed, Offered
+from issuer.registers import Entry
 from issuer.representation import Representation
 from issuer.service import desklog, homeoffers, settling
+from issuer.service.business import look_up_entries
 from issuer.service.desklog import Action
 from issuer.service.lookup import NotOffered, look_up, one_of
 from issuer.service.oauth import code_mac, pre_authorized_code
@@ -84,17 +86,36 @@ def make_offer(
         now=now,
         municipality=issuer,
     )
-    if not found.granted and found.refused:
-        first = found.refused[0]
-        raise NothingFound(f"refusal.{first.reason}", "Regie domain 2.8", **first.params)
-    if not found.granted:
-        raise NothingFound("desk.no_cards", "Regie domain 2.8")
+    _require_any(found.box, found.refused)
     opened = open_offer(office, found.issuer, found.box, clerk=clerk, purpose=PURPOSE, now=now)
     return OfferMade(
         **vars(opened),
         refused=found.refused,
         left_out=found.left_out,
         restricted=found.restricted,
+    )
+
+
+def offer_entries(
+    office: Office,
+    entries: Sequence[Entry],
+    *,
+    clerk: str,
+    now: int,
+    municipality: str | None = None,
+) -> OfferMade:
+    """Asks the registers of companies and buildings, and opens one case for what is granted.
+
+    That the clerk saw who may act for a company goes on record with the offer.
+    """
+    issuer = one_of(office, municipality)
+    found = look_up_entries(office, issuer, entries, now)
+    _require_any(found.box, found.refused)
+    seen = any(one.authority_seen_at is not None for one in entries)
+    purpose = f"{PURPOSE} (authorised: officers_register)" if seen else PURPOSE
+    opened = open_offer(office, issuer, found.box, clerk=clerk, purpose=purpose, now=now)
+    return OfferMade(
+        **vars(opened), refused=found.refused, left_out=found.left_out, restricted=False
     )
 
 
@@ -241,6 +262,14 @@ def open_offer(
         expires_at=state.expires_at,
         kinds=kinds,
     )
+
+
+def _require_any(box: Box, refused: Sequence[NotOffered]) -> None:
+    if not box.claims and refused:
+        first = refused[0]
+        raise NothingFound(f"refusal.{first.reason}", "Regie domain 2.8", **first.params)
+    if not box.claims:
+        raise NothingFound("desk.no_cards", "Regie domain 2.8")
 
 
 def _on_record(office: Office, case_id: str, action: Action, clerk: str, now: int) -> None:

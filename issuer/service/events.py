@@ -11,7 +11,7 @@ from datetime import date
 from typing import Final
 
 from credential import base64url
-from issuer import cards
+from issuer import cards, registers
 from issuer.accounting import new_span
 from issuer.brp.changes import Feed
 from issuer.brp.dates import day_of
@@ -37,7 +37,6 @@ _ACTIVITY: Final = "https://regie.example/ns/activity/card-maintenance"
 _OCCASION: Final = Occasion(
     official=WORK, purpose="card-maintenance", municipality=None, handed_out=True
 )
-_NOT_THE_PERSONS: Final = frozenset({"kvk-inschrijving", "bag-object"})
 
 
 @dataclass
@@ -145,7 +144,7 @@ class _Run:
             # Whatever the wallet comes back for, it is asked again what is so.
             self.office.store.grants.mark_changed(one.code, subject)
             batches = self.office.store.standing.of(one.code, subject, self.now)
-            personal = [batch for batch in batches if batch.kind not in _NOT_THE_PERSONS]
+            personal = [batch for batch in batches if batch.kind not in registers.KINDS]
             if personal:
                 held.append((one, subject, personal))
         if not held:

@@ -12,6 +12,7 @@ from typing import Final
 from credential import base64url
 from credential.names import GRANT_AUTHORIZATION_CODE
 from credential.strictjson import Json, Object
+from issuer import registers
 from issuer.errors import DeskFault
 from issuer.sealing import keyed
 from issuer.service.lookup import one_of
@@ -39,7 +40,8 @@ def make(
     if office.settings.login is None:
         raise DeskFault("desk.no_login", "Architecture, Issuer")
     issuer = one_of(office, municipality)
-    known = office.kinds(issuer)
+    # Who logs in is a person; what they may do for a business is seen at the desk.
+    known = [kind for kind in office.kinds(issuer) if kind not in registers.KINDS]
     if kinds is not None and not (kinds and set(kinds) <= set(known)):
         raise DeskFault("desk.unknown_kind", "Regie domain 2.6")
     chosen = tuple(kind for kind in known if kinds is None or kind in kinds)

@@ -6,7 +6,7 @@ from typing import Final
 
 from credential import base64url
 from credential.strictjson import Object
-from issuer import encryption, messages, offer, proofs
+from issuer import encryption, messages, offer, proofs, registers
 from issuer.encryption import AnswerKey, RequestKeys
 from issuer.errors import Pending, TokenFault, WalletFault
 from issuer.messages import CredentialRequest
@@ -216,7 +216,7 @@ def _kind(office: Office, access: Access, request: CredentialRequest) -> str:
             "invalid_credential_request", "request.identifier_kind", "OpenID4VCI 1.0 8.2"
         )
     granted = set(access.kinds)
-    if access.case is None:
+    if access.case is None and not registers.of_business(granted):
         # What a person decides is asked for later, under the grant the wallet has.
         granted |= applications.declared_kinds(office, access.municipality).keys()
     if request.identifier is not None:

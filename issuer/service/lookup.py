@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 from credential.strictjson import Object
-from issuer import cards, eligibility
+from issuer import cards, eligibility, registers
 from issuer.accounting import subject
 from issuer.box import Box
 from issuer.brp.errors import NotFound
@@ -69,7 +69,7 @@ def look_up(
     `kinds` of `None` are all that the municipality issues from the register. Raises `NothingFound`
     with the reason for whom no card can be given at all.
     """
-    every = frozenset(municipality.settings.kinds) - office.declared_kinds
+    every = frozenset(municipality.settings.kinds) - office.declared_kinds - registers.KINDS
     asked = every if kinds is None else frozenset(kinds)
     own = asked & frozenset(municipality.settings.kinds)
     record = _fetch(office, municipality, bsn, own, occasion, now)

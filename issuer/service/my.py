@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from credential.strictjson import Json, Object
-from issuer import mymessages
+from issuer import mymessages, registers
 from issuer.errors import FieldFault, TokenFault, WalletFault
 from issuer.mymessages import CardRequest, CorrectionRequest
 from issuer.service import applications, casewords
@@ -129,6 +129,9 @@ def _open(
     request: CardRequest | CorrectionRequest,
     key: str,
 ) -> View:
+    if registers.of_business(access.kinds):
+        # Nobody is known here who could apply; and no register of ours to correct.
+        raise WalletFault("invalid_request", "application.not_ours", "Regie domain 2.6")
     match request:
         case CardRequest():
             return applications.open_card(
@@ -170,7 +173,7 @@ def _cards(office: Office, access: Access, now: int) -> list[Json]:
         if row.expires_at > now and row.copies > row.revoked
     }
     told: dict[str, Notice] = {}
-    for notice in office.store.notices.of(code, access.subject, now):
+    for notice in office.store.notices.of(code, access.subject, now, grant_id=access.grant_id):
         told.setdefault(notice.kind, notice)
     found: list[Json] = []
     for kind in access.municipality.settings.kinds:

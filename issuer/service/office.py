@@ -1,7 +1,7 @@
 """The issuing office: settings, keys, certificates and store, opened once for every use case."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -17,8 +17,10 @@ from issuer.keys import Keys, read_private
 from issuer.nonces import Nonces
 from issuer.oidc import OidcClient, open_client
 from issuer.pseudonym import HardwareKey, HousingPseudonym, LocalKey
+from issuer.registers import Register
 from issuer.scheme import FOLDER, SchemeFolder, fingerprint_of
 from issuer.sealing import Sealer
+from issuer.service import sources
 from issuer.sources import Source
 from issuer.status import Entropy
 from issuer.store import Pool, Store
@@ -74,6 +76,8 @@ class Office:
     login: OidcClient | None
     """Where residents log in from home."""
     clerks: OidcClient | None
+    registers: dict[str, Register] = field(default_factory=dict)
+    """Of companies and of buildings, by the name of their settings."""
 
     @property
     def pool(self) -> Pool:
@@ -126,6 +130,8 @@ class Office:
         for client in (self.login, self.clerks):
             if client is not None:
                 client.close()
+        for register in self.registers.values():
+            register.close()
         self.source.close()
         self.store.close()
 
@@ -224,4 +230,5 @@ def open_office(home: Path, entropy: Entropy, make_source: MakeSource) -> Office
         scheme=open_scheme(home, settings),
         login=None if settings.login is None else open_client(home, settings.login, entropy),
         clerks=None if settings.clerks is None else open_client(home, settings.clerks, entropy),
+        registers=sources.registers(settings, home),
     )

@@ -8,6 +8,7 @@ import msgspec
 from issuer.box import Box
 from issuer.brp.errors import NotFound
 from issuer.errors import NothingFound
+from issuer.service import business
 from issuer.service.lookup import look_up
 from issuer.service.office import Municipality, Office
 from issuer.sources import Occasion
@@ -33,6 +34,8 @@ def renewed(
     if not due(grant, box, now):
         return None
     kinds = frozenset(grant.kinds) - office.declared_kinds
+    if box.entries:
+        return business.renewed(office, municipality, box, kinds, now)
     try:
         found = look_up(
             office,

@@ -1,5 +1,6 @@
-"""Opens the register of residents that the settings name, and the feed of its changes."""
+"""Opens the registers that the settings name, and the feed of changes to residents."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from issuer.accounting import BrpProtocol
@@ -7,10 +8,12 @@ from issuer.brp.access import Access, ApiKey, ClientCredentials
 from issuer.brp.breaker import Breaker
 from issuer.brp.changes import UPDATES, Feed, UpdateFeed
 from issuer.brp.client import BrpClient
+from issuer.brp.errors import BrpError
 from issuer.brp.link import Link, LinkSettings
 from issuer.brp.source import HaalCentraalSource
-from issuer.config import Brp, Settings
+from issuer.config import Brp, Registry, Settings
 from issuer.keys import read_private
+from issuer.registers import Register, bag, kvk
 from issuer.sources import Source
 
 
@@ -25,6 +28,37 @@ def changes(settings: Settings, home: Path) -> Feed:
     brp = settings.brp
     url = brp.changes_url or brp.url.rstrip("/") + UPDATES
     return UpdateFeed(_link(brp, home, url, "brp.changes_url"))
+
+
+def registers(settings: Settings, home: Path) -> dict[str, Register]:
+    """Those of companies and of buildings, by the name of their settings."""
+    found: dict[str, Register] = {}
+    if settings.kvk is not None:
+        link = _registry(settings.kvk, home, "kvk", kvk.HEADER, kvk.meaning)
+        found["kvk"] = kvk.KvkRegister(link)
+    if settings.bag is not None:
+        link = _registry(settings.bag, home, "bag", bag.HEADER, bag.meaning)
+        found["bag"] = bag.BagRegister(link)
+    return found
+
+
+def _registry(
+    registry: Registry,
+    home: Path,
+    name: str,
+    header: str,
+    meaning: Callable[[int, bytes], BrpError | None],
+) -> Link:
+    key = read_private(home / registry.api_key_file).decode("ascii").strip()
+    return Link(
+        LinkSettings(
+            base_url=registry.url,
+            access=ApiKey(key, header),
+            key=f"{name}.url",
+            tls_ca=None if registry.tls_ca is None else home / registry.tls_ca,
+            meaning=meaning,
+        )
+    )
 
 
 def _link(brp: Brp, home: Path, url: str, key: str) -> Link:

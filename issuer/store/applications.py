@@ -13,7 +13,7 @@ from issuer.application import Application, Type, Why, moment, phase, standing
 from issuer.errors import IssuerError, NothingFound, WalletFault
 from issuer.store.accounts import ProcessingRow, write_processing
 from issuer.store.clerks import ActionRow, write_action
-from issuer.store.database import Database, insert_new
+from issuer.store.database import Database, hold, insert_new
 from issuer.tables import applications, attachments, issued
 
 _decoder: msgspec.json.Decoder[Application] = msgspec.json.Decoder(Application)
@@ -94,6 +94,8 @@ class Applications:
             **_columns(change),
         }
         with self._database.writing() as connection:
+            # Two at once would each count without the other.
+            hold(connection, f"applications of {file.subject}")
             if insert_new(connection, applications, [row]):
                 _require_room(connection, change.application, most)
                 _account(connection, change)

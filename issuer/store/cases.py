@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.engine import Row
 
 from credential.strictjson import Json
-from issuer.errors import IssuerError, NothingFound, WalletFault
+from issuer.errors import IssuerError, NothingFound, TokenFault, WalletFault
 from issuer.offer import Case, Ended, Offered, Redeemed
 from issuer.store.accounts import ProcessingRow, write_processing
 from issuer.store.database import Database, insert_new
@@ -195,6 +195,14 @@ class Cases:
     def wait(self, waiting: Waiting, *, most: int) -> None:
         """Keeps a request until the clerk has decided; one token has `most` of them at once."""
         with self._database.writing() as connection:
+            # Held while counting; and a wallet that redeemed again has given its first token up.
+            held = connection.execute(
+                select(tokens.c.token_hash)
+                .where(tokens.c.token_hash == waiting.token_hash)
+                .with_for_update()
+            ).first()
+            if held is None:
+                raise TokenFault("invalid_token", "bearer.unknown", "RFC 6750 3.1", status=401)
             count = connection.execute(
                 select(func.count())
                 .select_from(deferred)

@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Row, make_url
 
 _MIGRATION_LOCK = 0x5245474945  # "REGIE"
+_LOCK_BYTES = 7  # a lock's number is a signed word
 _MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 
@@ -55,7 +56,7 @@ class Database:
             with self.reading() as connection:
                 # One lock per schema: a server may hold several issuers.
                 name = f"{connection.execute(select(func.current_schema())).scalar()}/{work}"
-                key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:7], "big")
+                key = _number(name)
                 mine = bool(connection.execute(select(func.pg_try_advisory_lock(key))).scalar())
                 try:
                     yield mine
@@ -76,6 +77,14 @@ class Database:
         self.engine.dispose()
 
 
+def hold(connection: Connection, name: str) -> None:
+    """Nobody else under this name until the transaction is over: for what counts rows first."""
+    # SQLite has one writer at a time anyway.
+    if connection.dialect.name == "postgresql":
+        schema = connection.execute(select(func.current_schema())).scalar()
+        connection.execute(select(func.pg_advisory_xact_lock(_number(f"{schema}/{name}"))))
+
+
 def insert_new(
     connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]
 ) -> Sequence[Row[Any]]:
@@ -85,6 +94,10 @@ def insert_new(
     return connection.execute(
         statement.values(list(rows)).returning(*table.primary_key.columns)
     ).all()
+
+
+def _number(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:_LOCK_BYTES], "big")
 
 
 def _engine(url: str) -> Engine:

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Row
 from issuer.errors import TokenFault
 from issuer.offer import Case, Confirmed, Ended, Reason
 from issuer.store.database import Database
-from issuer.tables import grant_tokens, grants
+from issuer.tables import grant_tokens, grants, refills
 
 WAITING: Final = "waiting"
 ACTIVE: Final = "active"
@@ -232,6 +232,7 @@ def forget_case(connection: Connection, case_id: str) -> None:
 
 def end(connection: Connection, *which: ColumnElement[bool]) -> int:
     """Ends these grants: nothing that opens anything stays."""
+    _lock(connection, *which)
     ended = list(
         connection.execute(
             update(grants)
@@ -248,12 +249,10 @@ def end(connection: Connection, *which: ColumnElement[bool]) -> int:
 def _mark_changed(
     connection: Connection, municipality: str, subject: str, kinds: Collection[str] | None
 ) -> int:
+    of_person = (grants.c.municipality == municipality, grants.c.subject == subject)
+    _lock(connection, *of_person)
     rows = connection.execute(
-        select(grants.c.grant_id, grants.c.kinds).where(
-            grants.c.municipality == municipality,
-            grants.c.subject == subject,
-            grants.c.state != ENDED,
-        )
+        select(grants.c.grant_id, grants.c.kinds).where(*of_person, grants.c.state != ENDED)
     ).all()
     wanted = [
         row.grant_id
@@ -264,7 +263,16 @@ def _mark_changed(
         connection.execute(
             update(grants).where(grants.c.grant_id.in_(wanted)).values(changed=grants.c.changed + 1)
         )
+        # Whose copies an event ends need not wait an hour for the ones that are right.
+        connection.execute(delete(refills).where(refills.c.grant_id.in_(wanted)))
     return len(wanted)
+
+
+def _lock(connection: Connection, *which: ColumnElement[bool]) -> None:
+    """In one order, so that nobody holds what the other waits for."""
+    connection.execute(
+        select(grants.c.grant_id).where(*which).order_by(grants.c.grant_id).with_for_update()
+    ).all()
 
 
 def _resealed(grant: Grant, box: bytes) -> Update:

@@ -85,6 +85,7 @@ class Lists:
                     status_indices.c.number,
                     status_indices.c.idx,
                     issued.c.kind,
+                    issued.c.issued_id,
                     issued.c.expires_at,
                 )
                 .join(issued, issued.c.issued_id == status_indices.c.issued_id)
@@ -96,7 +97,8 @@ class Lists:
                     chosen,
                     planned,
                 )
-                # Of two who revoke at once the second finds what is left.
+                # Of two who revoke at once the second finds what is left; both lock in one order.
+                .order_by(status_indices.c.number, status_indices.c.idx)
                 .with_for_update(of=status_indices)
             ).all()
             when = status.moments(
@@ -120,9 +122,10 @@ class Lists:
                 )
                 count[row.kind] = count.get(row.kind, 0) + 1
             if count:
+                newest = dict(sorted((row.kind, row.issued_id) for row in rows))
                 told = [
-                    Notice(kind, "revoked", revocation.reason, revocation.at or now)
-                    for kind in count
+                    Notice(kind, "revoked", revocation.reason, revocation.at or now, batch)
+                    for kind, batch in newest.items()
                 ]
                 end = max(row.expires_at for row in rows)
                 write_notices(connection, municipality, subject, told, end)

@@ -2,14 +2,11 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Literal
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, exists, select, update
 
 from issuer.store.database import Database, insert_new
-from issuer.tables import bookmarks, notices
-
-Event = Literal["revoked", "renewable"]
+from issuer.tables import bookmarks, issued, notices
 
 
 @dataclass(frozen=True, repr=False)
@@ -18,8 +15,11 @@ class Notice:
 
     kind: str
     event: str
+    """`revoked` or `renewable`."""
     reason: str
     at: int
+    issued_id: int
+    """The newest batch it is about; a later one has it behind it."""
 
 
 class Notices:
@@ -28,8 +28,20 @@ class Notices:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def of(self, municipality: str, subject: str, now: int) -> tuple[Notice, ...]:
-        """What there is to tell this person now, the newest first."""
+    def of(
+        self, municipality: str, subject: str, now: int, *, grant_id: str | None = None
+    ) -> tuple[Notice, ...]:
+        """What there is to tell this person now, the newest first.
+
+        `grant_id`: only what is new to the wallet of that grant, which may have fetched since.
+        """
+        fetched_since = exists().where(
+            issued.c.municipality == municipality,
+            issued.c.subject == subject,
+            issued.c.kind == notices.c.kind,
+            issued.c.grant_id == grant_id,
+            issued.c.issued_id > notices.c.issued_id,
+        )
         with self._database.reading() as connection:
             rows = connection.execute(
                 select(notices)
@@ -38,10 +50,11 @@ class Notices:
                     notices.c.subject == subject,
                     notices.c.at <= now,
                     notices.c.expires_at > now,
+                    ~fetched_since,
                 )
                 .order_by(notices.c.at.desc(), notices.c.notice_id.desc())
             ).all()
-        return tuple(Notice(row.kind, row.event, row.reason, row.at) for row in rows)
+        return tuple(Notice(row.kind, row.event, row.reason, row.at, row.issued_id) for row in rows)
 
 
 class Bookmarks:
@@ -107,6 +120,7 @@ def write_notices(
             "kind": one.kind,
             "event": one.event,
             "reason": one.reason,
+            "issued_id": one.issued_id,
             "at": one.at,
             "expires_at": expires_at,
         }

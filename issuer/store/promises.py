@@ -7,9 +7,9 @@ import msgspec
 from sqlalchemy import Connection, delete, select, update
 
 from credential.strictjson import Json
-from issuer.errors import WalletFault
+from issuer.errors import TokenFault, WalletFault
 from issuer.store.database import Database, insert_new
-from issuer.tables import promises, refills
+from issuer.tables import grants, promises, refills
 
 HOUR: Final = 3_600
 _MOST: Final = 2
@@ -35,6 +35,14 @@ class Promises:
     def keep(self, promise: Promise) -> None:
         """Keeps a request; it takes the place of an earlier one of this grant for this kind."""
         with self._database.writing() as connection:
+            # Of two at once the second replaces what the first kept.
+            held = connection.execute(
+                select(grants.c.grant_id)
+                .where(grants.c.grant_id == promise.grant_id)
+                .with_for_update()
+            ).first()
+            if held is None:
+                raise TokenFault("invalid_token", "grant.changed", "RFC 6750 3.1", status=401)
             connection.execute(
                 delete(promises).where(
                     promises.c.grant_id == promise.grant_id, promises.c.kind == promise.kind

@@ -72,9 +72,10 @@ class Standing:
         """Tells one person what a new card would do better, each thing once; how many were new."""
         with self._database.writing() as connection:
             told = [one for one in found if _mark(connection, one)]
-            for one in told:
+            # The newest first: of one kind and moment only the first is kept.
+            for one in sorted(told, key=lambda one: -one.batch.issued_id):
                 batch = one.batch
-                notice = Notice(batch.kind, "renewable", one.reason, one.at)
+                notice = Notice(batch.kind, "renewable", one.reason, one.at, batch.issued_id)
                 write_notices(
                     connection, batch.municipality, batch.subject, [notice], batch.expires_at
                 )

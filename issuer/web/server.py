@@ -83,7 +83,8 @@ def listen(
 def maintain(office: Office, now: int, publish_to: Path | None) -> None:
     """Signs status lists that are due and forgets what is over; a fault waits for next time.
 
-    Each step on its own: a certificate that is over must not keep what people left behind.
+    Each step on its own: a certificate that is over must not keep what people left behind. Of
+    several processes one does it.
     """
 
     def sign() -> None:
@@ -93,9 +94,15 @@ def maintain(office: Office, now: int, publish_to: Path | None) -> None:
     def forget() -> None:
         desk.purge(office, now, KEEP_CASES_SECONDS)
 
+    def alone(step: Callable[[], None]) -> None:
+        # Another signs this very moment, perhaps by a clock that is ahead: no fault of ours.
+        with office.store.alone("maintenance") as mine:
+            if mine:
+                step()
+
     for step in (sign, forget):
         try:
-            step()
+            alone(step)
         except (IssuerError, CredentialError) as fault:
             note(fault.code, fault.section, 0)
         except Exception as fault:  # noqa: BLE001 - a full disk today must not end every later round

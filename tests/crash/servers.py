@@ -68,6 +68,8 @@ class Served:
     app: ASGIApp
     listening: socket.socket
     tls: Tls
+    keep_alive: int = 5
+    """Seconds that a connection may be idle."""
     _server: uvicorn.Server = field(init=False)
     _thread: threading.Thread = field(init=False)
 
@@ -82,6 +84,7 @@ class Served:
             lifespan="off",
             access_log=False,
             log_level="critical",
+            timeout_keep_alive=self.keep_alive,
             timeout_graceful_shutdown=2,
         )
         self._server = uvicorn.Server(settings)

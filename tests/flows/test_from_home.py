@@ -17,7 +17,7 @@ from support.from_home import Front, Home
 from support.issuer_simulator import endless
 from support.logging_in import REDIRECT
 from support.login_world import Browser, LoginWorld
-from support.scheme import VOORBEELDSTAD, TestScheme, counter, shared
+from support.scheme import counter, listed_at, shared
 from support.wallet_provider import WalletProvider
 
 from wallet import files
@@ -56,18 +56,6 @@ def wallet_at(
     sync.sync(made, HttpsFetch(), now=now)
     yield made
     made.close()
-
-
-def listed_at(base: str, now: int) -> TestScheme:
-    """The same scheme, with the municipality's status lists at the address of this test."""
-    scheme = shared(now)
-    party = scheme.parties[VOORBEELDSTAD]
-    assert party.issuing is not None
-    issuing = dataclasses.replace(party.issuing, status_prefix=f"{base}/0599/status/")
-    parties = {**scheme.parties, VOORBEELDSTAD: dataclasses.replace(party, issuing=issuing)}
-    made = dataclasses.replace(scheme, parties=parties, tree={}, _trust=None)
-    made.publish()
-    return made
 
 
 # With every page of the login.

@@ -124,6 +124,8 @@ def test_of_two_clicks_one_makes_an_offer(desk):
         browser.send("POST", "/desk/aanbod", data=form, headers={"Origin": BASE})
         assert browser.answer.status_code == status
     assert len(desk.actions("offer")) == 1
+    browser.get("/desk/voorbeeld")
+    assert browser.path == "/desk/persoon"  # what was looked at is used up
 
 
 def test_an_old_page_does_nothing_to_the_resident_who_came_after(desk):

@@ -1,5 +1,6 @@
 """What keeps the desk the clerk's own: sessions, forms, origins, roles, headers, limits."""
 
+import html
 import re
 
 import pytest
@@ -257,3 +258,29 @@ def test_both_languages_and_the_choice_stays(desk):
     assert "Inwoner zoeken" in browser.text
     browser.get("/desk/zaken")
     assert '<html lang="nl">' in browser.page
+
+
+def test_the_other_language_is_there_after_a_form_too(desk):
+    """A page that answers a form has an address of its own."""
+    case = apply(desk.town)
+    browser = desk.logged_in("desk", "decision")
+    browser.search(RESIDENT)
+    browser.preview()
+    browser.offer()
+    offer = browser.path
+    hidden = browser.hidden("/desk/uitloggen")
+    for path, status in (
+        (f"{offer}/getal", 422),
+        (f"/desk/aanvragen/{case}/vragen", 422),
+        ("/desk/zoeken", 422),
+        ("/desk/aanbod", 409),
+        ("/desk/uitloggen", 200),
+    ):
+        browser.send("POST", path, data=hidden, headers={"Origin": BASE})
+        assert browser.answer.status_code == status, path
+        link = re.search(r'href="([^"]+)" lang="en"', browser.page)
+        assert link is not None
+        browser.get(html.unescape(link[1]))
+        assert browser.answer.status_code == 200, link[1]
+        assert '<html lang="en">' in browser.page
+        browser.get("/desk?lang=nl")

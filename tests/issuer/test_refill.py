@@ -74,6 +74,16 @@ def test_a_second_batch_in_one_hour_is_refused(settled):
     assert len(cards_of(wallet.ask_cards("huishouden", [new_key()]))) == 1
 
 
+@pytest.mark.spec("Architecture", "Issuer", "copies that an event ended are replaced at once")
+def test_after_a_change_nobody_waits_an_hour(settled):
+    wallet = settled.wallet
+    assert len(cards_of(wallet.ask_cards("huishouden", [new_key()]))) == 1
+    settled.town.office.store.grants.mark_changed("0599", settled.subject)
+    settled.refresh()
+    assert len(cards_of(wallet.ask_cards("huishouden", [new_key()]))) == 1
+    refused(wallet.ask_cards("huishouden", [new_key()]), "credential_request_denied")
+
+
 def test_how_long_until_the_next_is_known(settled):
     store, grant = settled.town.office.store, settled.grant.grant_id
     assert store.promises.refilled(grant, settled.town.now) == frozenset()

@@ -234,6 +234,28 @@ def test_a_birthday_is_told_once_and_ends_nothing(here):
     assert standing(here, cards) == {"persoonsgegevens": 3, "woonadres": 3}
 
 
+def test_a_wallet_that_fetched_since_is_not_told_again_and_another_is(here):
+    here.happens({"geboorte": {"datum": day("2005-03-01")}})
+    for _ in range(2):
+        here.issue("persoonsgegevens")
+    here.later(60 * DAY)
+    here.sync()
+    here.issue("persoonsgegevens")
+    store = here.town.office.store
+
+    def told(grant_id: str) -> list[str]:
+        found = store.notices.of("0599", subject(here), here.now, grant_id=grant_id)
+        return [one.reason for one in found]
+
+    first, second, third = [
+        row.grant_id for row in sorted(rows(here, issued), key=lambda row: row.issued_id)
+    ]
+    assert [told(first), told(second), told(third)] == [["birthday"], ["birthday"], []]
+    here.happens(VERHUISD | {"naam": {"geslachtsnaam": "Nieuwenhuis"}})
+    here.sync()
+    assert [told(one)[0] for one in (first, second, third)] == ["name", "name", "name"]
+
+
 def test_what_the_register_can_say_now_is_told_once(here):
     here.happens({"naam": {"inOnderzoek": {"voornamen": True}}})
     cards = here.issue("persoonsgegevens")

@@ -74,8 +74,8 @@ def served(folder: Path) -> Iterator[Front]:
     tls = Tls.make(folder / "tls")
     socket = listener()
     door = Door()
-    server = Served(door, socket, tls)
-    # Shorter than the server keeps them: a connection it is about to close is never used.
+    # Longer than a client keeps them: what it is about to use is never just being closed.
+    server = Served(door, socket, tls, keep_alive=60)
     limits = httpx.Limits(max_connections=60, keepalive_expiry=1)
     context = ssl.create_default_context(cafile=tls.ca)
     with httpx.Client(verify=context, timeout=30, limits=limits) as client:

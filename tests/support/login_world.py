@@ -21,6 +21,7 @@ from support.oidc_provider import CLIENT, ENOUGH, HIGH, SECRET, OidcProvider
 from credential import base64url
 from issuer.config import Declared, Field, Limits, Login
 from issuer.oidc import OidcClient
+from issuer.scheme import SchemeFolder
 from issuer.service.office import Municipality, Office
 
 WALLET = "http://127.0.0.1:50111/callback"
@@ -139,6 +140,7 @@ class LoginWorld:
         self.town = town
         self.provider = provider
         self.issuer = town.office.settings.base_url
+        self.ca = ca
         self._context = ssl.create_default_context(cafile=ca)
         self._browsers: list[Browser] = []
 
@@ -197,9 +199,19 @@ def _issuing_urgency(office: Office, here: str) -> dict[str, Municipality]:
     return found
 
 
+def _fetched(town: TestIssuerHome) -> SchemeFolder:
+    """The scheme as `sync` leaves it on disk."""
+    found = SchemeFolder(town.home / "scheme", town.scheme.fingerprint)
+    town.scheme.write(found.folder / "1")
+    found.put_in_force("1")
+    return found
+
+
 @contextmanager
-def world(folder: Path, **settings: Any) -> Iterator[LoginWorld]:
-    """A whole world; `settings` change those of the issuer."""
+def world(
+    folder: Path, *, with_scheme: bool = False, **settings: Any
+) -> Iterator[LoginWorld]:
+    """A whole world; `settings` change those of the issuer, who may know who vouches for wallets."""
     tls = Tls.make(folder / "tls")
     home = folder / "home"
     home.mkdir()
@@ -219,7 +231,10 @@ def world(folder: Path, **settings: Any) -> Iterator[LoginWorld]:
     issuer_home.with_settings(town, **given, **settings)
     client = OidcClient(login, SECRET.encode(), town.office.entropy, tls_ca=Path(tls.ca))
     town.office = dataclasses.replace(
-        town.office, login=client, municipalities=_issuing_urgency(town.office, here)
+        town.office,
+        login=client,
+        municipalities=_issuing_urgency(town.office, here),
+        scheme=_fetched(town) if with_scheme else None,
     )
     servers = [Served(provider.app, theirs, tls), Served(town.app, ours, tls)]  # type: ignore[arg-type]
     made = LoginWorld(town, provider, tls.ca)

@@ -329,3 +329,15 @@ def build(
 def shared(now: int = NOW) -> TestScheme:
     """One scheme for tests that only read it."""
     return build(now)
+
+
+def listed_at(base: str, now: int = NOW) -> TestScheme:
+    """The same scheme, with the municipality's status lists at the address of this test."""
+    scheme = shared(now)
+    party = scheme.parties[VOORBEELDSTAD]
+    assert party.issuing is not None
+    issuing = replace(party.issuing, status_prefix=f"{base}/0599/status/")
+    parties = {**scheme.parties, VOORBEELDSTAD: replace(party, issuing=issuing)}
+    made = replace(scheme, parties=parties, tree={}, _trust=None)
+    made.publish()
+    return made

@@ -351,6 +351,19 @@ def test_lists_one_step_up_from_the_scheme(home: World) -> None:
     assert look(home).lists.read == 1
 
 
+@pytest.mark.spec("Regie formats", "8", "the newest scheme first; the one in force will do")
+def test_the_newest_scheme_first(home: World) -> None:
+    home.scheme.publish(home.now + 8 * 86_400)
+    home.now = home.issuer.now = home.scheme.now
+    publish_list(home)
+    with pytest.raises(WalletError, match=r"not-valid-now"):
+        look(home)
+    home.scheme.write(Path(home.wallet.config.scheme_url))
+    assert look(home).issuers[0].state == "known"
+    (Path(home.wallet.config.scheme_url) / "scheme.jws").unlink()
+    assert look(home).issuers[0].state == "known"
+
+
 # When an issuer is no more.
 
 

@@ -52,6 +52,6 @@ def lines(one: Held, say: Output) -> tuple[str, ...]:
         state = f"{say.texts.get(f'cards.{left}', count=card.copies)}, {state}"
     first = say.texts.get("cards.line", id=card.id[:8], title=title, issuer=card.issuer_name)
     why = told_text(one.reason, say.texts) if one.reason else ""
-    then = say.texts.find(f"cards.then.{one.state}")
+    then = None if one.for_good else say.texts.find(f"cards.then.{one.state}")
     more = [text for text in (why, then) if text]
     return first, f"          {state}", *(f"          {text}" for text in more)

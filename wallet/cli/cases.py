@@ -135,7 +135,7 @@ def tell(found: Standing, say: Output, now: int) -> None:
     """A case in sentences: what, where, until when, what is asked, what was decided."""
     texts, file = say.texts, found.file
     say.plain(f"{found.issuer}: {casewords.title(found, texts)}")
-    say.plain(f"  {texts.get('case.number', id=found.case.id[:8])}")
+    say.plain(f"  {texts.get('case.number', id=found.case.id)}")
     say.plain(f"  {casewords.now_sentence(found, texts)}")
     if file is None:
         return

@@ -86,6 +86,9 @@ def event_line(texts: Texts, entry: Entry) -> str:
         line += f": {texts.find(f'kind.{kind}') or kind}"
     if isinstance(right, str) and right:
         line += f": {texts.find(f'right.{right}') or right}"
+    for name in ("phase", "step"):
+        said = texts.find(f"case.{name}.{entry.body.get(name)}")
+        line += f", {said}" if said else ""
     if isinstance(reason, str) and reason:
         line += f" ({texts.find(f'reason.{reason}') or texts.get('reason.other', code=reason)})"
     return line

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 EXPIRING: Final = 28 * 86_400
 TOLD_SETTING: Final = "cards.told"
 USABLE: Final = ("valid", "expiring", "renewable")
+ENDED: Final = frozenset({"died", "holder", "withdrawn"})
+"""Of a card taken back for these reasons there is no newer one."""
 _HIDDEN: Final = frozenset({"vct", "vct#integrity", "iat", "nbf", "exp", "iss", "cnf", "status"})
 
 
@@ -26,6 +28,11 @@ class Held:
     card: Card
     state: str
     reason: str = ""
+
+    @property
+    def for_good(self) -> bool:
+        """Whether it ended and no new one comes in its place."""
+        return self.state == "revoked" and self.reason in ENDED
 
     @property
     def claims(self) -> Object:

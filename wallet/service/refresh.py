@@ -20,7 +20,7 @@ from wallet.fetch import Fetch
 from wallet.issuance import Issuance
 from wallet.offer import Described, Offered
 from wallet.refusals import MessageError
-from wallet.service import cards, collecting, looking, statuslists
+from wallet.service import cards, collecting, looking, statuslists, sync
 from wallet.service.collecting import Progress
 from wallet.service.opening import PROMISED_FOR, issuance_of
 from wallet.service.session import IssuerSession, open_session
@@ -39,9 +39,6 @@ REASONS: Final = frozenset(
         *("corrected", "holder", "compromise", "municipality", "withdrawn"),
     }
 )
-
-ENDED: Final = frozenset({"died", "holder", "withdrawn"})
-"""Of a card taken back for these reasons there is no newer one."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +101,8 @@ def quiet_for(wallet: Wallet, *, now: int) -> int:
 
 
 def look(wallet: Wallet, fetch: Fetch, *, now: int) -> Found:
-    """Reads the status lists and asks every issuer; what was taken back is on record."""
+    """Reads the lists and asks every issuer; what was taken back is on record."""
+    _newest_scheme(wallet, fetch, now)
     lists = statuslists.look(wallet, fetch, now=now)
     _expire(wallet, now)
     found = tuple(_news(wallet, fetch, stored, now) for stored in wallet.store.sessions())
@@ -150,6 +148,18 @@ def successors(wallet: Wallet, stored: StoredSession, *, now: int) -> tuple[Issu
     }
     own = tuple(one for one in heirs.values() if codes & set(one.municipality_codes))
     return own or tuple(heirs.values())
+
+
+def _newest_scheme(wallet: Wallet, fetch: Fetch, now: int) -> None:
+    """Who may issue now, and who took over; the one kept will do for as long as it is in force."""
+    try:
+        sync.sync(wallet, fetch, now=now)
+    except WalletError:
+        trust = wallet.trust(now)
+        try:
+            trust.require_fresh(now)
+        except CredentialError as error:
+            raise from_credential(error) from None
 
 
 def _news(wallet: Wallet, fetch: Fetch, stored: StoredSession, now: int) -> News:
@@ -217,7 +227,7 @@ def _wanted(
     All at once: which kind ran out is nobody's business.
     """
     states = {one.kind: one.state for one in told}
-    gone = {one.kind for one in told if one.state == "revoked" and one.reason in ENDED}
+    gone = {one.kind for one in told if one.state == "revoked" and one.reason in cards.ENDED}
     kinds = {one.kind for one in stored.wanted}
     coming = {
         item.kind

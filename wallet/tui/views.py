@@ -73,9 +73,9 @@ def card_state(held: Held, texts: Texts) -> str:
 
 def card_why(held: Held, texts: Texts) -> str:
     """Why a card is not as good as it was, and what to do; nothing of one that is."""
-    then = texts.find(f"tui.card.then.{held.state}") or ""
+    then = "" if held.for_good else texts.find(f"tui.card.then.{held.state}") or ""
     why = told_text(held.reason, texts) if held.reason else ""
-    return f"{why[:1].upper()}{why[1:]}. {then}" if why else then
+    return f"{why[:1].upper()}{why[1:]}. {then}".strip() if why else then
 
 
 def copies_left(count: int, texts: Texts) -> str:

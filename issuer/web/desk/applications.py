@@ -211,7 +211,8 @@ class Applications:
             "outcomes": [one.value for one in Outcome],
         }
         if faults:
-            return self._room.again(entry, "application.html", faults, **members)
+            here = f"{LIST}/{state.file.case}"
+            return self._room.again(entry, "application.html", faults, here, **members)
         return self._room.show(entry, "application.html", **members)
 
 

@@ -92,6 +92,7 @@ class Cases:
             entry,
             "case.html",
             status=422 if faults else 200,
+            here=here,
             faults=faults,
             case=case,
             state=type(case).__name__.lower(),
@@ -103,7 +104,6 @@ class Cases:
             waits=waits,
             still=still,
             says=says,
-            here=here,
         )
         if waits and not still and not faults:
             # A header, so that it works without JavaScript; `live` keeps no session awake.

@@ -137,25 +137,29 @@ class Room:
         template: str,
         *,
         status: int = 200,
+        here: str | None = None,
         **members: Any,  # noqa: ANN401 - what a template shows
     ) -> Response:
-        """A page of the desk."""
-        return self._page(entry.visit, entry.session, template, status, members)
+        """A page of the desk; `here` is where it can be asked again, if not where it was posted."""
+        return self._page(entry.visit, entry.session, template, status, here, members)
 
     def again(
         self,
         entry: Entry,
         template: str,
         faults: Mapping[str, str],
+        here: str | None = None,
         **members: Any,  # noqa: ANN401 - what a template shows
     ) -> Response:
         """The same form, with what is wrong on top and at each field."""
-        return self.show(entry, template, status=_UNPROCESSABLE, faults=faults, **members)
+        return self.show(
+            entry, template, status=_UNPROCESSABLE, here=here, faults=faults, **members
+        )
 
     def outside(self, visit: Visit, *, left: bool = False) -> Response:
         """The page of who is not logged in; what they sent is not read."""
         status = 200 if left or visit.path == HOME else 403
-        return self._page(visit, None, "login.html", status, {"left": left})
+        return self._page(visit, None, "login.html", status, HOME, {"left": left})
 
     def problem(self, visit: Visit, problem: IssuerError) -> Response:
         """What happened and what to do next, for a clerk; never a value of a person."""
@@ -166,6 +170,7 @@ class Room:
             self.session(visit),
             "problem.html",
             _status(problem),
+            HOME if visit.method == "POST" else None,
             {
                 "said": said or fault(language, problem.code, **problem.params)[0],
                 "next": find(language, f"desk_next.{problem.code}"),
@@ -178,6 +183,7 @@ class Room:
         session: Session | None,
         template: str,
         status: int,
+        here: str | None,
         members: Mapping[str, Any],
     ) -> Response:
         clerk = None if session is None else session.clerk
@@ -189,6 +195,7 @@ class Room:
             f"desk/{template}",
             organisation=employer or (names[0] if len(names) == 1 else ""),
             status=status,
+            here=here,
             session=None if session is None else session.token,
             clerk=clerk,
             may={} if clerk is None else {role.value: clerk.may(role) for role in Role},

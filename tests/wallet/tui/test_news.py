@@ -1,10 +1,13 @@
 """What changed, and what was done: refreshing, why a card is no good, and processing."""
 
+from dataclasses import replace
+
 import pytest
 from support.my_simulator import at_home, my
 from support.screens import screens
 
 from wallet.events import Kind
+from wallet.service.refresh import AT_SETTING
 
 
 @pytest.fixture
@@ -27,19 +30,37 @@ async def test_nothing_changed(town):
         assert "Je kaartjes kloppen nog, en je hebt er genoeg." in run.words
 
 
-async def test_a_card_taken_back_says_why_and_what_to_do(town):
+async def test_a_card_taken_back_is_explained_and_the_new_one_fetched(town):
     tells(town, "revoked", "moved")
-    my(town).denied = frozenset({"persoonsgegevens", "verblijfsrecht"})
     async with screens(town) as run:
         await run.press("v")
-        assert "je bent verhuisd" in run.words
+        assert "✗ Persoonsgegevens is teruggenomen: je bent verhuisd." in run.words
+        assert "Persoonsgegevens ontvangen, nog 10 keer te gebruiken" in run.words
+        await run.press("escape")
+        assert "Persoonsgegevens ✓ geldig tot" in run.words
+
+
+async def test_a_card_taken_back_without_a_new_one_says_why_and_what_to_do(town):
+    tells(town, "revoked", "moved")
+    my(town).denied = frozenset({"persoonsgegevens"})
+    async with screens(town) as run:
+        await run.press("v")
+        assert "✗ Persoonsgegevens niet gekregen" in run.words
         await run.press("escape")
         assert "Persoonsgegevens ✗ teruggenomen" in run.words
-        assert "Je bent verhuisd" in run.words
-        assert "Druk op het eerste scherm op v" in run.words
+        assert "Je bent verhuisd. Druk op het eerste scherm op v" in run.words
         await run.press("enter")
         assert run.name == "CardScreen"
-        assert "Je bent verhuisd" in run.words
+        assert "Je bent verhuisd." in run.words
+
+
+async def test_what_ended_for_good_promises_no_new_card(town):
+    tells(town, "revoked", "holder")
+    async with screens(town) as run:
+        await run.press("v", "escape")
+        assert "Persoonsgegevens ✗ teruggenomen" in run.words
+        assert "Jij vroeg daarom. " in run.words
+        assert "Druk op het eerste scherm op v" not in run.words
 
 
 async def test_a_new_card_comes_in_the_place_of_the_old(town):
@@ -147,9 +168,17 @@ async def test_a_municipality_that_does_not_answer(town):
         assert run.name == "HomeScreen"
 
 
+def a_week_ago(town):
+    """When somebody last logged in or looked."""
+    at = town.now - 7 * 86_400
+    for session in town.wallet.store.sessions():
+        town.wallet.store.keep_session(replace(session, opened_at=at))
+    town.wallet.store.set_setting(AT_SETTING, at)
+
+
 @pytest.mark.spec("Architecture", "Wallet", "looked after at the start when it was a week ago")
 async def test_a_week_later_it_looks_by_itself(town):
-    town.now = town.issuer.now = town.now + 7 * 86_400 - 60
+    a_week_ago(town)
     async with screens(town) as run:
         assert run.name == "RefreshScreen"
         await run.press("escape")
@@ -159,7 +188,7 @@ async def test_a_week_later_it_looks_by_itself(town):
 
 
 async def test_not_within_an_hour_after_sharing(town):
-    town.now = town.issuer.now = town.now + 7 * 86_400 - 60
+    a_week_ago(town)
     town.wallet.store.append("a", Kind.SHARE_INTENDED, {}, at=town.now)
     async with screens(town) as run:
         assert run.name == "HomeScreen"

@@ -18,7 +18,7 @@ from wallet.tui.screens.unlock import typed
 from wallet.tui.widgets import Line, Picker, plain
 
 PAGE: Final = 100
-TYPES: Final = ("", Type.DISCLOSURE, Type.CARD, Type.RIGHT, Type.TRUST, Type.LOG)
+TYPES: Final = ("", Type.DISCLOSURE, Type.CARD, Type.CASE, Type.RIGHT, Type.TRUST, Type.LOG)
 NARROW: Final = (44, 28)
 WIDE: Final = (66, 48)
 _WIDE_FROM: Final = 110

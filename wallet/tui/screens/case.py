@@ -112,7 +112,7 @@ class CaseScreen(Page):
                 yield plain(sentence, "indent", "spaced")
         yield plain(self.say("case.about"), "strong")
         yield Row(self.say("case.where"), terminal_safe(found.issuer))
-        yield Row(self.say("case.number"), found.case.id[:8])
+        yield Row(self.say("case.number"), found.case.id)
         for label, text in view.written:
             yield Row(label, text)
         if file is not None and file.history:
