@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from credential.names import KINDS
-from issuer import policies, registers
+from issuer import policies
 from issuer.errors import SettingsFault
 
 FILE: Final = "issuer.toml"
@@ -320,7 +320,6 @@ def _check(settings: Settings) -> None:
     has_tls = settings.tls_cert is not None and settings.tls_key is not None
     _require(settings.behind_proxy or has_tls, "tls_cert")
     _check_brp(settings.brp)
-    _check_registers(settings)
     _require(_FEWEST_COPIES <= settings.batch_size <= _MOST_COPIES, "batch_size")
     size = settings.status.size
     _require(_SMALLEST_LIST <= size <= _LARGEST_LIST and not size & (size - 1), "status.size")
@@ -368,15 +367,6 @@ def _check_brp(brp: Brp) -> None:
     _require((brp.tls_cert is None) == (brp.tls_key is None), "brp.tls_cert")
     _require(0 < brp.seconds <= _LONGEST_QUESTION, "brp.seconds")
     _require(0 <= brp.retries <= _MOST_RETRIES, "brp.retries")
-
-
-def _check_registers(settings: Settings) -> None:
-    """Https, and a register for every kind that is issued from one."""
-    issued = {kind for one in settings.municipality for kind in one.kinds}
-    for name, kind in registers.KIND.items():
-        registry: Registry | None = getattr(settings, name)
-        _require(registry is None or registry.url.startswith("https://"), f"{name}.url")
-        _require(registry is not None or kind not in issued, name)
 
 
 def _is_origin(text: str) -> bool:

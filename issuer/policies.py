@@ -4,10 +4,11 @@ import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from issuer import registers
 from issuer.errors import SettingsFault
 
 if TYPE_CHECKING:
-    from issuer.config import Client, Settings
+    from issuer.config import Client, Registry, Settings
 
 # Of an app on the same device, named after a domain of its maker (RFC 8252, 7.1).
 PRIVATE_USE: Final = re.compile(r"[a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+\Z")
@@ -24,6 +25,7 @@ def check(settings: "Settings") -> None:
         if getattr(settings, name) == "required" and scheme is None:
             # Nobody would be there to trust: who vouches for wallets stands in the scheme.
             raise SettingsFault("settings.needs_scheme", "ABCA 8", key=name)
+    _check_registers(settings)
     for client in settings.client:
         _check_client(client)
     names = [client.id for client in settings.client]
@@ -45,6 +47,17 @@ def _check_haip(settings: "Settings") -> None:
     for key, holds in wrong.items():
         if holds:
             raise SettingsFault("settings.haip", "HAIP 1.0 4", key=key)
+
+
+def _check_registers(settings: "Settings") -> None:
+    """Https, and a register for every kind that is issued from one."""
+    issued = {kind for one in settings.municipality for kind in one.kinds}
+    for name, kind in registers.KIND.items():
+        registry: Registry | None = getattr(settings, name)
+        if registry is None and kind in issued:
+            raise SettingsFault("settings.value", key=name)
+        if registry is not None and not registry.url.startswith("https://"):
+            raise SettingsFault("settings.value", key=f"{name}.url")
 
 
 def _check_client(client: "Client") -> None:

@@ -29,6 +29,7 @@ cases = Table(
     Column("expires_at", BigInteger, nullable=False),
     Column("trace", String(32), nullable=False),
     Column("sealed", LargeBinary),  # person and claims, encrypted; erased when it ends
+    Index("cases_by_trace", "trace"),
 )
 
 tokens = Table(
@@ -91,8 +92,8 @@ issued = Table(
     Column("true_until", BigInteger),  # when it stops being true by itself (end of a title)
     Column("renew_at", BigInteger),  # when a birthday makes a new card better; empty when told
     Index("issued_by_subject", "municipality", "subject", "kind"),
-    Index("issued_by_truth", "true_until"),
-    Index("issued_by_renewal", "renew_at"),
+    Index("issued_by_truth", "municipality", "true_until"),
+    Index("issued_by_renewal", "municipality", "renew_at"),
     Index("issued_by_end", "expires_at"),
 )
 

@@ -136,7 +136,7 @@ class FromHome:
         told = {one["kind"]: one for issuer in found["issuers"] for one in issuer["cards"]}
         require(told["woonadres"]["reason"] == "moved", f"told {told}")
         card = self._card("woonadres")
-        shown = json.dumps(self.town.wallet("card", card["id"]).json(), ensure_ascii=False)
+        shown = json.dumps(self.town.wallet("card", card["card"]).json(), ensure_ascii=False)
         require("Nieuwe Voorbeeldlaan" in shown, "the new card has the old address")
         return "de wallet zegt waarom, en heeft het nieuwe kaartje", {"told": sorted(told)}
 
@@ -153,7 +153,7 @@ class FromHome:
             ),
         )
         made = self.town.wallet(
-            "correct", card["id"], "--from-file", str(wish), "--yes", expect=8
+            "correct", card["card"], "--from-file", str(wish), "--yes", expect=8
         ).json()
         self.correction = str(made["request"])
         reason = self.town.secret_file("reason", "De akte in ons archief zegt Johan.")
@@ -161,7 +161,8 @@ class FromHome:
         self.town.issuer(
             "decide", self.correction, "--refuse", "--reason-file", str(reason), *CLERK
         )
-        found = self._cases("correction")
+        self.town.wallet("requests", expect=(0, 8))
+        found = self.town.wallet("requests", "show", self.correction).json()
         text = json.dumps(found, ensure_ascii=False)
         require(found["outcome"] == "refused" and "bezwaar" in text, f"decision {found}")
         return "correctie gevraagd; het besluit is ondertekend en zegt hoe je bezwaar maakt", found
@@ -210,7 +211,7 @@ class FromHome:
 
     def _cases(self, sort: str) -> dict[str, Any]:
         lines = self.town.wallet("requests", expect=(0, 8)).lines()
-        found = [line for line in lines if line.get("type") == "case" and line.get("case_type") == sort]
+        found = [line for line in lines if line.get("case_type") == sort]
         if not found:
             raise StepFailed(f"no case about {sort}: {lines}")
         return found[-1]

@@ -223,9 +223,7 @@ def _retry_after(headers: httpx.Headers) -> float:
         return 0.0
 
 
-def _refusal(
-    answer: Answer, meaning: Callable[[int, bytes], BrpError | None] | None
-) -> BrpError:
+def _refusal(answer: Answer, meaning: Callable[[int, bytes], BrpError | None] | None) -> BrpError:
     try:
         code = msgspec.json.decode(answer.body, type=_Problem).code
     except msgspec.MsgspecError:

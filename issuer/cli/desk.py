@@ -9,6 +9,7 @@ from issuer import clock
 from issuer.application import Application
 from issuer.cli import applications
 from issuer.cli.common import Session, clerk_name, kinds_of, names, options, read_person
+from issuer.cli.entries import read_entries
 from issuer.errors import DeskFault, NothingFound, NumberWrong
 from issuer.offer import Case, Confirmed, Ended, Offered, Redeemed
 from issuer.representation import Relation, Seen, representation
@@ -31,6 +32,10 @@ def office_of(session: Session) -> Office:
 
 @click.command()
 @click.option("--person-file", help="File (0600) with the number, or -.")
+@click.option("--entry-file", help="File (0600) with a company, a building or both, or -.")
+@click.option(
+    "--authorised", is_flag=True, help="You saw in the register that they may act for it."
+)
 @click.option("--from-home", is_flag=True, help="A link for whoever logs in, no person needed.")
 @click.option("--kinds", default="all", show_default=True, help="Kinds with commas, or all.")
 @click.option("--municipality", help="Only as this municipality (code).")
@@ -41,6 +46,8 @@ def office_of(session: Session) -> Office:
 def offer(
     session: Session,
     person_file: str | None,
+    entry_file: str | None,
+    authorised: bool,
     from_home: bool,
     kinds: str,
     municipality: str | None,
@@ -48,22 +55,34 @@ def offer(
     relation: str | None,
     seen: str | None,
 ) -> None:
-    """Offer cards to a person who was identified at the desk, or who logs in from home."""
-    if from_home == (person_file is not None):
+    """Offer cards to a person at the desk, for a business, or to who logs in from home."""
+    if [from_home, person_file is not None, entry_file is not None].count(True) != 1:
         raise click.UsageError(session.text("offer.person_or_home"))
+    if (authorised and entry_file is None) or (entry_file and (relation or kinds != "all")):
+        raise click.UsageError(session.text("offer.entry_alone"))
     office = office_of(session)
-    if person_file is None:
+    now = clock.now()
+    if entry_file is not None:
+        made = desk.offer_entries(
+            office,
+            read_entries(entry_file, now if authorised else None),
+            clerk=clerk_name(clerk),
+            now=now,
+            municipality=municipality,
+        )
+    elif person_file is not None:
+        made = desk.make_offer(
+            office,
+            read_person(person_file),
+            kinds_of(kinds),
+            clerk=clerk_name(clerk),
+            now=now,
+            municipality=municipality,
+            represented=None if relation is None else representation(relation, seen or ""),
+        )
+    else:
         _from_home(session, office, kinds, municipality)
         return
-    made = desk.make_offer(
-        office,
-        read_person(person_file),
-        kinds_of(kinds),
-        clerk=clerk_name(clerk),
-        now=clock.now(),
-        municipality=municipality,
-        represented=None if relation is None else representation(relation, seen or ""),
-    )
     if session.json:
         session.data(_offer(made))
         return

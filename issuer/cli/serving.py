@@ -39,6 +39,8 @@ def serve(session: Session, listen: str | None) -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="File to which changes are added while it serves, one JSON object a line.",
 )
+@click.option("--kvk", type=_FOLDER, help="Folder with companies; default: kvk in --data.")
+@click.option("--bag", type=_FOLDER, help="Folder with buildings; default: bag in --data.")
 @click.option("--client-id", help="Also accept tokens, for this client.")
 @click.option("--client-secret-file", type=_FILE, help="Its secret.")
 @options
@@ -51,10 +53,12 @@ def serve_register(
     tls_key: Path,
     api_key_file: Path | None,
     changes: Path | None,
+    kvk: Path | None,
+    bag: Path | None,
     client_id: str | None,
     client_secret_file: Path | None,
 ) -> None:
-    """Serve the BRP APIs over test persons: an imitation, for trying out."""
+    """Serve the APIs of registers over test data: an imitation, for trying out."""
     from issuer.keys import read_private
     from issuer.register import Tokens, create_app
     from issuer.web.server import listen
@@ -67,7 +71,13 @@ def serve_register(
         secret = read_private(client_secret_file).decode("ascii").strip()
         tokens = Tokens(client_id, secret, clock.random_bytes)
     app = create_app(
-        data, key.decode("ascii").strip(), clock.now, tokens=tokens, changes=changes
+        data,
+        key.decode("ascii").strip(),
+        clock.now,
+        tokens=tokens,
+        changes=changes,
+        kvk=kvk,
+        bag=bag,
     )
     session.say("serve.register_started", url=f"https://{host}:{port}")
     listen(app, host=host, port=port, tls_cert=tls_cert, tls_key=tls_key)

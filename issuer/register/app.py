@@ -1,6 +1,7 @@
 """The APIs as a Starlette app: authentication, media types, question, answer (domain.md 1).
 
-Two to ask about people, and the Update API (Haal Centraal, 1.0) that tells whose record changed.
+Two to ask about people, and the Update API (Haal Centraal, 1.0) that tells whose record changed;
+beside them, where there is data for it, one of companies and one of buildings.
 """
 
 import hmac
@@ -22,6 +23,7 @@ from credential.strictjson import Object, loads_object
 from issuer.brp.dates import day_of
 from issuer.register import problems, questions
 from issuer.register.answers import all_of, stays_between
+from issuer.register.businesses import Businesses
 from issuer.register.changes import ChangesFile
 from issuer.register.data import MOST_FOUND, People
 from issuer.register.problems import Problem
@@ -150,11 +152,15 @@ def create_app(
     *,
     tokens: Tokens | None = None,
     changes: Path | None = None,
+    kvk: Path | None = None,
+    bag: Path | None = None,
 ) -> Starlette:
     """A register of the people in `data_dir`, for whoever has the key or a token.
 
-    What is added to the file `changes` happens before the next question is answered.
+    What is added to the file `changes` happens before the next question is answered. `kvk` and
+    `bag` are folders of companies and buildings; default: those of that name in `data_dir`.
     """
+    businesses = Businesses(kvk or data_dir / "kvk", bag or data_dir / "bag", api_key.encode())
     register = _Register(
         People(data_dir),
         api_key.encode(),
@@ -169,6 +175,7 @@ def create_app(
             Route(HISTORIE, register.historie, methods=_EVERY_METHOD),
             Route(WIJZIGINGEN, register.wijzigingen, methods=_EVERY_METHOD),
             Route(TOKEN, register.token, methods=["POST"]),
+            *businesses.routes(),
         ],
         exception_handlers={
             Problem: _on_problem,

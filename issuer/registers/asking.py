@@ -1,7 +1,8 @@
 """One question to a register over https, and its answer in the shape it promises."""
 
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -31,6 +32,6 @@ def decode(body: bytes, shape: type[T]) -> T:
     raise Unreadable("brp.unreadable", "Regie domain 2.6", why="shape")
 
 
-def certain(claims: dict[str, Json | Any]) -> Object:
+def certain(claims: Mapping[str, Json]) -> Object:
     """Without the claims for which the register has no value."""
     return {name: value for name, value in claims.items() if value not in (None, "", {}, [])}

@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from credential.strictjson import Json
 from issuer.brp.dates import day_of
 from issuer.brp.errors import BrpError, NotFound, Unavailable, Unreadable
 from issuer.brp.link import Link
@@ -128,7 +129,7 @@ def _card(profile: _Profile, entry: Entry, now: int) -> Granted:
         main = None
     seen = entry.authority_seen_at
     authorised = seen is not None and now < seen + AUTHORITY_SECONDS
-    claims = {
+    claims: dict[str, Json] = {
         "kvk_number": profile.kvk_nummer,
         "rsin": owner.rsin,
         "name": profile.naam,

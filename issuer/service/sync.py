@@ -7,11 +7,13 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from credential import jose, snapshot, strictjson
 from credential.names import TYP_SCHEME
@@ -21,6 +23,8 @@ from issuer.config import Settings
 from issuer.errors import SettingsFault
 from issuer.fetch import Read
 from issuer.scheme import FOLDER, SchemeFolder, fingerprint_of, reading
+
+_REGISTRATION: Final = re.compile(r"registration/[0-9]{20}/[a-z0-9-]{1,63}\.jwt")
 
 
 @dataclass(frozen=True)
@@ -77,11 +81,15 @@ def _floor(before: Path | None) -> int:
 
 def _take(read: Read, work: Path, fingerprint: bytes, floor: int, now: int) -> Trust:
     root, jws = read(snapshot.ROOT), read(snapshot.SNAPSHOT)
-    needed = snapshot.listed_files(jws, root, fingerprint=fingerprint, now=now)
+    listed = snapshot.open_snapshot(jws, root, fingerprint=fingerprint, now=now)
     _write(work / snapshot.ROOT, root)
     _write(work / snapshot.SNAPSHOT, jws)
-    for path in needed:
+    for path in listed.needed:
         _write(work / path, read(path))
+    for path in listed.files:
+        # Who may ask what: a paper extract is made for one of these (Regie formats 11).
+        if _REGISTRATION.fullmatch(path):
+            _write(work / path, listed.check(path, read(path)))
     return snapshot.open_scheme(reading(work), fingerprint=fingerprint, floor=floor, now=now)
 
 

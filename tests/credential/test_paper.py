@@ -110,7 +110,7 @@ def test_who_may_sign(scheme):
     with pytest.raises(NotTrusted):
         read(scheme, token)
     with pytest.raises(NotAllowed):
-        read(scheme, made(scheme, parts(scheme, ("kvk-inschrijving",))))
+        read(scheme, made(scheme, parts(scheme, ("contactgegevens",))))
     with pytest.raises(NotTrusted, match=r"card\.status_prefix"):
         read(scheme, made(scheme, parts(scheme, prefix="https://elders.example/status/")))
     for stated in ([], parts(scheme, ("woonadres", "woonadres"))):

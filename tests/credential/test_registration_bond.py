@@ -134,7 +134,7 @@ def test_an_issuer_issues_what_it_is_registered_for(scheme):
     assert found.public_body
     assert found.credentials == ()
     for wrong in (
-        [vct_of("kvk-inschrijving")],
+        [vct_of("contactgegevens")],
         [vct_of("woonadres"), "urn:eudi:pid:1"],
         [vct_of("woonadres").upper()],
     ):
@@ -149,11 +149,11 @@ def test_a_registration_may_not_widen_the_list(scheme):
         scheme,
         compact,
         provides_attestations=[
-            {"format": "dc+sd-jwt", "meta": {"vct_values": [vct_of("kvk-inschrijving")]}}
+            {"format": "dc+sd-jwt", "meta": {"vct_values": [vct_of("contactgegevens")]}}
         ],
     )
     with pytest.raises(NotAllowed):
-        issuing(scheme, wider, vcts=[vct_of("kvk-inschrijving")])
+        issuing(scheme, wider, vcts=[vct_of("contactgegevens")])
 
 
 def test_another_format_grants_nothing(scheme):

@@ -69,7 +69,7 @@ def test_the_signer_of_a_card_is_its_municipality():
 
 @pytest.mark.spec("TS 119 602", "PuB-EAA", "only the kinds that are listed")
 def test_a_kind_that_is_not_listed_is_refused():
-    found = refusal(shared(), vct=vct_of("kvk-inschrijving"))
+    found = refusal(shared(), vct=vct_of("contactgegevens"))
     assert isinstance(found, NotAllowed)
     assert found.code == "trust.kind_not_listed"
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 from support import from_home, issuer_home
-from support.databases import database_url
+from support.databases import database_url, postgresql_url
 from support.from_home import Front, Home, Make
 from support.issuer_home import TestIssuerHome
 
-__all__ = ["database_url"]
+__all__ = ["database_url", "postgresql_url"]
 
 
 @pytest.fixture

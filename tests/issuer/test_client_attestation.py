@@ -249,6 +249,10 @@ def test_a_replayed_proof(wallet):
     headers = both(wallet)
     assert push(wallet, *headers).status_code == 201
     told(push(wallet, *headers), WRONG)
+    headers = both(wallet)
+    form = {"grant_type": "refresh_token", "refresh_token": "x", "client_id": wallet.client_id}
+    refused(wallet.form("token", form, headers=list(headers)), "invalid_grant")
+    told(wallet.form("token", form, headers=list(headers)), WRONG)
 
 
 @pytest.mark.spec("ABCA", "8 11", "the client of the request is the attested one")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from issuer.brp.fields import PER_KIND
+from issuer.registers import KINDS
 from issuer.texts import fault, find, sentence, texts
 
 SOURCE = Path(__file__).parents[2] / "issuer"
@@ -55,7 +56,8 @@ def test_reading():
 def test_a_clerk_reads_the_label_that_the_wallet_shows():
     kinds = SOURCE.parent / "registrar" / "kinds"
     shown = {}
-    for kind in (*PER_KIND, "urgentie", "contactgegevens", "vertegenwoordiging"):
+    # A label that two kinds give differently is the resident's own.
+    for kind in (*KINDS, *PER_KIND, "urgentie", "contactgegevens", "vertegenwoordiging"):
         for claim in tomllib.loads((kinds / f"{kind}.toml").read_text("utf-8"))["claim"]:
             shown[claim["path"]] = claim
     for language in ("nl", "en"):

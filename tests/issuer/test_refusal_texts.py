@@ -30,12 +30,14 @@ def test_every_code_of_a_decision_has_a_sentence(language):
         FOLDER / "eligibility.py",
         FOLDER / "brp" / "home.py",
         *(FOLDER / "cards").glob("*.py"),
+        *(FOLDER / "registers").glob("*.py"),
     ]
     text = "".join(path.read_text("utf-8") for path in sources)
     used = set(re.findall(r'(?:Refused|Desk|NoCards)\(\s*"([a-z0-9_]+)"', text))
     used |= set(re.findall(r'_Ground\("unclear", "([a-z0-9_]+)"', text))
     used |= set(re.findall(r'return "([a-z_]+)"', (FOLDER / "brp" / "home.py").read_text("utf-8")))
     used |= {"residence_title_unclear", "deceased", "emigrated", "non_resident", "suspended"}
+    used |= {"authority_not_seen", "construction_years_differ"}
     used |= {"under_investigation", "date_incomplete", "no_home_address", "count_uncertain"}
     assert used <= _refusals(language).keys()
     assert _refusals(language).keys() <= used | {"nationality_without_country"}

@@ -92,6 +92,19 @@ def test_a_changed_file(home, registrar):
     assert not list((home / "scheme").glob(".next-*"))
 
 
+@pytest.mark.spec("Regie formats", "8", "who may ask what is checked by its hash as well")
+def test_registrations_come_along(home, registrar):
+    sync(home)
+    found = dict(folder(home).files("registration/"))
+    assert "registration/00000099000000003000/inschrijven.jwt" in found
+    file = home / "mirror" / "registration" / "00000099000000003000" / "inschrijven.jwt"
+    registrar.publish(schemes.NOW + DAY)
+    registrar.write(home / "mirror")
+    file.write_bytes(file.read_bytes() + b" ")
+    with pytest.raises(CredentialError):
+        sync(home, schemes.NOW + DAY)
+
+
 def test_another_root(home):
     text = (home / "issuer.toml").read_text()
     good = config.load(home).scheme.fingerprint

@@ -9,9 +9,18 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import msgspec
-from support.issuer_home import RESIDENT, InMemoryRegister, TestIssuerHome, stream, with_declared
+from support.issuer_home import (
+    FIVE,
+    RESIDENT,
+    InMemoryRegister,
+    TestIssuerHome,
+    stream,
+    with_declared,
+)
 from support.oidc_provider import CLIENT, SECRET, OidcProvider
+from support.wallet_simulator import new_key
 
+from credential.desk import confirmation_number
 from issuer.accounting import subject
 from issuer.config import Clerks, Declared, Desk, Field
 from issuer.dossier import Claimed
@@ -201,6 +210,39 @@ class Browser:
         assert found is not None
         query = parse_qs(urlsplit(html.unescape(found[1])).query)
         return query["credential_offer_uri"][0]
+
+
+# ---- on the way to a card ---------------------------------------------------------------------
+
+
+def offered(desk: ClerkDesk, *kinds: str, name: str = "anna") -> Browser:
+    """A clerk at the page of an offer."""
+    browser = desk.logged_in("desk", name=name)
+    browser.search(RESIDENT)
+    browser.preview(*(kinds or FIVE))
+    assert browser.offer().status_code == 200, browser.text
+    return browser
+
+
+def redeemed(desk: ClerkDesk, browser: Browser) -> WalletSimulator:
+    """A wallet that holds the token of the offer on the page."""
+    wallet = desk.town.wallet()
+    assert wallet.redeem(browser.link, browser.code()).status_code == 200
+    return wallet
+
+
+def issued(desk: ClerkDesk, *kinds: str) -> Browser:
+    """A clerk with both roles, at a resident who has these cards."""
+    browser = offered(desk, *kinds)
+    page = browser.path
+    wallet = redeemed(desk, browser)
+    browser.get(page)
+    browser.post(f"{page}/getal", {"number": confirmation_number(wallet.jkt)})
+    for kind in kinds:
+        assert wallet.ask_cards(kind, [new_key(), new_key()]).status_code == 200
+    clerk = desk.logged_in("desk", "decision", name="dora")
+    clerk.search(RESIDENT)
+    return clerk
 
 
 # ---- what residents ask ------------------------------------------------------------------------

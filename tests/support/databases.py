@@ -6,6 +6,7 @@ A test that takes `database_url` runs on each, on PostgreSQL in a schema of its 
 import os
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,24 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'issuer.db'}"
         return
+    with _schema() as url:
+        yield url
+
+
+@pytest.fixture
+def postgresql_url() -> Iterator[str]:
+    """The same, for what only a server of databases can do; a newcomer's test is skipped."""
+    if POSTGRESQL is None:
+        reason = "REGIE_POSTGRESQL_URL is not set; .ci/postgresql starts a server"
+        if os.environ.get("REGIE_CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with _schema() as url:
+        yield url
+
+
+@contextmanager
+def _schema() -> Iterator[str]:
     assert POSTGRESQL is not None
     engine = sqlalchemy.create_engine(POSTGRESQL)
     name = f"test_{secrets.token_hex(8)}"

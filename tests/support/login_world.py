@@ -208,9 +208,7 @@ def _fetched(town: TestIssuerHome) -> SchemeFolder:
 
 
 @contextmanager
-def world(
-    folder: Path, *, with_scheme: bool = False, **settings: Any
-) -> Iterator[LoginWorld]:
+def world(folder: Path, *, with_scheme: bool = False, **settings: Any) -> Iterator[LoginWorld]:
     """A whole world; `settings` change those of the issuer, who may know who vouches for wallets."""
     tls = Tls.make(folder / "tls")
     home = folder / "home"

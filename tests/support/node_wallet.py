@@ -71,11 +71,12 @@ class NodeWallet:
         answer = self._running.stdout.readline()
         patience.cancel()
         assert answer, f"node ended while it did {command}"
-        found = json.loads(answer)
+        found: dict[str, Any] = json.loads(answer)
         self.sent = found["sent"]
         if "fault" in found:
             raise Refused(found["fault"])
-        return found["answer"]
+        said: dict[str, Any] = found["answer"]
+        return said
 
     def asked(self, path: str) -> list[int]:
         """The status of each answer that the last command had from this path."""

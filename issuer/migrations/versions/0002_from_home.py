@@ -33,12 +33,11 @@ def upgrade() -> None:
     op.add_column("issued", sa.Column("facts", sa.Text))
     op.add_column("issued", sa.Column("true_until", sa.BigInteger))
     op.add_column("issued", sa.Column("renew_at", sa.BigInteger))
-    op.create_index("issued_by_truth", "issued", ["true_until"])
-    op.create_index("issued_by_renewal", "issued", ["renew_at"])
+    op.create_index("cases_by_trace", "cases", ["trace"])
+    op.create_index("issued_by_truth", "issued", ["municipality", "true_until"])
+    op.create_index("issued_by_renewal", "issued", ["municipality", "renew_at"])
     op.add_column("status_lists", sa.Column("bits", sa.LargeBinary))
-    op.create_index(
-        "status_by_moment", "status_indices", ["municipality", "number", "revoked_at"]
-    )
+    op.create_index("status_by_moment", "status_indices", ["municipality", "number", "revoked_at"])
     op.add_column("brp_queries", sa.Column("subject", sa.String(43)))
     op.create_index("brp_queries_by_subject", "brp_queries", ["subject"])
     op.create_index("processing_by_end", "processing", ["end_time"])

@@ -4,6 +4,8 @@
 import crypto from "node:crypto";
 import { HashAlgorithm, calculateJwkThumbprint } from "@openid4vc/oauth2";
 
+globalThis.crypto ??= crypto.webcrypto; // Node 18 keeps it in node:crypto alone; `jose` wants it
+
 const secrets = new Map(); // thumbprint -> private key
 
 let seconds = 0;

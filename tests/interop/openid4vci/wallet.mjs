@@ -3,10 +3,13 @@
 // answer are the library's. What it cannot do stands where it is done for it:
 //
 // - it makes no JWE (encryption.mjs);
+// - it verifies signed metadata, but never asks for it (`through`);
 // - it knows no `challenge` in the proof of a wallet attestation (`attested`);
 // - it refuses a deferred answer with cards and a `notification_id` (`withoutNotification`);
 // - `Openid4vciClient` loses the `state` it is given; `Oauth2Client` does not (`authorize`);
-// - `refresh_token` is in `Oauth2Client` alone.
+// - `refresh_token` is in `Oauth2Client` alone;
+// - it asks cards by configuration alone, never by `credential_identifier`: after a request with
+//   `authorization_details` it gets a token and no cards.
 
 import readline from "node:readline";
 import { Oauth2Client, clientAuthenticationClientAttestationJwt } from "@openid4vc/oauth2";
@@ -20,7 +23,11 @@ const wallet = { fetch, sent: [], holders: [], auth: clientAuthenticationAnonymo
 
 /** The library's fetch; a test may ask what was sent and answered. */
 async function through(url, init) {
-  const answer = await wallet.fetch(url, init);
+  const signed = wallet.anchor && String(url).includes("/.well-known/openid-credential-issuer");
+  const answer = await wallet.fetch(
+    url,
+    signed ? { ...init, headers: { ...init?.headers, accept: "application/jwt" } } : init,
+  );
   wallet.sent.push([init?.method ?? "GET", new URL(url).pathname, answer.status]);
   return withoutNotification(url, answer);
 }
@@ -31,7 +38,7 @@ async function through(url, init) {
  */
 async function withoutNotification(url, answer) {
   if (url !== wallet.issuer?.credentialIssuer.deferred_credential_endpoint) return answer;
-  if (answer.status !== 200 || wallet.strict) return answer;
+  if (answer.status !== 200 || wallet.untouched) return answer;
   const { notification_id: id, ...rest } = await answer.json();
   wallet.notification = id;
   const headers = new Headers(answer.headers);
@@ -81,17 +88,11 @@ function kept({ accessTokenResponse: answer }) {
   return { ...rest, refreshable: Boolean(refresh) };
 }
 
-/** One card request, plain or encrypted, with the members that the test adds. */
+/** One card request, plain or as a JWE. */
 async function exchange(enc, ask) {
-  if (!enc) return ask({});
-  const { credential_response_encryption, fetch: sealing } = await sealed(
-    wallet.issuer.credentialIssuer,
-    enc,
-    fetch,
-  );
-  wallet.fetch = sealing;
+  if (enc) wallet.fetch = await sealed(wallet.issuer.credentialIssuer, enc, fetch);
   try {
-    return await ask({ credential_response_encryption });
+    return await ask();
   } finally {
     wallet.fetch = fetch;
   }
@@ -99,8 +100,8 @@ async function exchange(enc, ask) {
 
 const commands = {
   /** Who this wallet is, and whose signatures it believes. */
-  async be({ client_id: id, anchor, attestation, unchallenged = false, strict = false }) {
-    Object.assign(wallet, { clientId: id, anchor, unchallenged, strict });
+  async be({ client_id: id, anchor, attestation, unchallenged = false, untouched = false }) {
+    Object.assign(wallet, { clientId: id, anchor, unchallenged, untouched });
     wallet.dpop ??= await keys.newSigner();
     wallet.instance ??= await keys.newSigner();
     if (attestation) wallet.auth = attested(attestation, wallet.instance);
@@ -208,25 +209,16 @@ const commands = {
         }),
       );
     const proofs = proof === "jwt" ? { jwt: await jwts() } : { attestation: [attestation] };
-    const { credentialResponse, dpop: after } = await exchange(enc, (members) =>
-      client().retrieveCredentials({
-        ...bearer(),
-        credentialConfigurationId: kind,
-        proofs,
-        additionalRequestPayload: members,
-      }),
+    const { credentialResponse, dpop: after } = await exchange(enc, () =>
+      client().retrieveCredentials({ ...bearer(), credentialConfigurationId: kind, proofs }),
     );
     wallet.nonce = after?.nonce;
     wallet.notification = credentialResponse.notification_id;
     return credentialResponse;
   },
   async deferred({ transaction_id: transactionId, enc }) {
-    const { deferredCredentialResponse: answer, dpop: after } = await exchange(enc, (members) =>
-      client().retrieveDeferredCredentials({
-        ...bearer(),
-        transactionId,
-        additionalRequestPayload: members,
-      }),
+    const { deferredCredentialResponse: answer, dpop: after } = await exchange(enc, () =>
+      client().retrieveDeferredCredentials({ ...bearer(), transactionId }),
     );
     wallet.nonce = after?.nonce;
     return answer;
