@@ -12,7 +12,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, Table, create_engine, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Row, make_url
+from sqlalchemy.engine import ExceptionContext, Row, make_url
 
 _MIGRATION_LOCK = 0x5245474945  # "REGIE"
 _LOCK_BYTES = 7  # a lock's number is a signed word
@@ -104,7 +104,9 @@ def _engine(url: str) -> Engine:
     # The text of a database fault would hold the row it was about.
     if make_url(url).get_backend_name() != "sqlite":
         # A connection that the server dropped is noticed before it is used.
-        return create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=20)
+        engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=20)
+        event.listen(engine, "handle_error", _without_row)
+        return engine
     engine = create_engine(url, hide_parameters=True)
     _only_for_its_owner(engine.url.database)
 
@@ -130,6 +132,15 @@ def _engine(url: str) -> Engine:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+def _without_row(context: ExceptionContext) -> None:
+    """PostgreSQL writes the row into the details of a fault: its code says enough."""
+    state = getattr(context.original_exception, "sqlstate", None)
+    if state is not None:
+        for fault in (context.original_exception, context.sqlalchemy_exception):
+            if fault is not None:
+                fault.args = (f"{type(context.original_exception).__name__} {state}",)
 
 
 def _locked(handle: int) -> bool:

@@ -41,6 +41,7 @@ def test_refresh(wallet: Stranger) -> None:
     wallet.later(2 * HOUR)
     with pytest.raises(Refused):
         wallet.batch(PERSON, 2)  # the access token is over
+    assert wallet.asked("credential")[-1] == 401
     assert wallet("refresh")["token_type"] == "DPoP"
     answer, keys = wallet.batch(PERSON, 10)
     wallet.verified(answer, PERSON, keys)

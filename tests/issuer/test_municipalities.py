@@ -1,6 +1,7 @@
 """Two municipalities behind one server: each its own residents, leaf, path and lists."""
 
 import json
+from dataclasses import replace
 
 import msgspec
 import pytest
@@ -146,6 +147,17 @@ def test_a_resident_is_found_under_the_second_code(both):
     one.__dict__["settings"] = msgspec.structs.replace(one.settings, codes=("0519", "0599"))
     assert both.offer(("persoonsgegevens",)).kinds == ("persoonsgegevens",)
     assert asked_under(both) == ["0519", "0599"]
+
+
+def test_a_register_that_does_not_filter_gives_nobody_a_card_of_another(both, monkeypatch):
+    fetch = both.office.source.fetch
+
+    def unfiltered(bsn, kinds, now, *, occasion):
+        return fetch(bsn, kinds, now, occasion=replace(occasion, municipality="0599"))
+
+    monkeypatch.setattr(both.office.source, "fetch", unfiltered)
+    with pytest.raises(NothingFound, match="not_our_resident"):
+        both.offer(None, RESIDENT, "0518")
 
 
 @pytest.mark.spec("Regie domain", "1.1", "nobody is asked about without saying whose resident")
