@@ -177,6 +177,10 @@ class OidcClient:
 
     # ---- who we are ------------------------------------------------------------------------
 
+    def describe(self, now: int) -> None:
+        """Asks the provider to describe itself; raises `LoginFault` with what is wrong."""
+        self._describe(now)
+
     def _proof(self, metadata: _Metadata, now: int) -> tuple[dict[str, str], dict[str, str]]:
         """Headers and fields that prove this client (OpenID Connect Core 1.0, 9)."""
         client_id = self.provider.client_id

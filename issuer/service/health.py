@@ -9,6 +9,7 @@ from credential.errors import CredentialError
 from issuer import config
 from issuer.certificates import MARGIN_SECONDS
 from issuer.errors import IssuerError
+from issuer.oidc import OidcClient
 from issuer.service.office import Municipality, Office, open_office
 from issuer.service.sources import haal_centraal
 from issuer.service.statuslists import due
@@ -51,6 +52,13 @@ def examine(home: Path, now: int, entropy: Entropy) -> list[Finding]:
     for one in office.municipalities.values():
         found += _municipality(one, now)
     found.append(_status(office, now))
+    if office.scheme is not None:
+        found.append(_scheme(office, now))
+    found += [
+        _provider(f"doctor.{name}", client, now)
+        for name, client in (("login", office.login), ("clerks", office.clerks))
+        if client is not None
+    ]
     office.close()
     return found
 
@@ -85,6 +93,26 @@ def _municipality(one: Municipality, now: int) -> list[Finding]:
 def _status(office: Office, now: int) -> Finding:
     late = due(office, now - office.settings.status.interval_minutes * 60)
     return Finding("doctor.status", not late, "status.late" if late else "")
+
+
+def _scheme(office: Office, now: int) -> Finding:
+    try:
+        trust = office.trust(now)
+        assert trust is not None
+        trust.require_fresh(now)
+    except (IssuerError, CredentialError) as wrong:
+        return Finding("doctor.scheme", False, wrong.code, dict(wrong.params))
+    until: dict[str, str | int] = {"until": _day(trust.next_update)}
+    return Finding("doctor.scheme", True, params=until, detail="doctor.until")
+
+
+def _provider(key: str, client: OidcClient, now: int) -> Finding:
+    """Whether the login provider answers, and describes itself as the settings say."""
+    try:
+        client.describe(now)
+    except IssuerError as wrong:
+        return Finding(key, False, wrong.code, dict(wrong.params))
+    return Finding(key, True)
 
 
 def _day(moment: int) -> str:

@@ -48,10 +48,10 @@ def _told(fault):
 
 @pytest.mark.spec("OpenID4VCI 1.0", "8.3.1.2", "a used nonce is remembered for as long as it lives")
 @pytest.mark.parametrize("ahead", [0, 5])
-def test_a_used_nonce_is_remembered_for_as_long_as_it_is_fresh(database_url, ahead):
+def test_a_used_nonce_is_remembered_for_as_long_as_it_is_fresh(tmp_path, ahead):
     """Also one that another process, whose clock is ahead, has minted."""
     nonces = Nonces(b"x" * 32, "proof", 300, issuer_home.stream())
-    store = Store(database_url, issuer_home.stream())
+    store = Store(f"sqlite:///{tmp_path / 'x.db'}", issuer_home.stream())
     store.migrate()
     nonce = nonces.mint(1000 + ahead)
     assert store.cases.use_once("proof", frozenset({"n"}), nonces.until(1000))

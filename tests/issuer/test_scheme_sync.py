@@ -12,6 +12,7 @@ from support import scheme as schemes
 from credential.errors import CredentialError
 from issuer import config
 from issuer.errors import NetworkFault, SettingsFault
+from issuer.service import health
 from issuer.service import sync as syncing
 
 DAY = 86_400
@@ -156,3 +157,16 @@ def test_the_command(home):
     assert done.returncode == 5, done.stderr
     assert found["error"] == "scheme.expired"
     assert folder(home).current_name() is None
+
+
+@pytest.mark.spec("Architecture", "Issuer", "doctor tells how fresh the scheme is")
+def test_the_doctor_looks_at_the_scheme(home):
+    def said(now=schemes.NOW):
+        findings = health.examine(home, now, issuer_home.stream("doctor"))
+        return {one.key: one for one in findings}["doctor.scheme"]
+
+    assert (said().ok, said().code) == (False, "scheme.missing")
+    sync(home)
+    assert said().ok
+    assert "2026" in said().sentence("nl")
+    assert said(schemes.NOW + 30 * DAY).code == "scheme.expired"

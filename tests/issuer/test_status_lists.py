@@ -8,6 +8,7 @@ import threading
 import zlib
 
 import pytest
+from sqlalchemy import select, update
 from support import issuer_home
 from support.wallet_simulator import cards_of, new_key
 
@@ -18,6 +19,7 @@ from issuer import status
 from issuer.errors import NothingFound, SettingsFault
 from issuer.service import statuslists
 from issuer.store import Pool, Store
+from issuer.tables import status_indices
 
 DAY = 86_400
 
@@ -239,6 +241,46 @@ def test_many_at_once_never_share_a_place(tmp_path):
     store.close()
 
 
+@pytest.mark.spec("Regie formats", "7", "what is added to a list makes the list that is made anew")
+def test_a_publication_adds_only_what_is_new_and_misses_nothing(database_url, monkeypatch):
+    store = Store(database_url, issuer_home.stream())
+    store.migrate()
+    pool, made, told = Pool(1024, 2, 0), {}, []
+    build = status.bits
+
+    def bits(size, invalid, before=None):
+        found = list(invalid)
+        told.append(len(found))
+        return build(size, found, before)
+
+    def sign(number, array):
+        made[number] = array
+        return ""
+
+    monkeypatch.setattr(status, "bits", bits)
+    now = 10 * DAY
+    for turn in range(12):
+        now += DAY // 4
+        places = _place(store, pool, 20, now)
+        # Some by a clock that is behind: before the list they come after was signed.
+        moments = [now - 7 * 3_600 if turn and n % 5 == 0 else now + n * 3_600 for n in range(15)]
+        with store._database.writing() as connection:
+            for (number, idx), moment in zip(places, moments, strict=False):
+                one = (status_indices.c.number == number) & (status_indices.c.idx == idx)
+                connection.execute(update(status_indices).where(one).values(revoked_at=moment))
+        store.lists.publish("0599", pool, sign, now=now, decoys=3)
+        with store._database.reading() as connection:
+            rows = connection.execute(select(status_indices)).all()
+        for number, array in made.items():
+            over = [
+                one for one in rows if one.number == number and (one.revoked_at or now + 1) <= now
+            ]
+            assert array == build(1024, [one.idx for one in over]), turn
+    # The last one read a day and a bit of three days.
+    assert sum(told[-2:]) < sum(one.revoked_at is not None for one in rows) * 2 // 3
+    store.close()
+
+
 @pytest.mark.spec("Token Status List", "13", "an index lost in a crash is never given again")
 def test_a_crash_between_placing_and_signing_loses_places_only(town, monkeypatch):
     from issuer.service import copies
@@ -304,10 +346,6 @@ def _place(store: Store, pool: Pool, count: int, now: int) -> list:
 
 
 def _taken(town) -> set:
-    from sqlalchemy import select
-
-    from issuer.tables import status_indices
-
     with town.office.store._database.reading() as connection:
         rows = connection.execute(select(status_indices.c.number, status_indices.c.idx)).all()
     return {tuple(row) for row in rows}
