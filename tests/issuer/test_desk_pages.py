@@ -208,7 +208,7 @@ def test_the_code_is_for_the_clerk_who_made_the_offer(desk):
     assert 'class="qr"' in browser.page
     code = browser.code()
     assert code not in browser.page.replace(" ", "")  # beside the QR code it is not
-    other = desk.logged_in("desk", name="bram")
+    other = offered(desk, "huishouden", name="bram")  # who has an offer of his own to show
     for address in (page, f"{page}?code=1"):
         other.get(address)
         assert code not in other.page.replace(" ", "")

@@ -18,7 +18,7 @@ from support.issuer_home import (
     with_declared,
 )
 from support.oidc_provider import CLIENT, SECRET, OidcProvider
-from support.wallet_simulator import new_key
+from support.wallet_simulator import WalletSimulator, new_key
 
 from credential.desk import confirmation_number
 from issuer.accounting import subject

@@ -54,9 +54,11 @@ def command(
             wish = _asked(one, items, say, types)
         else:
             wish = _read(items, read_text(session, from_file))
-        _overview(one, wish, added, say, types)
-        if not yes and not say.confirm("correct.question", issuer=one.card.issuer_name):
-            raise WalletError("declined", exit=ExitCode.DECLINED)
+        if not yes:
+            # Values only where somebody is there to read them.
+            _overview(one, wish, added, say, types)
+            if not say.confirm("correct.question", issuer=one.card.issuer_name):
+                raise WalletError("declined", exit=ExitCode.DECLINED)
         fetch = doors.network(wallet.config)
         found = service.send(wallet, fetch, one, wish.claims, wish.explanation, added, now=now)
     say.result({**summary(found), **details(found)})
