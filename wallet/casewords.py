@@ -103,7 +103,12 @@ def written(
     """What the resident asked and explained, as label and text; wiped texts are gone."""
     lines: list[tuple[str, str]] = []
     for name, content in said.items():
-        if name == "claims":
+        if name == "fields":
+            for item in strictjson.array(strictjson.loads_object(content), "fields"):
+                if isinstance(item, dict):
+                    label, value = item.get(texts.lang), item.get("value")
+                    lines.append((terminal_safe(str(label)), terminal_safe(str(value))))
+        elif name == "claims":
             vct = vct_of(found.case.kind)
             for item in strictjson.array(strictjson.loads_object(content), "claims"):
                 if isinstance(item, dict):

@@ -6,9 +6,7 @@ both sides mean the same by it.
 
 import dataclasses
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
@@ -16,86 +14,23 @@ from support import from_home, login_world
 from support.from_home import Front, Home
 from support.issuer_simulator import endless
 from support.logging_in import REDIRECT
-from support.login_world import Browser, LoginWorld
-from support.scheme import counter, listed_at, shared
+from support.login_world import LoginWorld
+from support.resident import FIVE, Resident, wallet_at
+from support.scheme import shared
 from support.wallet_provider import WalletProvider
 
-from wallet import files
-from wallet.config import Config
 from wallet.errors import ExitCode, WalletError
 from wallet.fetch import Call, HttpsFetch, Reply
-from wallet.keyfile import MasterKey
 from wallet.provider.attest import Provider
-from wallet.service import get, refresh, requests, sync
+from wallet.service import get, refresh, requests
 from wallet.service.collecting import Progress
 from wallet.service.session import open_session
 from wallet.service.wallet import Wallet
-from wallet.store import Store
 
-FIVE = ("persoonsgegevens", "woonadres", "huishouden", "woongeschiedenis", "verblijfsrecht")
 PROVIDER = "https://localhost:8446"
 
 
-@contextmanager
-def wallet_at(
-    folder: Path, now: int, issuer: str | None = None, **settings: str
-) -> Iterator[Wallet]:
-    """A wallet that knows the scheme, in a folder of its own; `issuer`: where it serves here."""
-    scheme = shared(now) if issuer is None else listed_at(issuer, now)
-    mirror = scheme.write(folder / "mirror")
-    config = Config(
-        scheme_url=str(mirror),
-        fingerprint=scheme.fingerprint.hex(),
-        allow_networks=("127.0.0.0/8", "::1/128"),
-        **settings,
-    )
-    place, entropy = folder / "wallet", counter(70_000)
-    files.private_folder(place)
-    store = Store.create(place, MasterKey(bytes(32)), at=now, entropy=entropy)
-    made = Wallet(place, config, store, entropy, lock=None)
-    sync.sync(made, HttpsFetch(), now=now)
-    yield made
-    made.close()
-
-
 # With every page of the login.
-
-
-@dataclasses.dataclass
-class Resident:
-    """Somebody at home, with a wallet and a browser."""
-
-    wallet: Wallet
-    network: HttpsFetch
-    there: LoginWorld
-
-    @property
-    def now(self) -> int:
-        return self.there.town.now
-
-    @property
-    def issuer(self) -> str:
-        return f"{self.there.issuer}/{login_world.CODE}"
-
-    def begin(self, *kinds: str) -> get.Login:
-        found = get.look(self.wallet, self.network, self.issuer, kinds, now=self.now)
-        return get.begin(self.wallet, self.network, found, redirect_uri=REDIRECT, now=self.now)
-
-    def at_the_page(self, login: get.Login) -> Browser:
-        browser = self.there.browser()
-        browser.get(login.url)
-        browser.follow()
-        return browser
-
-    def finish(self, login: get.Login, browser: Browser) -> Progress:
-        query = urlsplit(browser.page.headers["location"]).query
-        return get.finish(self.wallet, self.network, login, query, now=self.now)
-
-    def get(self, *kinds: str, **form: Any) -> Progress:
-        login = self.begin(*kinds)
-        browser = self.at_the_page(login)
-        browser.submit(**form)
-        return self.finish(login, browser)
 
 
 @pytest.fixture(scope="module")
