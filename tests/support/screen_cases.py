@@ -25,7 +25,7 @@ from wallet.tui.screens.processing import ProcessingScreen
 from wallet.tui.screens.refresh import RefreshScreen
 from wallet.tui.screens.requests import RequestsScreen
 from wallet.tui.screens.writing import FilesScreen, SendScreen, WordsScreen
-from wallet.tui.widgets import Status
+from wallet.tui.widgets import Status, Tone, marked
 
 DAY = 86_400
 ASKED, DECIDED, CARD = "K7Q2M3XZ5A", "M4T9R8WB2C", "P3V6N1YD7E"
@@ -191,7 +191,8 @@ class StillLogin(LoginScreen):
     def start(self, *_args: object, **_options: object) -> None:  # type: ignore[override]
         text = self.say("login.opened", url=ADDRESS)
         self.query_one(".address", Static).update(text)
-        self.query_one(Status).begin(self.say("doing.login"), forget=True)
+        # As it begins: the seconds that go by would make another picture each time.
+        self.query_one(Status).update(marked(Tone.BUSY, self.say("doing.login")))
 
 
 async def _refreshed(run: Screens) -> None:
