@@ -174,3 +174,36 @@ def test_the_file_is_for_its_owner_alone(town, tmp_path, monkeypatch):
 
 def test_schemes_are_needed(town):
     assert schemes.VOORBEELDWONEN in town.scheme.parties
+
+
+@pytest.mark.spec("Regie formats", "11", "the desk makes an extract of what the clerk looked at")
+def test_at_the_desk(town):
+    from support.clerk_desk import ClerkDesk
+
+    desk = ClerkDesk(town)
+    browser = desk.logged_in("desk")
+    browser.search(issuer_home.RESIDENT)
+    browser.preview()
+    assert "Of op papier" in browser.text
+    hidden = browser.hidden("/desk/uittreksel")
+    answer = browser.send(
+        "POST", "/desk/uittreksel", data={**hidden, "profile": SIGN_UP}, follow=False
+    )
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-disposition"].startswith("attachment")
+    assert "sandbox" in answer.headers["content-security-policy"]
+    assert "Uittreksel voor Woonstichting Voorbeeldwonen" in answer.text
+    assert len(desk.actions("paper")) == 1
+    for data in ({**hidden, "profile": "niets"}, {**hidden, "stamp": "x", "profile": SIGN_UP}):
+        wrong = browser.send("POST", "/desk/uittreksel", data=data, follow=False)
+        assert wrong.status_code >= 400
+    assert len(desk.actions("paper")) == 1
+
+
+def test_a_clerk_who_decides_makes_no_paper(town):
+    from support.clerk_desk import ClerkDesk
+
+    browser = ClerkDesk(town).logged_in("decision")
+    browser.search(issuer_home.RESIDENT)
+    answer = browser.post("/desk/uittreksel", {"profile": SIGN_UP})
+    assert answer.status_code == 403

@@ -54,6 +54,7 @@ def routes(
         post("/persoon/klaar", people.close, *_EITHER),
         get("/voorbeeld", people.preview, Role.DESK),
         post("/aanbod", people.offer, Role.DESK),
+        post("/uittreksel", people.paper, Role.DESK),
         get("/zaken", cases.every, Role.DESK),
         get(case, cases.one, Role.DESK),
         post(f"{case}/getal", cases.number, Role.DESK),

@@ -7,15 +7,18 @@ from typing import Any, Final
 import msgspec
 from starlette.responses import Response
 
+from credential.errors import CredentialError
+from credential.registration import Registration
 from issuer.brp.errors import Rejected, TooManyResults
 from issuer.brp.number import is_bsn
 from issuer.errors import DeskFault, IssuerError, NothingFound
 from issuer.representation import PROOFS, Relation, Representation, Seen, representation
-from issuer.service import clerks, deskwork
+from issuer.service import clerks, deskwork, paper
 from issuer.service.clerks import Clerk
 from issuer.service.deskwork import Purpose
 from issuer.sources import ByName, ByNumber
-from issuer.texts import fault
+from issuer.texts import Language, fault
+from issuer.web import extract
 from issuer.web.desk.room import Entry, Room
 from issuer.web.pages import to
 
@@ -123,6 +126,7 @@ class People:
             until=preview.at + deskwork.PREVIEW_SECONDS,
             too_late=entry.now - preview.at > deskwork.PREVIEW_SECONDS,
             four_eyes=self._room.office.settings.desk.four_eyes,
+            askers=self._askers(entry),
         )
 
     def offer(self, entry: Entry) -> Response:
@@ -133,6 +137,41 @@ class People:
         clerk, shown = deskwork.offer(self._room.office, clerk, preview, entry.now)
         self._room.keep(entry, clerk)
         return to(f"/desk/zaken/{shown.case}")
+
+    def paper(self, entry: Entry) -> Response:
+        """The extract for one purpose, of exactly what was looked at: a file to open and print."""
+        self._room.same(entry)
+        _, preview = deskwork.seen(entry.clerk, entry.now)
+        office = self._room.office
+        asker = paper.find(paper.askers(office, entry.now), entry.form.one("profile"))
+        issuer = clerks.municipality(office, entry.clerk)
+        made = paper.make(office, issuer, preview.box, asker, clerk=entry.clerk.name, now=entry.now)
+        return Response(
+            extract.page(made, issuer.settings.name, entry.language),
+            media_type="application/octet-stream",
+            headers={
+                # Its styles are its own, which a page of ours may not have: it is never shown here.
+                "Content-Disposition": 'attachment; filename="uittreksel.html"',
+                "Content-Security-Policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
+                "Cache-Control": "no-store",
+            },
+        )
+
+    def _askers(self, entry: Entry) -> list[tuple[str, str]]:
+        """For whom paper can be made of these cards; nobody without a scheme that is fresh."""
+        preview, office = entry.clerk.preview, self._room.office
+        if preview is None or office.scheme is None:
+            return []
+        try:
+            found = paper.askers(office, entry.now)
+        except (IssuerError, CredentialError):
+            return []
+        issuer = clerks.municipality(office, entry.clerk)
+        return [
+            (f"{one.oin}/{one.intended_use_id}", f"{one.name}: {_purpose(one, entry.language)}")
+            for one in found
+            if set(paper.kinds_of(one, issuer)) & set(preview.box.claims)
+        ]
 
     # ---- forms -----------------------------------------------------------------------------
 
@@ -232,3 +271,7 @@ def _date(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
+
+
+def _purpose(asker: Registration, language: Language) -> str:
+    return (asker.purpose.en if language == "en" else "") or asker.purpose.nl

@@ -105,6 +105,10 @@ class CaseScreen(Page):
             for sentence in casewords.asked(file, texts):
                 yield plain(self.say("case.for-you"), "strong")
                 yield note(Tone.MIND, sentence)
+                answered = "supplement" if file.phase == "information_requested" else "recipients"
+                yield plain(self.say(f"case.press.{answered}"), "indent")
+            if found.to_fetch:
+                yield plain(self.say("case.press.fetch-new"), "indent")
             said = casewords.ruling(found, texts)
             if said:
                 yield plain(self.say("case.decision"), "strong")
