@@ -11,19 +11,22 @@ from datetime import date
 from typing import Final
 
 from credential import base64url
-from issuer import cards, registers
+from issuer import cards, facts, offer, registers
 from issuer.accounting import new_span
+from issuer.box import Box
 from issuer.brp.changes import Feed
 from issuer.brp.dates import day_of
 from issuer.cards import Rules
 from issuer.errors import Busy, IssuerError
+from issuer.offer import Confirmed, Ended, Reason
 from issuer.sealing import Sealer, keyed
 from issuer.service import verdicts
+from issuer.service.batches import open_sealed
 from issuer.service.heritage import Holder, holders
 from issuer.service.office import Office
 from issuer.service.statuslists import end_cards
 from issuer.service.verdicts import Comparison, Gone, Verdict
-from issuer.sources import Occasion, PersonRecord
+from issuer.sources import Granted, Occasion, PersonRecord
 from issuer.store import Batch, Better, ProcessingRow, Revocation
 
 WORK: Final = "sync-brp"
@@ -147,8 +150,9 @@ class _Run:
             personal = [batch for batch in batches if batch.kind not in registers.KINDS]
             if personal:
                 held.append((one, subject, personal))
+            self._running(one, subject, bsn)
         if not held:
-            # Nobody is asked about who has no cards.
+            # Nobody is asked about who has no cards, and is not about to get any.
             return
         self.done.asked += 1
         self._account(held[0][0], held[0][1])
@@ -161,6 +165,43 @@ class _Run:
                 self._compare(one, subject, batches, bsn)
             else:
                 self._leave(one, subject, batches, found)
+
+    def _running(self, one: Holder, subject: str, bsn: str) -> None:
+        """A case at the desk that has not handed out everything: ends if its data is of before."""
+        for stored in self.office.store.cases.running(one.code, subject):
+            kinds = frozenset(stored.case.kinds) & cards.KINDS.keys()
+            collected = stored.case.collected if isinstance(stored.case, Confirmed) else {}
+            if kinds <= collected.keys() or one.code != one.by.code:
+                # What it handed out is looked at with the cards that are held.
+                continue
+            record = self._fetch(bsn, kinds)
+            keeps = one.keeps(record.municipality_code)
+            if verdicts.gone(record, self.now, keeps=keeps) is None and self._same(
+                one, subject, open_sealed(self.office, stored), record
+            ):
+                continue
+            self.office.store.cases.change(
+                stored.case.case,
+                lambda case: (
+                    case if isinstance(case, Ended) else offer.end(case, Reason.CHANGED, self.now)
+                ),
+            )
+
+    def _same(self, one: Holder, subject: str, box: Box, record: PersonRecord) -> bool:
+        """Whether nothing in the box has stopped being true."""
+        rules = Rules(frozenset(one.by.settings.region_codes))
+        key = one.by.subject_key
+        for kind in box.claims.keys() & cards.KINDS.keys():
+            decision = cards.decide(record, kind, self.now, rules)
+            if not isinstance(decision, Granted):
+                return False
+            held = facts.facts_of(key, subject, kind, box.claims[kind])
+            claims = dict(decision.claims)
+            if decision.with_pseudonym and facts.PSEUDONYM in box.claims[kind]:
+                claims[facts.PSEUDONYM] = box.claims[kind][facts.PSEUDONYM]
+            if facts.compare(key, subject, kind, held, claims, ground=one.codes).lost:
+                return False
+        return True
 
     def _leave(self, one: Holder, subject: str, batches: list[Batch], found: Gone) -> None:
         """Everything ends. Who moved still learns so here: a grant gives no cards by itself."""

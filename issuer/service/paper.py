@@ -95,7 +95,7 @@ def make(
     )
     places = office.store.issue_paper(
         issuer.code,
-        [_issuance(issuer, box, kind, exp) for kind in stated],
+        [_issuance(issuer, box, kind, claims, exp) for kind, claims in stated.items()],
         office.pool,
         ProcessingRow(
             trace_id=office.trace(),
@@ -165,7 +165,8 @@ def _within(value: Json, paths: Sequence[Path]) -> Json:
     }
 
 
-def _issuance(issuer: Municipality, box: Box, kind: str, exp: int) -> Issuance:
+def _issuance(issuer: Municipality, box: Box, kind: str, claims: Object, exp: int) -> Issuance:
+    """What is kept of one part: a change ends it only if it is in what the paper states."""
     return Issuance(
         kind=kind,
         copies=1,
@@ -175,7 +176,7 @@ def _issuance(issuer: Municipality, box: Box, kind: str, exp: int) -> Issuance:
             issuer.subject_key,
             box.subject,
             kind,
-            box.claims[kind],
+            claims,
             ask_again_at=box.ask_again_at,
         ),
     )

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Select, delete, func, select, 
 from sqlalchemy.engine import Row
 
 from issuer import transitions
-from issuer.application import Application, Type, Why, moment, phase, standing
+from issuer.application import Application, Type, Why, at, moment, phase, standing
 from issuer.errors import IssuerError, NothingFound, WalletFault
 from issuer.store.accounts import ProcessingRow, write_processing
 from issuer.store.clerks import ActionRow, write_action
@@ -258,7 +258,8 @@ def _replace(connection: Connection, change: Change) -> frozenset[int]:
         for stored in map(
             _stored, connection.execute(_granted(file.municipality, file.subject, file.kind)).all()
         )
-        if stored.application.file.case != file.case and standing(stored.application)
+        if stored.application.file.case != file.case
+        and standing(at(stored.application, change.replaces))
     ]
     for stored in earlier:
         after = transitions.end(stored.application, Why.REPLACED, change.replaces)

@@ -8,6 +8,7 @@ from support.people import day, nationality
 
 from issuer.brp.errors import Unavailable
 from issuer.errors import Busy
+from issuer.offer import Ended, Reason
 from issuer.service import events
 from issuer.tables import brp_queries, issued, processing
 
@@ -476,3 +477,25 @@ def test_what_was_issued_before_facts_were_kept_ends_when_its_person_changes(her
         connection.execute(issued.update().values(facts=None))
     here.happens({"aNummer": "1"})
     assert here.sync().revoked == {"other": 3}
+
+
+@pytest.mark.spec(
+    "Regie formats", "7", "what was looked up before a change is not handed out after it"
+)
+@pytest.mark.parametrize(
+    ("patch", "kinds", "ends"),
+    [
+        (VERHUISD, ("woonadres",), True),
+        (VERHUISD, ("persoonsgegevens",), False),
+        (OVERLEDEN, ("persoonsgegevens",), True),
+        ({"aNummer": "1234567890"}, FIVE, False),
+    ],
+)
+def test_a_case_at_the_desk_with_older_data_ends(here, patch, kinds, ends):
+    """Also of somebody who holds no cards yet, and so is in no list of what was issued."""
+    made = here.town.offer(kinds)
+    here.happens(patch)
+    assert here.sync().failed == 0
+    case = here.town.office.store.cases.find(made.case).case
+    assert isinstance(case, Ended) is ends
+    assert case.reason is Reason.CHANGED if ends else True

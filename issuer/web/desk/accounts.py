@@ -89,6 +89,8 @@ class Accounts:
             faults["until"] = entry.say("desk_audit.date_wrong")
         if first is not None and last is not None and last < first:
             faults["until"] = entry.say("desk_audit.order")
+        if deskwork.holds_bsn(given["reference"]) or deskwork.holds_bsn(given["clerk"]):
+            faults["reference"] = entry.say("desk_audit.no_numbers")
         if faults or first is None or last is None:
             return self._room.again(entry, "audit.html", faults, given=given, found=None)
         if not entry.posted:
@@ -102,7 +104,13 @@ class Accounts:
 
     def _found(self, entry: Entry, period: Period, page: int) -> dict[str, object]:
         office, clerk = self._room.office, entry.clerk
-        deskwork.record(office, clerk, Action.AUDIT, period.reference, entry.now)
+        # What was looked at stands on record too: which days, and whose work.
+        days = "/".join(
+            datetime.fromtimestamp(moment, UTC).date().isoformat()
+            for moment in (period.since, period.until - 1)
+        )
+        why = " ".join(part for part in (period.reference, days, period.clerk) if part)
+        deskwork.record(office, clerk, Action.AUDIT, why, entry.now)
         audit = office.store.audit
         codes = municipality(office, clerk).settings.register_codes
         actions, action_rows = audit.actions(
