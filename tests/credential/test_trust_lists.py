@@ -83,7 +83,7 @@ def test_what_the_registrar_signs_is_read(scheme, document):
     assert first.state == "notified"
     assert first.status_prefix == "https://localhost:8441/0599/status/"
     assert first.status_aggregation == "https://localhost:8441/0599/status-lists"
-    assert len(first.vcts) == 5
+    assert len(first.vcts) == 8
 
 
 @pytest.mark.spec("TS 119 602", "6.8", "operator and territory are the signer's")

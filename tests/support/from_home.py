@@ -4,6 +4,7 @@ The login provider and the browser are left out: a test says who logged in, and 
 pages call. What wallets send goes over real https.
 """
 
+import os
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -136,7 +137,7 @@ class HomeWallet(WalletSimulator):
         made = {
             "iss": self.client_id,
             "aud": self.identifier,
-            "jti": base64url.sha256(f"pop.{id(self)}.{self.count}"),
+            "jti": base64url.encode(os.urandom(16)),
             "iat": self.now,
             "challenge": self.challenge,
         }

@@ -1,6 +1,7 @@
 """A small OpenID4VCI wallet in memory, honest unless a knob makes it hostile."""
 
 import asyncio
+import os
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -83,7 +84,7 @@ class WalletSimulator:
     ) -> str:
         self.count += 1
         made = {
-            "jti": base64url.sha256(f"{id(self)}.{self.count}"),
+            "jti": base64url.encode(os.urandom(16)),
             "htm": method,
             "htu": url,
             "iat": self.now,

@@ -105,7 +105,7 @@ def test_our_reader_refuses_what_the_schema_refuses(schema):
 def test_our_types_pass_the_conformance_schema():
     validator = Draft202012Validator(read_json("oidf-schemas/type_metadata.json"))
     types = [path for path in shared().tree if path.startswith("types/")]
-    assert len(types) == 8
+    assert len(types) == 10
     for path in types:
         validator.validate(json.loads(shared().read(path)))
 
