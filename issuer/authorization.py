@@ -18,7 +18,7 @@ from issuer import forms
 from issuer.config import Client
 from issuer.errors import WalletFault
 from issuer.forms import invalid
-from issuer.policies import LOOPBACK, own_address
+from issuer.policies import LOOPBACK, on_device
 
 REQUEST_URI: Final = "urn:ietf:params:oauth:request_uri:"
 _MAX_URI: Final = 2_000
@@ -177,8 +177,13 @@ def _redirect_uri(form: dict[str, str], client_id: str, rules: Rules, caller: Ca
     if len(uri) > _MAX_URI or not _VISIBLE.match(uri) or "#" in uri or not _readable(uri):
         raise invalid("authorize.redirect_uri", "RFC 6749 3.1.2")
     if caller.attested is not None:
-        # Who is authenticated may set its own, if only this wallet can receive it (RFC 9126, 2.4).
-        allowed = own_address(uri)
+        # Who is authenticated may set its own, if only this device can receive it (RFC 9126, 2.4).
+        # An attestation says that a wallet holds its key, not whose server an address is: https
+        # has to be registered, or anybody could have another's login sent to their own.
+        registered = [one for one in rules.clients if one.id == client_id]
+        allowed = on_device(uri) or any(
+            _same(uri, address) for one in registered for address in one.redirect_uris
+        )
     else:
         client = require_client(client_id, rules.clients)
         allowed = any(_same(uri, one) for one in client.redirect_uris)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 PRIVATE_USE: Final = re.compile(r"[a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+\Z")
 LOOPBACK: Final = ("127.0.0.1", "::1")
 _FINGERPRINT: Final = re.compile(r"(?:[0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2}\Z")
+_TEST_OIN: Final = "00000099"
 
 
 def check(settings: "Settings") -> None:
@@ -26,6 +27,11 @@ def check(settings: "Settings") -> None:
             # Nobody would be there to trust: who vouches for wallets stands in the scheme.
             raise SettingsFault("settings.needs_scheme", "ABCA 8", key=name)
     _check_registers(settings)
+    login = settings.login
+    invented = all(one.oin.startswith(_TEST_OIN) for one in settings.municipality)
+    if login is not None and not login.acr_values and not invented:
+        # Without a level that is enough, a password would open a person's record.
+        raise SettingsFault("settings.value", key="login.acr_values")
     for client in settings.client:
         _check_client(client)
     names = [client.id for client in settings.client]
@@ -67,6 +73,11 @@ def _check_client(client: "Client") -> None:
     for uri in client.redirect_uris:
         if not own_address(uri) or "#" in uri:
             raise SettingsFault("settings.value", key="client.redirect_uris")
+
+
+def on_device(uri: str) -> bool:
+    """An address that only the device itself receives: no server does."""
+    return own_address(uri) and urlsplit(uri).scheme != "https"
 
 
 def own_address(uri: str) -> bool:

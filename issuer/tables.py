@@ -163,6 +163,7 @@ logins = Table(  # a browser between `authorize` and the way back to the wallet
     Column("state_hash", String(43), unique=True),  # of `state` at the login provider, used once
     Column("municipality", String(16), nullable=False),
     Column("request", Text, nullable=False),
+    Column("subject", String(43)),  # once somebody logged in: an event ends their login
     Column("sealed", LargeBinary, nullable=False),  # nonce and verifier, then the person's box
     Column("expires_at", BigInteger, nullable=False),
 )

@@ -170,7 +170,8 @@ def identify(office: Office, cookie: str, identity: Identity, now: int) -> Previ
         here = _Here(None, reason=fault.code, params=dict(fault.params))
     else:
         here = _Here(found.box, found.refused, found.left_out, found.restricted)
-    if not office.store.logins.reseal(login.session_hash, _seal(office, cookie, here)):
+    whose = None if here.box is None else here.box.subject
+    if not office.store.logins.reseal(login.session_hash, _seal(office, cookie, here), whose):
         raise _over()
     return _preview(office, login, here, now)
 

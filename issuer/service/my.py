@@ -34,6 +34,10 @@ def enter(office: Office, municipality: Municipality, asked: Asked) -> Access:
         grant = office.store.grants.find(access.grant_id)
         if grant is None or grant.state != ACTIVE:
             raise TokenFault("insufficient_scope", "my.not_confirmed", "RFC 6750 3.1", status=403)
+    box = access.box
+    if box is not None and box.gone and box.represented is not None:
+        # Who spoke for another speaks no longer: of age now, or no longer theirs to speak for.
+        raise TokenFault("insufficient_scope", "my.speaks_no_more", "Wet BRP 2.55(5)", status=403)
     return access
 
 

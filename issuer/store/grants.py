@@ -11,7 +11,7 @@ from sqlalchemy.engine import Row
 from issuer.errors import TokenFault
 from issuer.offer import Case, Confirmed, Ended, Reason
 from issuer.store.database import Database
-from issuer.tables import grant_tokens, grants, refills
+from issuer.tables import codes, grant_tokens, grants, logins, refills
 
 WAITING: Final = "waiting"
 ACTIVE: Final = "active"
@@ -124,6 +124,10 @@ class Grants:
                 return False
             if box is not None:
                 connection.execute(_resealed(grant, box))
+                # What earlier tokens open is of before the change: none of them gives a card again.
+                connection.execute(
+                    delete(grant_tokens).where(grant_tokens.c.grant_id == grant.grant_id)
+                )
             old = (
                 select(grant_tokens.c.token_hash)
                 .where(grant_tokens.c.grant_id == grant.grant_id)
@@ -156,6 +160,7 @@ class Grants:
     def end_of_subject(self, municipality: str, subject: str) -> int:
         """Ends every grant of this person, and its tokens; returns how many."""
         with self._database.writing() as connection:
+            _forget_under_way(connection, municipality, subject)
             return end(
                 connection, grants.c.municipality == municipality, grants.c.subject == subject
             )
@@ -249,6 +254,7 @@ def end(connection: Connection, *which: ColumnElement[bool]) -> int:
 def _mark_changed(
     connection: Connection, municipality: str, subject: str, kinds: Collection[str] | None
 ) -> int:
+    _forget_under_way(connection, municipality, subject)
     of_person = (grants.c.municipality == municipality, grants.c.subject == subject)
     _lock(connection, *of_person)
     rows = connection.execute(
@@ -266,6 +272,23 @@ def _mark_changed(
         # Whose copies an event ends need not wait an hour for the ones that are right.
         connection.execute(delete(refills).where(refills.c.grant_id.in_(wanted)))
     return len(wanted)
+
+
+def _forget_under_way(connection: Connection, municipality: str, subject: str) -> None:
+    """Logins and codes that hold what the register said before: whoever is on the way starts anew.
+
+    A used code stays, so that a second use is still seen.
+    """
+    connection.execute(
+        delete(codes).where(
+            codes.c.municipality == municipality,
+            codes.c.subject == subject,
+            codes.c.grant_id.is_(None),
+        )
+    )
+    connection.execute(
+        delete(logins).where(logins.c.municipality == municipality, logins.c.subject == subject)
+    )
 
 
 def _lock(connection: Connection, *which: ColumnElement[bool]) -> None:

@@ -176,13 +176,13 @@ class Logins:
             ).first()
         return None if row is None else _login(row)
 
-    def reseal(self, session_hash: str, sealed: bytes) -> bool:
-        """What this browser's cookie opens from now on."""
+    def reseal(self, session_hash: str, sealed: bytes, subject: str | None) -> bool:
+        """What this browser's cookie opens from now on, and whose it is."""
         with self._database.writing() as connection:
             done = connection.execute(
                 update(logins)
                 .where(logins.c.session_hash == session_hash)
-                .values(sealed=sealed, state_hash=None)
+                .values(sealed=sealed, subject=subject, state_hash=None)
             )
         return done.rowcount == 1
 

@@ -11,7 +11,7 @@ from credential import base64url
 from issuer import tables
 from issuer.brp.errors import Unavailable
 from issuer.config import Declared, Field
-from issuer.errors import FieldFault, LoginFault, PageFault
+from issuer.errors import FieldFault, IssuerError, LoginFault, PageFault
 from issuer.idtoken import Identity
 from issuer.service import authorize, desk
 from issuer.service.authorize import CODE_SECONDS, LOGIN_SECONDS
@@ -332,3 +332,23 @@ def test_what_is_over_is_forgotten(home):
     with office.store._database.reading() as connection:
         for table in (tables.pushed_requests, tables.logins, tables.codes):
             assert connection.execute(select(table)).all() == []
+
+
+@pytest.mark.spec("Architecture", "Issuer", "an event ends what is on its way with older data")
+@pytest.mark.parametrize("event", ["mark_changed", "end_of_subject"])
+def test_an_event_ends_a_login_and_a_code_under_way(home, event):
+    from issuer.accounting import subject
+
+    one = home.town.office.municipality("0599")
+    name = subject(one.subject_key, one.code, RESIDENT)
+    wallet = home.wallet()
+    code = home.code(wallet)
+    started = home.start(wallet.pushed("persoonsgegevens"), wallet.client_id)
+    home.login(started)
+    getattr(home.town.office.store.grants, event)("0599", name)
+    refused = wallet.ask_with_code(code)
+    assert (refused.status_code, refused.json()["error"]) == (400, "invalid_grant")
+    with pytest.raises(IssuerError):
+        home.finish(started, "persoonsgegevens")
+    # Whoever begins anew gets what is so now.
+    assert home.granted("persoonsgegevens").token

@@ -68,7 +68,7 @@ def test_the_whole_way(required, wallet):
     ("uri", "allowed"),
     [
         (REDIRECT, True),
-        ("https://wallet.example/any/path?a=b", True),
+        ("https://wallet.example/any/path?a=b", False),
         ("nl.example.wallet:/callback", True),
         ("http://wallet.example/callback", False),
         ("http://localhost/callback", False),
@@ -321,6 +321,16 @@ def test_a_public_code_is_not_for_an_attested_wallet(home, provider):
     code = home.code(made)
     made.provider = provider
     refused(made.ask_with_code(code), "invalid_grant")
+
+
+@pytest.mark.spec("RFC 9126", "2.4", "an attested wallet sends nobody to a server that is not its")
+def test_an_attestation_is_no_address(home, provider):
+    """Or anybody's wallet could have another's login sent to a server of its own."""
+    made = home.wallet()
+    made.provider = provider
+    refused(made.push(redirect_uri="https://evil.example/cb"), "invalid_request")
+    assert made.push(redirect_uri="http://127.0.0.1:5555/callback").status_code == 201
+    assert made.push(redirect_uri="nl.example.wallet:/callback").status_code == 201
 
 
 @pytest.mark.parametrize(

@@ -63,3 +63,30 @@ def test_secret_that_others_read(town: TestIssuerHome) -> None:
     _with_login(town, 0o644)
     with pytest.raises(SettingsFault, match=r"keys\.readable_by_others"):
         issuer_home.open_town(town.home)
+
+
+@pytest.mark.spec("OpenID Connect 1.0", "2", "real people log in at a level that somebody chose")
+@pytest.mark.parametrize(
+    ("oin", "levels", "fine"),
+    [
+        ("00000099000000001000", "", True),
+        ("00000001234567890000", "", False),
+        ("00000001234567890000", 'acr_values = ["urn:etoegang:core:assurance-class:loa3"]', True),
+    ],
+)
+def test_a_level_is_chosen(oin, levels, fine):
+    text = issuer_home.SETTINGS.format(decoys=0, four_eyes="false")
+    text = text.replace("00000099000000001000", oin)
+    login = f"""
+[login]
+issuer = "https://login.example"
+client_id = "regie"
+client_secret_file = "keys/login-secret"
+{levels}
+"""
+    if fine:
+        assert config.parse((text + login).encode()).login is not None
+    else:
+        with pytest.raises(SettingsFault) as found:
+            config.parse((text + login).encode())
+        assert found.value.params["key"] == "login.acr_values"

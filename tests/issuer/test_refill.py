@@ -84,6 +84,18 @@ def test_after_a_change_nobody_waits_an_hour(settled):
     refused(wallet.ask_cards("huishouden", [new_key()]), "credential_request_denied")
 
 
+@pytest.mark.spec("Architecture", "Issuer", "after a change no earlier token gives a card again")
+def test_an_older_token_is_of_no_use_after_a_change(settled):
+    wallet = settled.wallet
+    older = wallet.token
+    settled.town.office.store.grants.mark_changed("0599", settled.subject)
+    settled.refresh()
+    fresh, wallet.token = wallet.token, older
+    refused(wallet.ask_cards("huishouden", [new_key()]), "invalid_token", 401)
+    wallet.token = fresh
+    assert len(cards_of(wallet.ask_cards("huishouden", [new_key()]))) == 1
+
+
 def test_how_long_until_the_next_is_known(settled):
     store, grant = settled.town.office.store, settled.grant.grant_id
     assert store.promises.refilled(grant, settled.town.now) == frozenset()
