@@ -165,7 +165,10 @@ class FromHome:
         found = self.town.wallet("requests", "show", self.correction).json()
         text = json.dumps(found, ensure_ascii=False)
         require(found["outcome"] == "refused" and "bezwaar" in text, f"decision {found}")
-        return "correctie gevraagd; het besluit is ondertekend en zegt hoe je bezwaar maakt", found
+        return (
+            "correctie gevraagd; het besluit is ondertekend en zegt hoe je bezwaar maakt",
+            {"outcome": found["outcome"], "decision": found["decision"]},
+        )
 
     def processing(self) -> Told:
         """Who received my data: what the municipality did, and why."""
