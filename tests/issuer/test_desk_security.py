@@ -28,6 +28,7 @@ MAY = {
     ("POST", "/desk/persoon/klaar"): "de",
     ("GET", "/desk/voorbeeld"): "d",
     ("POST", "/desk/aanbod"): "d",
+    ("POST", "/desk/uittreksel"): "d",
     ("GET", "/desk/zaken"): "d",
     ("GET", "/desk/zaken/{case}"): "d",
     ("POST", "/desk/zaken/{case}/getal"): "d",
