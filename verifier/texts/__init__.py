@@ -1,4 +1,7 @@
-"""Every sentence for people, per language, by key: `texts/nl.toml` and `texts/en.toml`."""
+"""Every sentence for people, per language, by key: `texts/nl.toml` and `texts/en.toml`.
+
+What belongs to one part of the house stands in a file of its own: `texts/nl.staff.toml`.
+"""
 
 import tomllib
 from functools import cache
@@ -11,7 +14,22 @@ LANGUAGES: Final[tuple[Language, ...]] = ("nl", "en")
 
 @cache
 def _texts(language: Language) -> dict[str, Any]:
-    return tomllib.loads((files(__name__) / f"{language}.toml").read_text("utf-8"))
+    found: dict[str, Any] = {}
+    for file in sorted(files(__name__).iterdir(), key=lambda one: one.name):
+        if file.name.startswith(f"{language}.") and file.name.endswith(".toml"):
+            _merge(found, tomllib.loads(file.read_text("utf-8")))
+    return found
+
+
+def _merge(into: dict[str, Any], more: dict[str, Any]) -> None:
+    """Add; a key that stands twice is a fault in us, whichever would win."""
+    for key, value in more.items():
+        if isinstance(value, dict) and isinstance(into.setdefault(key, {}), dict):
+            _merge(into[key], value)
+        elif key in into:
+            raise LookupError(key)
+        else:
+            into[key] = value
 
 
 def sentence(language: Language, key: str, /, **params: str | int) -> str:

@@ -16,6 +16,7 @@ from credential.errors import CredentialError
 from verifier import clock
 from verifier.errors import Refused, VerifierError
 from verifier.service.verifier import Verifier
+from verifier.web import api, permit, staff
 from verifier.web.doors import Asked, Handler, door
 from verifier.web.limits import Limiter
 from verifier.web.pages import STATIC, Pages
@@ -92,6 +93,9 @@ def build(verifier: Verifier) -> ASGIApp:
             Route("/health/live", _live),
             Route("/health/ready", door(_ready(verifier), pages.problem)),
             Route("/style.css", _style),
+            *staff.routes(verifier),
+            *api.routes(verifier),
+            *permit.routes(verifier, pages),
             *_people(pages, people),
         ],
         exception_handlers={HTTPException: _unrouted(pages), 500: _fault(pages)},

@@ -1,4 +1,4 @@
-"""The tables: what is kept, column by column. `*_sealed` is AES-256-GCM under our own key.
+"""What is asked, received and registered, column by column.
 
 Never here: a presentation or its hash, digests, the holder's thumbprint, a status address or
 index, card times, a pseudonym in plain (formats.md 3).
@@ -12,13 +12,12 @@ from sqlalchemy import (
     ForeignKey,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     UniqueConstraint,
 )
 
-METADATA: Final = MetaData()
+from verifier.tables.metadata import METADATA
 
 TRANSACTIONS: Final = Table(
     "transactions",
@@ -43,6 +42,14 @@ TRANSACTIONS: Final = Table(
     Column("confirm_until", Integer),
     Column("confirm_tries", Integer),
     Column("answer_sealed", LargeBinary),
+    # Who started it: a visitor of the pages, the desk, another system, or a command.
+    Column("origin", String(16), nullable=False, server_default="page"),
+    Column("started_by", String(64)),
+    Column("return_uri", String(512)),
+    Column("dossier", String(64)),
+    Column("application", String(64)),
+    Column("wallet_error", String(64)),
+    Column("trace", String(55)),
 )
 
 REGISTRATIONS: Final = Table(
@@ -59,6 +66,11 @@ REGISTRATIONS: Final = Table(
     Column("ended", Integer),
     Column("delete_by", Integer),
     Column("contact_sealed", LargeBinary),
+    Column("dossier", String(64), index=True),
+    # Why it ended, and what starts its retention (formats.md 3): a code, never a text.
+    Column("ended_by", String(32)),
+    # Set while its person asked to leave the data alone (AVG 18): it is kept, and not used.
+    Column("restricted", Integer),
     UniqueConstraint("profile", "person", name="one_registration_per_person"),
 )
 
@@ -75,6 +87,8 @@ DISCLOSURES: Final = Table(
     Column("checks", JSON),
     Column("kept", JSON),
     Column("values_sealed", LargeBinary),
+    # What was derived: named decisions with their sentence, sealed like values.
+    Column("decisions_sealed", LargeBinary),
     Column("registration", String(64), ForeignKey("registrations.id"), index=True),
     Column("retention", JSON),
     Column("delete_by", Integer),
@@ -82,6 +96,8 @@ DISCLOSURES: Final = Table(
     Column("receipt_until", Integer),
     Column("erased", Integer),
     Column("remove_after", Integer),
+    Column("restricted", Integer),
+    Column("trace", String(55)),
 )
 
 RIGHTS: Final = Table(
@@ -99,6 +115,10 @@ RIGHTS: Final = Table(
     Column("body_sealed", LargeBinary),
     Column("consequence", String(64)),
     Column("answer", String, nullable=False),
+    Column("profile", String(64)),
+    Column("extended", Integer),
+    Column("decided", Integer),
+    Column("decided_by", String(64)),
     Column("remove_after", Integer, nullable=False),
     UniqueConstraint("rights_jkt", "jti", name="one_answer_per_request"),
 )
