@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from credential.strictjson import Object
 from issuer import clock
 from issuer.cli.common import Session, clerk_name, kinds_of, options, read_person
 from issuer.cli.desk import office_of
@@ -40,7 +41,7 @@ def revoke(
     office = office_of(session)
     bsn = read_person(person_file)
     total: dict[str, int] = {}
-    stopped = 0
+    stopped = wallets = 0
     for one in office.municipalities.values():
         if municipality not in (None, one.code):
             continue
@@ -60,12 +61,14 @@ def revoke(
         except NothingFound:
             continue
         stopped += done.stopped
+        wallets += done.wallets
         for kind, copies in done.copies.items():
             total[kind] = total.get(kind, 0) + copies
-    if not total and not stopped:
+    if not total and not stopped and not wallets:
         raise NothingFound("revoke.nothing", "Regie formats 7")
     if session.json:
-        session.data({"revoked": {**total}, "cases": stopped, "now": at_once, "reason": reason})
+        members: Object = {"revoked": {**total}, "cases": stopped, "wallets": wallets}
+        session.data(members | {"now": at_once, "reason": reason})
         return
     for kind, copies in total.items():
         name = session.text(f"kind.{kind}")
@@ -73,6 +76,8 @@ def revoke(
         click.echo(session.text(key, kind=name, copies=copies))
     if stopped:
         click.echo(session.text("revoke.cases", cases=stopped))
+    if wallets:
+        click.echo(session.text("revoke.wallets"))
     click.echo(session.text("revoke.final"))
 
 

@@ -260,6 +260,19 @@ def batches(office: Office, clerk: Clerk, now: int) -> list[Batch]:
     ]
 
 
+def held(office: Office, clerk: Clerk, now: int) -> dict[str, int]:
+    """How many valid copies there are of each kind; none where a wallet may only fetch new ones."""
+    found: dict[str, int] = {}
+    for one in batches(office, clerk, now):
+        valid = one.copies - one.revoked
+        if valid and not one.expired:
+            found[one.kind] = found.get(one.kind, 0) + valid
+    for grant in office.store.grants.of_subject(clerk.municipality, _someone(clerk).subject):
+        if grant.state != "ended" and grant.expires_at > now:
+            found |= {kind: 0 for kind in grant.kinds if kind not in found}
+    return found
+
+
 def record(
     office: Office,
     clerk: Clerk,

@@ -44,6 +44,8 @@ class Revoked:
     at_once: bool
     stopped: int
     """Running cases that were ended, so that they give no more of these cards."""
+    wallets: int = 0
+    """Wallets that may come back for no new copies any more."""
 
 
 def publish(office: Office, now: int, to: Path | None = None) -> int:
@@ -153,7 +155,7 @@ def revoke(
     there is nothing to end.
     """
     copies: dict[str, int] = {}
-    stopped = 0
+    stopped = wallets = 0
     for one in holders(office):
         # Its own, and those of municipalities that it carries on.
         if one.by.code != municipality.code:
@@ -168,11 +170,12 @@ def revoke(
             said=reason,
         )
         stopped += done.stopped
+        wallets += done.wallets
         for kind, count in done.copies.items():
             copies[kind] = copies.get(kind, 0) + count
-    if not copies and not stopped:
+    if not copies and not stopped and not wallets:
         raise NothingFound("revoke.nothing", "Regie formats 7")
-    return Revoked(copies, at_once, stopped)
+    return Revoked(copies, at_once, stopped, wallets)
 
 
 def end_cards(
@@ -190,8 +193,9 @@ def end_cards(
     In this order: grants end or ask the register again before they give more, running cases end,
     and only then what was handed out is marked. `said` stands in the processing log.
     """
+    wallets = 0
     if revocation.reason in _ENDS_GRANTS:
-        office.store.grants.end_of_subject(code, name)
+        wallets = office.store.grants.end_of_subject(code, name)
     else:
         office.store.grants.mark_changed(code, name, kinds=kinds)
     over = Reason.REVOKED if revocation.reason in _FOR_GOOD else Reason.CHANGED
@@ -211,7 +215,7 @@ def end_cards(
         )
 
     copies = office.store.lists.revoke(code, name, kinds, account, now=now, revocation=revocation)
-    return Revoked(copies, revocation.at_once, stopped)
+    return Revoked(copies, revocation.at_once, stopped, wallets)
 
 
 def _stop_cases(

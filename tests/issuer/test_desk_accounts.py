@@ -31,6 +31,20 @@ def test_revoking_asks_for_kind_reason_and_a_plain_yes(desk):
     assert "Huishouden (2 geldige exemplaren)" in browser.text
 
 
+def test_a_stolen_wallet_without_copies_left_gets_no_new_ones(desk):
+    browser = issued(desk, "woonadres")
+    whole = {"kind": "woonadres", "reason": "error", "sure": "yes", "at_once": "yes"}
+    browser.get("/desk/terugnemen")
+    browser.post("/desk/terugnemen", whole)
+    browser.get("/desk/terugnemen")
+    assert "Woonadres (geen geldige exemplaren" in browser.text
+    browser.post("/desk/terugnemen", whole | {"reason": "compromise"})
+    assert browser.answer.status_code == 200
+    assert "kan geen nieuwe kaartjes meer ophalen" in browser.text
+    browser.get("/desk/terugnemen")
+    assert "geen geldige kaartjes" in browser.text
+
+
 def test_someone_without_cards_has_nothing_to_revoke(desk):
     browser = desk.logged_in("decision")
     browser.search(RESIDENT)

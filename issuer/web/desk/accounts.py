@@ -35,7 +35,7 @@ class Accounts:
         if not entry.posted:
             return self._revoke(entry, {})
         self._room.same(entry)
-        held = self._held(entry)
+        held = deskwork.held(self._room.office, entry.clerk, entry.now)
         wanted = [one for one in entry.form.every("kind") if one in held]
         reason = entry.form.one("reason")
         faults: dict[str, str] = {}
@@ -127,19 +127,10 @@ class Accounts:
             "more": max(actions, queries) > (page + 1) * _PAGE,
         }
 
-    def _held(self, entry: Entry) -> dict[str, int]:
-        """The kinds of which there is a valid copy, and how many."""
-        found: dict[str, int] = {}
-        for one in deskwork.batches(self._room.office, entry.clerk, entry.now):
-            valid = one.copies - one.revoked
-            if valid and not one.expired:
-                found[one.kind] = found.get(one.kind, 0) + valid
-        return found
-
     def _revoke(self, entry: Entry, faults: dict[str, str]) -> Response:
         members: dict[str, Any] = {
             "at_desk": entry.clerk.at_desk,
-            "held": self._held(entry),
+            "held": deskwork.held(self._room.office, entry.clerk, entry.now),
             "reasons": REASONS,
             "wanted": entry.form.every("kind"),
             "reason": entry.form.one("reason"),
