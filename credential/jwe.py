@@ -34,8 +34,13 @@ _TAG: Final = 16
 _FORBIDDEN: Final = ("zip", "crit", "b64")
 
 
-def encrypt(payload: bytes, *, recipient: Object, enc: str, kid: str | None) -> str:
-    """The payload for the holder of `recipient`, a public JWK; a fresh ephemeral key each time."""
+def encrypt(
+    payload: bytes, *, recipient: Object, enc: str, kid: str | None, cty: str | None = None
+) -> str:
+    """The payload for the holder of `recipient`, a public JWK; a fresh ephemeral key each time.
+
+    `cty` says what the payload is where that is a signed message (RFC 7519, 5.2).
+    """
     if enc not in _KEY_BITS:
         raise NotAllowed("jwe.enc", "RFC 7518 5.1")
     if recipient.get("alg", _ALG) != _ALG:
@@ -46,6 +51,8 @@ def encrypt(payload: bytes, *, recipient: Object, enc: str, kid: str | None) -> 
     header: Object = {"alg": _ALG, "enc": enc, "epk": jose.public_jwk(ours.public_key())}
     if kid is not None:
         header["kid"] = kid
+    if cty is not None:
+        header["cty"] = cty
     protected = base64url.encode(strictjson.dumps(header))
     key = derive(ours.exchange(ec.ECDH(), theirs), enc)
     # The library's own generator: this package has none (house rule 2).

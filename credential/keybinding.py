@@ -1,11 +1,11 @@
 """Key binding: the holder signs what is shown, to whom and for which request (RFC 9901, 4.3)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
-from credential import base64url, jose, sdjwt, sdjwtvc, strictjson
+from credential import base64url, jose, sdjwt, sdjwtvc, strictjson, transactiondata
 from credential.errors import Malformed, NotAllowed, NotTrusted, NotValidNow
 from credential.names import TYP_CARD, TYP_KEY_BINDING
 from credential.strictjson import Object
@@ -33,6 +33,8 @@ class VerifiedPresentation(sdjwtvc.VerifiedCard):
 
     kb: Object
     disclosed: tuple[sdjwt.Disclosed, ...]
+    authorised: tuple[str, ...]
+    """Digests of the transaction data its holder signed for, in the order of the request."""
 
 
 def make(
@@ -66,10 +68,12 @@ def verify_presentation(
     nonce: str,
     vct_values: Collection[str],
     rights_jkt: str | AnyRightsKey | None,
+    transaction_data: Sequence[str],
     max_age: int = MAX_AGE,
 ) -> VerifiedPresentation:
     """The card and what was disclosed of it, if all of it was meant for this request.
 
+    `transaction_data` are the texts of the request that this card may authorise, as they were sent.
     1. Shape, `typ`, `alg`. 2. Key binding claims (RFC 9901, 7.3). 3. Disclosures and card claims
     (7.1). 4. The chain to an issuer of this kind. 5. The issuer's signature. 6. The holder's.
     """
@@ -78,7 +82,8 @@ def verify_presentation(
         raise NotAllowed("kb.missing", "RFC 9901 7.3")
     kb = jose.parse(unverified.kb_jwt, typ=TYP_KEY_BINDING, max_bytes=MAX_KB, headers=trust.headers)
     _check_claims(kb.dangerous_payload(), unverified.presented, now, aud, nonce, max_age)
-    _check_extras(kb.dangerous_payload(), rights_jkt)
+    _check_rights_key(kb.dangerous_payload(), rights_jkt)
+    authorised = transactiondata.signed(kb.dangerous_payload(), transaction_data)
     card = sdjwtvc.examine(unverified, now=now, vct_values=vct_values)
     leaf, issuer = sdjwtvc.signer_of(card, trust, now=now)
     sd_jwt = sdjwt.confirm(card.processed, leaf.key)
@@ -94,6 +99,7 @@ def verify_presentation(
         status=card.status,
         kb=binding.payload,
         disclosed=sd_jwt.disclosed(),
+        authorised=authorised,
     )
 
 
@@ -114,9 +120,6 @@ def _check_claims(
         raise NotTrusted("kb.sd_hash", "RFC 9901 4.3.1")
 
 
-def _check_extras(claims: Object, rights_jkt: str | AnyRightsKey | None) -> None:
-    if "transaction_data_hashes" in claims:
-        # We never send transaction data, so there is nothing these could agree to.
-        raise NotAllowed("kb.transaction_data", "OpenID4VP 1.0 B.3.3")
+def _check_rights_key(claims: Object, rights_jkt: str | AnyRightsKey | None) -> None:
     if rights_jkt is not ANY and claims.get("rights_jkt") != rights_jkt:
         raise NotAllowed("kb.rights_jkt", "Regie formats 4")

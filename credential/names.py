@@ -78,6 +78,9 @@ SVC_WALLET_REVOCATION: Final = f"{_ETSI}/SvcType/WalletSolution/Revocation"
 STATUS_NOTIFIED: Final = f"{_ETSI}/PubEAAProvidersList/SvcStatus/notified"
 STATUS_WITHDRAWN: Final = f"{_ETSI}/PubEAAProvidersList/SvcStatus/withdrawn"
 
+# What a person can sign for besides showing data (formats.md 13).
+TRANSACTION_APPLICATION: Final = f"{NS}/transactie/aanvraag/1"
+
 # Entitlements (trust.md 2.3).
 ENTITLEMENT_SERVICE_PROVIDER: Final = "https://uri.etsi.org/19475/Entitlement/Service_Provider"
 ENTITLEMENT_PUB_EAA_PROVIDER: Final = "https://uri.etsi.org/19475/Entitlement/PUB_EAA_Provider"

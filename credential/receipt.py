@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, TypeAlias
 
-from credential import base64url, jose, periods, strictjson
+from credential import base64url, jose, periods, strictjson, transactiondata
 from credential.dcql.paths import parse_path
 from credential.errors import Malformed, NotAllowed, NotTrusted, NotValidNow
 from credential.jose import Signer
@@ -70,6 +70,8 @@ class Receipt:
     retention: Retention | None
     rights_endpoint: str | None
     rights_jkt: str | None
+    transaction_data_hashes: tuple[str, ...] = ()
+    """What the holder signed for besides (formats.md 13), in the order of the request."""
 
     @property
     def delete_by(self) -> date | None:
@@ -95,6 +97,7 @@ class ReceiptExpectation:
     retention: Retention | None
     rights_endpoint: str | None
     rights_jkt: str | None
+    transaction_data_hashes: tuple[str, ...]
     sent_at: int
     now: int
 
@@ -131,6 +134,8 @@ def build(receipt: Receipt, *, signer: Signer, x5c: Sequence[bytes]) -> str:
         payload["rights_endpoint"] = receipt.rights_endpoint
     if receipt.rights_jkt is not None:
         payload["cnf"] = {"jkt": receipt.rights_jkt}
+    if receipt.transaction_data_hashes:
+        payload[transactiondata.HASHES] = [*receipt.transaction_data_hashes]
     return jose.sign(payload, typ=TYP_RECEIPT, signer=signer, header=jose.x5c_header(x5c))
 
 
@@ -142,24 +147,24 @@ def verify(token: str, expected: ReceiptExpectation) -> Receipt:
     leaf = leaves.read(leaves.load(expected.leaf), expected.leaf)
     payload = jose.verify(unverified, leaf.key).payload
     receipt = _read(payload)
-    if receipt.client_id != expected.client_id:
-        raise NotAllowed("receipt.iss", _SECTION)
-    if (receipt.org.oin, receipt.org.service_id) != (leaf.oin, leaf.service_id):
-        raise NotAllowed("receipt.org", _SECTION)
-    if receipt.nonce != expected.nonce:
-        raise NotAllowed("receipt.nonce", _SECTION)
-    if receipt.request_hash != expected.request_hash:
-        raise NotAllowed("receipt.request_hash", _SECTION)
-    if receipt.registration_hash != expected.registration_hash:
-        raise NotAllowed("receipt.registration_hash", _SECTION)
-    if _normal(receipt.disclosed) != _normal(expected.disclosed):
-        raise NotAllowed("receipt.disclosed", _SECTION)
-    if receipt.rights_jkt != expected.rights_jkt:
-        raise NotAllowed("receipt.jkt", _SECTION)
-    if receipt.retention != expected.retention:
-        raise NotAllowed("receipt.retention", _SECTION)
-    if receipt.rights_endpoint != expected.rights_endpoint:
-        raise NotAllowed("receipt.rights_endpoint", _SECTION)
+    for rule, said, wanted in (
+        ("iss", receipt.client_id, expected.client_id),
+        ("org", (receipt.org.oin, receipt.org.service_id), (leaf.oin, leaf.service_id)),
+        ("nonce", receipt.nonce, expected.nonce),
+        ("request_hash", receipt.request_hash, expected.request_hash),
+        ("registration_hash", receipt.registration_hash, expected.registration_hash),
+        ("disclosed", _normal(receipt.disclosed), _normal(expected.disclosed)),
+        ("jkt", receipt.rights_jkt, expected.rights_jkt),
+        (
+            "transaction_data",
+            receipt.transaction_data_hashes,
+            expected.transaction_data_hashes,
+        ),
+        ("retention", receipt.retention, expected.retention),
+        ("rights_endpoint", receipt.rights_endpoint, expected.rights_endpoint),
+    ):
+        if said != wanted:
+            raise NotAllowed(f"receipt.{rule}", _SECTION)
     if not expected.sent_at - CLOCK_SKEW <= receipt.iat <= expected.now + CLOCK_SKEW:
         raise NotValidNow("receipt.iat", _SECTION)
     _check_shape(receipt)
@@ -178,11 +183,18 @@ def _check_shape(receipt: Receipt) -> None:
         raise Malformed("receipt.jti", _SECTION)
     if receipt.retention is not None and receipt.retention.starts not in STARTS:
         raise Malformed("receipt.retention", _SECTION)
-    for digest in (receipt.request_hash, receipt.registration_hash, receipt.rights_jkt):
+    for digest in (
+        receipt.request_hash,
+        receipt.registration_hash,
+        receipt.rights_jkt,
+        *receipt.transaction_data_hashes,
+    ):
         if digest is not None and len(base64url.decode(digest, max_bytes=64)) != 32:  # noqa: PLR2004 - SHA-256
             raise Malformed("receipt.hash", _SECTION)
+    # A query may be answered by several cards; the same disclosures cannot arrive twice.
+    shown = [one for one in receipt.disclosed if one.claims]
     queries = {one.query_id for one in receipt.disclosed}
-    if len(queries) != len(receipt.disclosed) or not {name for name, _ in receipt.kept} <= queries:
+    if len(set(shown)) != len(shown) or not {name for name, _ in receipt.kept} <= queries:
         raise Malformed("receipt.query_id", _SECTION)
 
 
@@ -248,6 +260,9 @@ def _read(payload: Object) -> Receipt:
         ),
         rights_endpoint=strictjson.text_or_none(payload, "rights_endpoint"),
         rights_jkt=None if cnf is None else strictjson.text(cnf, "jkt"),
+        transaction_data_hashes=strictjson.texts(payload, transactiondata.HASHES)
+        if transactiondata.HASHES in payload
+        else (),
     )
 
 

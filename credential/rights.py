@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from credential import base64url, jose, periods, strictjson
+from credential import base64url, jose, periods, permitcase, strictjson
 from credential.dcql.paths import parse_path
 from credential.errors import Malformed, NotAllowed, NotValidNow
 from credential.jose import Signer
 from credential.names import TYP_RIGHTS_ANSWER, TYP_RIGHTS_REQUEST, Path
+from credential.permitcase import Case
 from credential.plaintext import terminal_safe
 from credential.strictjson import Json, Object
 from credential.trust import Leaf, Trust
@@ -118,6 +119,7 @@ class RightsAnswer:
     erased: tuple[Path, ...] = ()
     kept: tuple[tuple[Path, Reason], ...] = ()
     consequence: Consequence | None = None
+    case: Case | None = None
 
 
 def build_request(
@@ -213,6 +215,8 @@ def build_answer(answer: RightsAnswer, *, signer: Signer, x5c: Sequence[bytes]) 
     if answer.consequence is not None:
         one = answer.consequence
         payload["consequence"] = {"id": one.id, "nl": one.nl, "en": one.en}
+    if answer.case is not None:
+        payload["case"] = permitcase.encode(answer.case)
     header = jose.x5c_header(x5c)
     return jose.sign(payload, typ=TYP_RIGHTS_ANSWER, signer=signer, header=header)
 
@@ -235,6 +239,8 @@ def verify_answer(
     # Asked for its status, an organisation answers about the right that is open.
     if asked.get("right") not in (answer.right.value, Right.STATUS.value):
         raise NotAllowed("rights.right", _SECTION)
+    if answer.case is not None and asked.get("right") != Right.STATUS.value:
+        raise NotAllowed("rights.case", _SECTION)
     earliest = strictjson.integer(asked, "iat") - CLOCK_SKEW
     if not earliest <= answer.iat <= now + CLOCK_SKEW or answer.received_at > now + CLOCK_SKEW:
         raise NotValidNow("rights.iat", _SECTION)
@@ -335,6 +341,7 @@ def _read_answer(payload: Object) -> RightsAnswer:
             strictjson.text(consequence, "id"),
             *(terminal_safe(strictjson.text(consequence, name)) for name in ("nl", "en")),
         ),
+        case=permitcase.decode(strictjson.obj(payload, "case")) if "case" in payload else None,
     )
 
 

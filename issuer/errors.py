@@ -4,7 +4,11 @@ Sentences for people live in `texts/`, under the code. What goes over the wire i
 protocol's own error name (`WalletFault.error`); code and section are for the log.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import IntEnum
+
+from signin import errors as signin
 
 
 class Exit(IntEnum):
@@ -120,6 +124,17 @@ class LoginFault(IssuerError):
     """The login did not succeed; nobody is known, and nothing was shared."""
 
     exit = Exit.NETWORK
+
+
+@contextmanager
+def ours() -> Iterator[None]:
+    """What goes wrong at a login provider is told as ours: the same code, the same section."""
+    try:
+        yield
+    except signin.SettingsFault as fault:
+        raise SettingsFault(fault.code, fault.section, **fault.params) from None
+    except signin.LoginFault as fault:
+        raise LoginFault(fault.code, fault.section, **fault.params) from None
 
 
 class Pending(Exception):

@@ -347,6 +347,14 @@ clerk_sessions = Table(
     Column("expires_at", BigInteger, nullable=False),
 )
 
+clerk_names = Table(  # who a name on record is: one login of one provider, by iss and sub
+    "clerk_names",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("identity", String(43), unique=True, nullable=False),
+    Column("keep_until", BigInteger, nullable=False),
+)
+
 desk_actions = Table(  # who did what at the desk; kept as long as the settings say
     "desk_actions",
     metadata,

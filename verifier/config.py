@@ -8,6 +8,9 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from verifier.errors import NotReady
+from verifier.settings import api, operation
+from verifier.settings.api import Api
+from verifier.settings.operation import Operation
 from verifier.texts import Language, language_of
 
 FILE: Final = "verifier.toml"
@@ -38,6 +41,8 @@ class Config:
     answer_months: int = 13
     rate_per_minute: int = 600
     forget_seconds: int = 3600
+    operation: Operation = Operation()
+    api: Api = field(default_factory=Api)
 
     @property
     def keys(self) -> Path:
@@ -102,6 +107,8 @@ def load(home: Path) -> Config:
         answer_months=_number(raw, "answer_months", 13, 13, 13),
         # Per address: enough for a desk or a class behind one, too little to guess with.
         rate_per_minute=_number(raw, "rate_per_minute", 600, 10, 1_000_000),
+        operation=operation.parse(raw, home),
+        api=api.parse(raw, home),
     )
 
 

@@ -55,6 +55,15 @@ class Sealer:
         """HMAC under our own key: the same person here, nobody elsewhere (formats.md 1)."""
         return hmac.new(self.pseudonyms, pseudonym.encode(), sha256).hexdigest()
 
+    def subject(self, held: str) -> str:
+        """How the processing log names somebody: a keyed hash of what is held of them."""
+        return hmac.new(self.pseudonyms, f"subject/{held}".encode(), sha256).hexdigest()
+
+    def contact(self, email: str) -> str:
+        """A keyed hash to find a registration by an address that somebody gives."""
+        plain = f"contact/{email.strip().casefold()}"
+        return hmac.new(self.pseudonyms, plain.encode(), sha256).hexdigest()
+
     def session(self, cookie: str) -> str:
         """What is stored of a browser's session cookie, a response code or a nonce."""
         return hmac.new(self.sessions, cookie.encode(), sha256).hexdigest()
@@ -124,12 +133,12 @@ def create(folder: Path, entropy: Callable[[int], bytes]) -> PrivateKey:
     return key
 
 
-def access_key(folder: Path) -> PrivateKey:
-    """The key of our access certificate."""
+def access_key(folder: Path, name: str = ACCESS_KEY) -> PrivateKey:
+    """The key of our access certificate, or of the one before or after it."""
     try:
-        return jose.private_key_from_pem(read_private(folder / ACCESS_KEY))
+        return jose.private_key_from_pem(read_private(folder / name))
     except CredentialError:
-        raise NotReady("keys.curve", "HAIP 1.0 8", file=ACCESS_KEY) from None
+        raise NotReady("keys.curve", "HAIP 1.0 8", file=name) from None
 
 
 def load_sealer(folder: Path, entropy: Callable[[int], bytes]) -> Sealer:

@@ -4,6 +4,7 @@ OpenID4VP 1.0 sections 5 and 8, HAIP 1.0 (`x509_hash`, `direct_post.jwt`), trust
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 from urllib.parse import urlencode
 
@@ -30,7 +31,10 @@ def invitation(client_id: str, request_uri: str) -> str:
 
 
 def secrets_for(
-    entropy: Callable[[int], bytes], key: PrivateKey, registration: Registration
+    created: Created,
+    entropy: Callable[[int], bytes],
+    key: PrivateKey,
+    registration: Registration,
 ) -> Secrets:
     """A nonce, a state and a key for one request, 192 random bits each."""
     return Secrets(
@@ -40,6 +44,7 @@ def secrets_for(
         key=key,
         request_hash="",
         registration_hash=registration.sha256,
+        transaction_data=created.transaction_data,
     )
 
 
@@ -70,19 +75,14 @@ def build(
         "client_metadata": _client_metadata(secrets),
         "verifier_info": to_verifier_info(bound.registration.raw),
     }
+    if secrets.transaction_data:
+        members["transaction_data"] = [*secrets.transaction_data]
     if wallet_nonce is not None:
         members["wallet_nonce"] = wallet_nonce
     token = jose.sign(
         members, typ=names.TYP_REQUEST_OBJECT, signer=signer, header=jose.x5c_header(chain)
     )
-    complete = Secrets(
-        nonce=secrets.nonce,
-        state=secrets.state,
-        kid=secrets.kid,
-        key=secrets.key,
-        request_hash=base64url.sha256(token),
-        registration_hash=secrets.registration_hash,
-    )
+    complete = replace(secrets, request_hash=base64url.sha256(token))
     return fetch(created, complete, now=now, seconds=seconds), token
 
 

@@ -11,13 +11,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from credential import snapshot, statuslist
+from credential import base64url, jose, snapshot, statuslist, strictjson
 from credential.errors import CredentialError
+from credential.names import TYP_STATUS_LIST
 from credential.statuslist import StatusList
 from credential.trust import Issuer, Trust
 from verifier.errors import NotReady
 
 CURRENT: Final = "current"
+MAX_ANNOUNCED: Final = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Announced:
+    """One status list that an issuer announces, and when it was signed if we have it."""
+
+    issuer: str
+    oin: str
+    uri: str
+    iat: int | None
 
 
 @dataclass
@@ -27,13 +39,45 @@ class Generation:
     name: str
     folder: Path
     trust: Trust
-    _lists: dict[str, StatusList | None] = field(default_factory=dict)
+    # By whose it is as well: what one issuer may not say must not hide what another may.
+    _lists: dict[tuple[str, str], StatusList | None] = field(default_factory=dict)
+    _announced: tuple[Announced, ...] | None = None
 
     def status_list(self, uri: str, issuer: Issuer, now: int) -> StatusList | None:
         """The list of this address, if `sync` brought one that is genuine; never fetched."""
-        if uri not in self._lists:
-            self._lists[uri] = self._open(uri, issuer, now)
-        return self._lists[uri]
+        key = uri, issuer.oin
+        if key not in self._lists:
+            self._lists[key] = self._open(uri, issuer, now)
+        return self._lists[key]
+
+    def announced(self) -> tuple[Announced, ...]:
+        """Every list of every issuer with its date: for people and for figures, never a verdict."""
+        if self._announced is None:
+            self._announced = tuple(
+                Announced(issuer.name, issuer.oin, uri, self._signed(uri))
+                for issuer in self.trust.issuers
+                for uri in self._uris(issuer)
+            )
+        return self._announced
+
+    def _uris(self, issuer: Issuer) -> tuple[str, ...]:
+        found: dict[str, None] = {}
+        for address in dict.fromkeys(one.status_aggregation for one in issuer.services):
+            try:
+                data = (self.folder / aggregation_path(address)).read_bytes()
+                listed = strictjson.loads_object(data, max_bytes=MAX_ANNOUNCED)
+                found |= dict.fromkeys(strictjson.texts(listed, "status_lists"))
+            except (OSError, CredentialError):
+                found[address] = None  # not one list of theirs is known here
+        return tuple(found)
+
+    def _signed(self, uri: str) -> int | None:
+        try:
+            token = (self.folder / statuslist.mirror_path(uri)).read_text("ascii").strip()
+            jws = jose.parse(token, typ=TYP_STATUS_LIST, max_bytes=statuslist.MAX_TOKEN)
+            return strictjson.numeric_date(jws.dangerous_payload(), "iat")
+        except (OSError, UnicodeDecodeError, CredentialError):
+            return None
 
     def _open(self, uri: str, issuer: Issuer, now: int) -> StatusList | None:
         file = self.folder / statuslist.mirror_path(uri)
@@ -91,6 +135,11 @@ class SchemeFolder:
             out.flush()
             os.fsync(out.fileno())
         pending.replace(self.folder / CURRENT)
+
+
+def aggregation_path(uri: str) -> str:
+    """Where a mirror keeps the list of an issuer's status lists."""
+    return f"status/{base64url.sha256(uri)}.json"
 
 
 def reading(folder: Path) -> Callable[[str], bytes]:

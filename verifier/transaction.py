@@ -19,6 +19,30 @@ CONFIRM_TRIES: Final = 3
 CONFIRM_DIGITS: Final = 6
 
 
+class Origin(StrEnum):
+    """Who started a request: a visitor of the pages, the desk, another system, or a command."""
+
+    PAGE = "page"
+    DESK = "desk"
+    API = "api"
+    COMMAND = "command"
+
+
+@dataclass(frozen=True)
+class About:
+    """What a request belongs to, the same in every state: who started it, and for which case.
+
+    `started_by` is the name of an API client or the keyed hash of an employee; never a person's.
+    """
+
+    origin: Origin
+    started_by: str | None = None
+    return_uri: str | None = field(default=None, repr=False)
+    dossier: str | None = None
+    application: str | None = None
+    trace: str | None = None
+
+
 class Device(StrEnum):
     """Where the wallet is: beside the browser that started, or anywhere."""
 
@@ -45,6 +69,9 @@ class Created:
     device: Device
     created: int
     expires: int
+    about: About
+    transaction_data: tuple[str, ...] = field(default=(), repr=False)
+    """Exactly as they will be sent (OpenID4VP 1.0, 8.4)."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +84,8 @@ class Secrets:
     key: PrivateKey = field(repr=False)
     request_hash: str
     registration_hash: str
+    transaction_data: tuple[str, ...] = field(default=(), repr=False)
+    """What the holder signs for besides the data, exactly as it was sent."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +98,7 @@ class Fetched:
     device: Device
     created: int
     expires: int
+    about: About
     secrets: Secrets = field(repr=False)
 
 
@@ -86,6 +116,7 @@ class Answered:
     registration: str | None
     confirm_until: int
     tries_left: int
+    about: About
 
 
 @dataclass(frozen=True)
@@ -100,6 +131,7 @@ class Bound:
     rule: str
     disclosure: str | None
     registration: str | None
+    about: About
 
 
 Transaction: TypeAlias = Created | Fetched | Answered | Bound
@@ -114,6 +146,7 @@ def fetch(created: Created, secrets: Secrets, *, now: int, seconds: int) -> Fetc
         created.device,
         created.created,
         now + seconds,
+        created.about,
         secrets,
     )
 
@@ -139,6 +172,7 @@ def answer(
         registration,
         confirm_until,
         CONFIRM_TRIES,
+        fetched.about,
     )
 
 
@@ -153,4 +187,5 @@ def bind(answered: Answered) -> Bound:
         answered.rule,
         answered.disclosure,
         answered.registration,
+        answered.about,
     )

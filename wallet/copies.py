@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from typing import Final
 
-from cryptography import x509
-
-from credential import base64url, jose, sdjwt, sdjwtvc, typemetadata
+from credential import jose, sdjwt, sdjwtvc, typemetadata
 from credential.names import TYP_CARD
 from credential.strictjson import Object
 from credential.trust import Trust
+from credential.trust import authority_key_ids as key_ids_of
 from wallet.credentials import Delivered
 from wallet.refusals import MessageError
 from wallet.session import Wanted
@@ -78,17 +77,7 @@ def check(
 
 def authority_key_ids(compact: str) -> frozenset[str]:
     """The key identifiers of the authorities over a card (OpenID4VP 1.0 6.1.1.1, HAIP 1.0 5)."""
-    found: set[str] = set()
-    for der in sdjwt.parse(compact, typ=TYP_CARD).issuer_jwt.x5c():
-        try:
-            extension = x509.load_der_x509_certificate(der).extensions.get_extension_for_class(
-                x509.AuthorityKeyIdentifier
-            )
-        except x509.ExtensionNotFound:
-            continue
-        if extension.value.key_identifier is not None:
-            found.add(base64url.encode(extension.value.key_identifier))
-    return frozenset(found)
+    return key_ids_of(sdjwt.parse(compact, typ=TYP_CARD).issuer_jwt.x5c())
 
 
 def _check_type(card: sdjwtvc.VerifiedCard, trust: Trust) -> None:

@@ -1,11 +1,12 @@
 """DCQL: what a verifier asks, which cards answer it, and whether an answer is complete.
 
-OpenID4VP 1.0 section 6 and 7. `multiple` is accepted and kept, but a wallet answers with one
-presentation; of `trusted_authorities` only `aki` is evaluated.
+OpenID4VP 1.0 section 6 and 7. With `multiple` an answer may hold several cards, each complete; our
+wallet gives one. Of `trusted_authorities` only `aki` is evaluated.
 """
 
 from credential.dcql.answer import (
     check_answer,
+    check_authorities,
     is_requested,
     requested_paths,
     satisfies,
@@ -43,6 +44,7 @@ __all__ = [
     "Query",
     "TrustedAuthority",
     "check_answer",
+    "check_authorities",
     "covers",
     "evaluate",
     "is_requested",

@@ -6,7 +6,7 @@ again on the processed payloads.
 
 from collections.abc import Collection, Mapping, Sequence
 
-from credential.dcql.evaluate import claim_paths, is_type
+from credential.dcql.evaluate import claim_paths, is_type, vouched
 from credential.dcql.paths import covers
 from credential.dcql.query import CredentialQuery, Query
 from credential.errors import NotAllowed
@@ -29,6 +29,17 @@ def check_answer(query: Query, presented: Mapping[str, Sequence[tuple[str, Objec
                 raise NotAllowed("dcql.claims", "OpenID4VP 1.0 6.4.1", query=query_id)
     if not sets_satisfied(query, presented.keys()):
         raise NotAllowed("dcql.unsatisfied", "OpenID4VP 1.0 6.4.2")
+
+
+def check_authorities(query: Query, presented: Mapping[str, Sequence[Collection[str]]]) -> None:
+    """Refuse a card of none of the authorities its query names (OpenID4VP 1.0, 6.1.1).
+
+    `presented` holds, for each presentation, the key identifiers in the chain of its card.
+    """
+    for query_id, presentations in presented.items():
+        asked = query.credential(query_id)
+        if asked is not None and not all(vouched(asked, ids) for ids in presentations):
+            raise NotAllowed("dcql.trusted_authorities", "OpenID4VP 1.0 6.1.1", query=query_id)
 
 
 def satisfies(asked: CredentialQuery, payload: Object) -> bool:

@@ -4,7 +4,7 @@ OpenID4VP 1.0, 6.4. Nothing here decides what is shared: it lists what
 the resident can choose from, in the verifier's order of preference.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import product
@@ -107,6 +107,14 @@ def is_type(vct: str, payload: Object, vct_values: Sequence[str]) -> bool:
     return isinstance(also, list) and any(isinstance(a, str) and a in vct_values for a in also)
 
 
+def vouched(asked: CredentialQuery, key_ids: Collection[str]) -> bool:
+    """Whether a listed authority signed it; one of a type we cannot check counts as not."""
+    return asked.trusted_authorities is None or any(
+        one.type == "aki" and not set(one.values).isdisjoint(key_ids)
+        for one in asked.trusted_authorities
+    )
+
+
 def claim_paths(claim: ClaimQuery, payload: Object) -> tuple[Path, ...]:
     """The concrete paths of one claim, only elements of an accepted value; empty if not there."""
     try:
@@ -148,21 +156,13 @@ _ORDER = tuple(Lack)
 def _unfit(asked: CredentialQuery, card: Candidate) -> Missing | None:
     if card.format != asked.format or not card.is_of(asked.vct_values):
         return Missing(asked.id, Lack.NO_CARD)
-    if not _authority(asked, card):
+    if not vouched(asked, card.authority_key_ids):
         return Missing(asked.id, Lack.AUTHORITY)
     if asked.require_binding and not card.bound:
         return Missing(asked.id, Lack.UNBOUND)
     if card.expired:
         return Missing(asked.id, Lack.EXPIRED)
     return None
-
-
-def _authority(asked: CredentialQuery, card: Candidate) -> bool:
-    """Whether a listed authority signed it; one of a type we cannot check counts as not."""
-    return asked.trusted_authorities is None or any(
-        one.type == "aki" and not card.authority_key_ids.isdisjoint(one.values)
-        for one in asked.trusted_authorities
-    )
 
 
 def _alternatives(asked: CredentialQuery, payload: Object) -> tuple[ClaimSelection, ...] | Missing:

@@ -140,6 +140,16 @@ def extension(certificate: x509.Certificate, kind: type[_Extension]) -> _Extensi
         return None
 
 
+def authority_key_ids(chain: Iterable[bytes]) -> frozenset[str]:
+    """The key identifiers of the authorities over these certificates (OpenID4VP 1.0 6.1.1.1)."""
+    found = (extension(load(der), x509.AuthorityKeyIdentifier) for der in chain)
+    return frozenset(
+        base64url.encode(one.key_identifier)
+        for one in found
+        if one is not None and one.key_identifier is not None
+    )
+
+
 def seconds(moment: datetime) -> int:
     """A certificate's time as whole seconds since the epoch."""
     return int(moment.timestamp())

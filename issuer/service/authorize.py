@@ -21,7 +21,6 @@ from issuer.authorization import Request
 from issuer.box import Box
 from issuer.brp.errors import NotFound
 from issuer.errors import LoginFault, NothingFound, PageFault
-from issuer.idtoken import Identity
 from issuer.representation import Relation, Representation, Seen
 from issuer.sealing import Sealer
 from issuer.service import applications
@@ -30,6 +29,7 @@ from issuer.service.office import Municipality, Office
 from issuer.sources import LeftOut, Occasion
 from issuer.store import ProcessingRow
 from issuer.store.logins import Code, Login
+from signin.idtoken import Identity
 
 LOGIN_SECONDS: Final = 900
 CODE_SECONDS: Final = 60

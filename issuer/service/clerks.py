@@ -14,12 +14,13 @@ import msgspec
 from credential import base64url
 from issuer.box import Box
 from issuer.config import Clerks
-from issuer.errors import DeskFault, LoginFault
-from issuer.oidc import OidcClient
+from issuer.errors import DeskFault, LoginFault, ours
 from issuer.sealing import Sealer
 from issuer.service import desklog
 from issuer.service.desklog import Action
 from issuer.service.office import Municipality, Office
+from signin.client import OidcClient
+from signin.idtoken import Identity
 
 CALLBACK: Final = "desk/callback"
 LONGEST_SECONDS: Final = 10 * 3_600
@@ -123,6 +124,8 @@ class _Begun(msgspec.Struct, frozen=True):
 
     nonce: str
     verifier: str
+    since: int | None = None
+    """Set when somebody had to prove anew who they are: not before this moment."""
 
     def __repr__(self) -> str:
         return "_Begun()"
@@ -149,19 +152,21 @@ def begin(office: Office, now: int, *, again: bool, language: str) -> tuple[str,
     """
     client = _client(office)
     token, state, nonce, verifier = (client.random() for _ in range(4))
-    sealed = _sealer(office, "clerk-login", token).seal(
-        msgspec.json.encode(_Begun(nonce, verifier)), _hash(token)
-    )
+    begun = _Begun(nonce, verifier, now if again else None)
+    sealed = _sealer(office, "clerk-login", token).seal(msgspec.json.encode(begun), _hash(token))
     office.store.clerks.begin(_hash(token), _hash(state), sealed, now + LOGIN_SECONDS)
-    url = client.authorization_url(
-        state=state,
-        nonce=nonce,
-        verifier=verifier,
-        redirect_uri=f"{office.settings.base_url}/{CALLBACK}",
-        now=now,
-        prompt="login" if again else None,
-        language=language,
-    )
+    with ours():
+        url = client.authorization_url(
+            state=state,
+            nonce=nonce,
+            verifier=verifier,
+            redirect_uri=f"{office.settings.base_url}/{CALLBACK}",
+            now=now,
+            prompt="login" if again else None,
+            # Asked in words that the answer is held to: `prompt` alone leaves no trace in it.
+            max_age=0 if again else None,
+            language=language,
+        )
     return url, token
 
 
@@ -174,17 +179,20 @@ def finish(office: Office, token: str, answer: Mapping[str, str], now: int) -> s
     begun = msgspec.json.decode(
         _sealer(office, "clerk-login", token).open(sealed, _hash(token)), type=_Begun
     )
-    client.require_issuer(answer.get("iss"), now)
+    with ours():
+        client.require_issuer(answer.get("iss"), now)
     if "error" in answer:
         raise LoginFault("clerk.stopped", "OpenID Connect Core 1.0 3.1.2.6")
-    identity = client.exchange(
-        answer.get("code", ""),
-        verifier=begun.verifier,
-        redirect_uri=f"{office.settings.base_url}/{CALLBACK}",
-        nonce=begun.nonce,
-        now=now,
-    )
-    clerk = _clerk(office, identity.claims)
+    with ours():
+        identity = client.exchange(
+            answer.get("code", ""),
+            verifier=begun.verifier,
+            redirect_uri=f"{office.settings.base_url}/{CALLBACK}",
+            nonce=begun.nonce,
+            now=now,
+            max_age=None if begun.since is None else now - begun.since,
+        )
+    clerk = _clerk(office, identity, now)
     fresh = base64url.encode(office.entropy(_TOKEN_BYTES))
     office.store.clerks.open(
         _hash(fresh),
@@ -236,8 +244,8 @@ def _client(office: Office) -> OidcClient:
     return office.clerks
 
 
-def _clerk(office: Office, claims: Mapping[str, Any]) -> Clerk:
-    settings = office.settings.clerks
+def _clerk(office: Office, identity: Identity, now: int) -> Clerk:
+    settings, claims = office.settings.clerks, identity.claims
     assert settings is not None
     name = claims.get(settings.name_claim)
     if not isinstance(name, str) or not 0 < len(name.strip()) <= _LONGEST_NAME:
@@ -248,7 +256,21 @@ def _clerk(office: Office, claims: Mapping[str, Any]) -> Clerk:
     if Role.AUDIT in roles and len(roles) > 1:
         # Who looks whether it was done right has no part in doing it.
         raise LoginFault("clerk.role_conflict", "Architecture, Issuer")
-    return Clerk(name=name.strip(), roles=roles, municipality=_employer(office, settings, claims))
+    employer = _employer(office, settings, claims)
+    named = _name(office, settings, identity.subject, name.strip(), now)
+    return Clerk(name=named, roles=roles, municipality=employer)
+
+
+def _name(office: Office, settings: Clerks, subject: str, name: str, now: int) -> str:
+    """The name that stands on record for this login and no other.
+
+    Only `iss` and `sub` together say who somebody is (OpenID Connect Core 1.0, 5.7): a name can
+    change, and be given to somebody else. So of two logins with one name the later is called
+    "anna (2)", and who gets another name keeps the one on record: four eyes are four eyes.
+    """
+    identity = base64url.sha256(f"{settings.issuer}\0{subject}".encode())
+    keep = now + office.settings.desk.keep_actions_days * desklog.DAY
+    return office.store.clerks.name(identity, name, now, keep)
 
 
 def _roles(settings: Clerks, claims: Mapping[str, Any]) -> tuple[Role, ...]:

@@ -7,7 +7,7 @@ from issuer.representation import Representation
 from issuer.service.office import Office
 from issuer.store.clerks import ActionRow
 
-_DAY: Final = 86_400
+DAY: Final = 86_400
 
 
 class Action(StrEnum):
@@ -51,7 +51,7 @@ def row(
         purpose = f"{purpose} ({represented.relation.value}: {represented.seen.value})"
     return ActionRow(
         at=now,
-        keep_until=now + office.settings.desk.keep_actions_days * _DAY,
+        keep_until=now + office.settings.desk.keep_actions_days * DAY,
         municipality=municipality,
         clerk=clerk,
         action=action.value,

@@ -8,13 +8,13 @@ from credential import kinds
 from credential.errors import CredentialError
 from issuer import config
 from issuer.certificates import MARGIN_SECONDS
-from issuer.errors import IssuerError
-from issuer.oidc import OidcClient
+from issuer.errors import IssuerError, ours
 from issuer.service.office import Municipality, Office, open_office
 from issuer.service.sources import haal_centraal
 from issuer.service.statuslists import due
 from issuer.status import Entropy
 from issuer.texts import Language, fault, sentence
+from signin.client import OidcClient
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,8 @@ def _scheme(office: Office, now: int) -> Finding:
 def _provider(key: str, client: OidcClient, now: int) -> Finding:
     """Whether the login provider answers, and describes itself as the settings say."""
     try:
-        client.describe(now)
+        with ours():
+            client.describe(now)
     except IssuerError as wrong:
         return Finding(key, False, wrong.code, dict(wrong.params))
     return Finding(key, True)

@@ -7,12 +7,12 @@ from typing import Final
 from credential import base64url
 from issuer import declared
 from issuer.config import Declared
-from issuer.errors import FieldFault, LoginFault, PageFault
-from issuer.oidc import OidcClient
+from issuer.errors import FieldFault, LoginFault, PageFault, ours
 from issuer.service import applications, authorize
 from issuer.service.authorize import Preview, Started
 from issuer.service.office import Municipality, Office
 from issuer.store.logins import Login
+from signin.client import OidcClient
 
 CALLBACK: Final = "login/callback"
 """Where residents come back from the provider; clerks come back elsewhere (RFC 9700, 4.4.2.2)."""
@@ -38,17 +38,19 @@ def begin(
 ) -> Begun:
     """Starts the login that a wallet pushed; a provider that is down is told, not raised."""
     started = authorize.start(office, municipality, client_id, request_uri, now)
+    client = _client(office)
     try:
-        there = _client(office).authorization_url(
-            state=started.state,
-            nonce=started.nonce,
-            verifier=started.verifier,
-            redirect_uri=_redirect_uri(office),
-            now=now,
-            # A browser may be shared: whoever sits there now proves who they are.
-            prompt="login",
-            language=language,
-        )
+        with ours():
+            there = client.authorization_url(
+                state=started.state,
+                nonce=started.nonce,
+                verifier=started.verifier,
+                redirect_uri=_redirect_uri(office),
+                now=now,
+                # A browser may be shared: whoever sits there now proves who they are.
+                prompt="login",
+                language=language,
+            )
     except LoginFault as fault:
         return Begun(started, None, fault)
     return Begun(started, there, None)
@@ -61,7 +63,8 @@ def arrive(office: Office, cookie: str, answer: Mapping[str, str], now: int) -> 
     """
     returned = authorize.returned(office, cookie, answer.get("state", ""), now)
     client = _client(office)
-    client.require_issuer(answer.get("iss"), now)
+    with ours():
+        client.require_issuer(answer.get("iss"), now)
     if "error" in answer:
         stopped = answer["error"] == "access_denied"
         refusal = "login.cancelled" if stopped else "login.provider_refused"
@@ -69,13 +72,14 @@ def arrive(office: Office, cookie: str, answer: Mapping[str, str], now: int) -> 
     code = answer.get("code")
     if not code:
         raise LoginFault("login.no_code", "OpenID Connect Core 1.0 3.1.2.5")
-    identity = client.exchange(
-        code,
-        verifier=returned.verifier,
-        redirect_uri=_redirect_uri(office),
-        nonce=returned.nonce,
-        now=now,
-    )
+    with ours():
+        identity = client.exchange(
+            code,
+            verifier=returned.verifier,
+            redirect_uri=_redirect_uri(office),
+            nonce=returned.nonce,
+            now=now,
+        )
     return authorize.identify(office, cookie, identity, now)
 
 

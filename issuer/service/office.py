@@ -7,15 +7,14 @@ from pathlib import Path
 from typing import Final
 
 from credential.trust import Trust
-from issuer import certificates, config, declared
+from issuer import certificates, clock, config, declared
 from issuer.accounting import BrpProtocol, new_trace, subject
 from issuer.certificates import Certificates
-from issuer.config import MunicipalitySettings, Settings
-from issuer.errors import SettingsFault, WalletFault
+from issuer.config import MunicipalitySettings, Provider, Settings
+from issuer.errors import SettingsFault, WalletFault, ours
 from issuer.hsm import HardwareToken
 from issuer.keys import Keys, read_private
 from issuer.nonces import Nonces
-from issuer.oidc import OidcClient, open_client
 from issuer.pseudonym import HardwareKey, HousingPseudonym, LocalKey
 from issuer.registers import Register
 from issuer.scheme import FOLDER, SchemeFolder, fingerprint_of
@@ -24,6 +23,7 @@ from issuer.service import sources
 from issuer.sources import Source
 from issuer.status import Entropy
 from issuer.store import Pool, Store
+from signin.client import OidcClient
 
 NONCE_SECONDS: Final = 300
 DATABASE: Final = "issuer.db"
@@ -134,6 +134,18 @@ class Office:
             register.close()
         self.source.close()
         self.store.close()
+
+
+def open_client(home: Path, provider: Provider, entropy: Entropy) -> OidcClient:
+    """The client of a login provider that the settings describe."""
+    with ours():
+        return OidcClient(
+            provider,
+            read_private(home / provider.client_secret_file),
+            entropy,
+            clock.monotonic,
+            tls_ca=None if provider.tls_ca is None else home / provider.tls_ca,
+        )
 
 
 MakeSource = Callable[[Settings, Path, BrpProtocol], Source]

@@ -1,11 +1,13 @@
 """Clerks on disk: their logins and sessions, and the log of what they did."""
 
 from dataclasses import asdict, dataclass
+from itertools import count
 
 from sqlalchemy import Connection, delete, update
+from sqlalchemy.exc import IntegrityError
 
 from issuer.store.database import Database
-from issuer.tables import clerk_logins, clerk_sessions, desk_actions
+from issuer.tables import clerk_logins, clerk_names, clerk_sessions, desk_actions
 
 
 @dataclass(frozen=True, repr=False)
@@ -65,6 +67,32 @@ class Clerks:
                 )
             )
             write_action(connection, action)
+
+    def name(self, identity: str, wanted: str, now: int, keep_until: int) -> str:
+        """The name on record of this login; for a new one `wanted`, or `wanted` with a number."""
+        for number in count(1):
+            name = wanted if number == 1 else f"{wanted} ({number})"
+            try:
+                with self._database.writing() as connection:
+                    connection.execute(delete(clerk_names).where(clerk_names.c.keep_until <= now))
+                    known = connection.execute(
+                        update(clerk_names)
+                        .where(clerk_names.c.identity == identity)
+                        .values(keep_until=keep_until)
+                        .returning(clerk_names.c.name)
+                    ).scalar()
+                    if known is not None:
+                        return str(known)
+                    connection.execute(
+                        clerk_names.insert().values(
+                            name=name, identity=identity, keep_until=keep_until
+                        )
+                    )
+                    return name
+            except IntegrityError:
+                # Somebody else has this name, or this login came in by another door just now.
+                continue
+        raise AssertionError
 
     def session(self, session_hash: str, now: int, idle: int, *, stays: bool) -> bytes | None:
         """The session, if it is neither too old nor left alone too long.

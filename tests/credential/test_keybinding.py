@@ -14,7 +14,7 @@ JKT = "r" * 43
 
 
 def verify(compact, *, trust=None, **changes):
-    expected = {"now": NOW, "aud": AUD, "nonce": NONCE, "vct_values": [VCT], "rights_jkt": None}
+    expected = {"now": NOW, "aud": AUD, "nonce": NONCE, "vct_values": [VCT], "rights_jkt": None, "transaction_data": ()}
     return keybinding.verify_presentation(compact, trust or FakeTrust(), **(expected | changes))
 
 

@@ -24,9 +24,9 @@ from examples.town.login.people import clerks, residents
 from examples.town.login.provider import CODE_SECONDS, LEVELS, REQUEST_SECONDS, Provider
 from examples.town.processes import free_ports, listens
 from issuer import config
-from issuer.clock import now, random_bytes
-from issuer.errors import LoginFault
-from issuer.oidc import OidcClient
+from issuer.clock import monotonic, now, random_bytes
+from signin.client import OidcClient
+from signin.errors import LoginFault
 
 ROOT = Path(__file__).parents[2]
 BRP = ROOT / "examples" / "town" / "brp"
@@ -63,7 +63,7 @@ def ours(issuer: str, tls: Tls, name: str = "voorbeeldstad", secret: str = "") -
         issuer=issuer, client_id=name, client_secret_file="unused", acr_values=LEVELS[:2]
     )
     given = secret or CLIENTS[name]["secret"]
-    return OidcClient(settings, given.encode(), random_bytes, tls_ca=Path(tls.ca))
+    return OidcClient(settings, given.encode(), random_bytes, monotonic, tls_ca=Path(tls.ca))
 
 
 class Visit:

@@ -12,8 +12,8 @@ Meet = Callable[[LoginWorld], Stranger]
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _node() -> None:
-    node_wallet.needed()
+def _node(request: pytest.FixtureRequest) -> None:
+    node_wallet.needed(getattr(request.module, "PROGRAMS", "openid4vci"))
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from issuer import tables
 from issuer.brp.errors import Unavailable
 from issuer.config import Declared, Field
 from issuer.errors import FieldFault, IssuerError, LoginFault, PageFault
-from issuer.idtoken import Identity
+from signin.idtoken import Identity
 from issuer.service import authorize, desk
 from issuer.service.authorize import CODE_SECONDS, LOGIN_SECONDS
 from issuer.service.push import PUSHED_SECONDS

@@ -267,3 +267,35 @@ def test_the_database_does_not_say_who_stands_at_the_desk(desk):
         Sealer(desk.town.office.secret, "clerk-session", desk.town.office.entropy).open(
             sealed, session_hash
         )
+
+
+@pytest.mark.spec(
+    "OpenID Connect Core 1.0", "5.7", "iss and sub say who somebody is; a name can be another's"
+)
+def test_a_name_on_record_belongs_to_one_login(desk):
+    def named(sub: str, name: str) -> str:
+        browser = desk.browser()
+        browser.log_in(name, ("desk",), sub=sub)
+        assert browser.answer.status_code == 200
+        return desk.actions("login")[-1]["clerk"]
+
+    assert named("one", "anna") == "anna"
+    assert named("two", "anna") == "anna (2)"
+    assert named("one", "anna-renamed") == "anna"
+    assert named("two", "bram") == "anna (2)"
+
+
+@pytest.mark.spec("OpenID Connect Core 1.0", "3.1.2.1", "who takes over proves it anew, by max_age")
+def test_after_leaving_the_provider_must_ask_again(desk):
+    desk.provider.person = {"sub": "anna", "preferred_username": "anna", "roles": ["desk"]}
+    browser = desk.browser()
+    browser.get("/desk/inloggen?again=1", follow=False)
+    back = browser.provider_answer(browser.answer.headers["location"])
+    asked = desk.provider.asked[-1]
+    assert (asked["prompt"], asked["max_age"]) == ("login", "0")
+    desk.provider.lies.claims = {"auth_time": desk.town.now - 61}
+    assert browser.get(back).status_code == 403
+    desk.provider.lies.claims = {}
+    browser.get("/desk/inloggen?again=1", follow=False)
+    back = browser.provider_answer(browser.answer.headers["location"])
+    assert browser.get(back).status_code == 200

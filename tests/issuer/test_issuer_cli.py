@@ -85,6 +85,7 @@ def test_from_offer_to_cards(town, run, person):
         "version": 1,
         "revoked": {"huishouden": 1},
         "cases": 1,
+        "wallets": 1,
         "now": True,
         "reason": "death",
     }

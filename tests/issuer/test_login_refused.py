@@ -117,10 +117,11 @@ def test_provider_is_down_from_the_start(there: LoginWorld) -> None:
     office = there.town.office
     assert office.login is not None
     known, office.login._known = office.login._known, None
+    office.login._line._down_at = None
     there.provider.lies = Lies(raw=b"")
     browser = there.arrived()
     assert browser.page.status_code == 403
-    office.login._known, office.login._down_at = known, None
+    office.login._known, office.login._line._down_at = known, None
     browser.submit(press="stop")
     assert browser.denied
 

@@ -25,9 +25,9 @@ from issuer.accounting import subject
 from issuer.config import Clerks, Declared, Desk, Field
 from issuer.dossier import Claimed
 from issuer.evidence import Attachment
-from issuer.oidc import OidcClient
 from issuer.service import applications
 from issuer.web.desk.room import COOKIE
+from signin.client import OidcClient
 
 BASE = "https://localhost:8441"
 PROVIDER = "https://login.example"
@@ -47,6 +47,7 @@ class ClerkDesk:
             clerks,
             SECRET.encode(),
             stream("clerks"),
+            lambda: float(self.town.now),
             transport=InMemoryRegister(self.provider.app),
         )
         changed = msgspec.structs.replace(town.office.settings, clerks=clerks, **settings)

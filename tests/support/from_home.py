@@ -26,11 +26,11 @@ from credential.jose import PrivateKey
 from credential.names import TYP_WALLET_ATTESTATION, TYP_WALLET_ATTESTATION_POP
 from issuer import config
 from issuer.accounting import subject
-from issuer.idtoken import Identity
 from issuer.service import authorize
 from issuer.service.office import Office
 from issuer.service.sync import sync
 from issuer.store import Grant
+from signin.idtoken import Identity
 
 CLIENT = "regie-wallet"
 REDIRECT = "http://127.0.0.1:49152/callback"

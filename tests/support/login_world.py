@@ -19,10 +19,11 @@ from support.issuer_home import TestIssuerHome
 from support.oidc_provider import CLIENT, ENOUGH, HIGH, SECRET, OidcProvider
 
 from credential import base64url
+from issuer.clock import monotonic
 from issuer.config import Declared, Field, Limits, Login
-from issuer.oidc import OidcClient
 from issuer.scheme import SchemeFolder
 from issuer.service.office import Municipality, Office
+from signin.client import OidcClient
 
 WALLET = "http://127.0.0.1:50111/callback"
 CODE = "0599"
@@ -227,7 +228,7 @@ def world(folder: Path, *, with_scheme: bool = False, **settings: Any) -> Iterat
     here = url(ours)
     given = {"base_url": here, "login": login, "declared": (URGENCY,), "limits": limits}
     issuer_home.with_settings(town, **given, **settings)
-    client = OidcClient(login, SECRET.encode(), town.office.entropy, tls_ca=Path(tls.ca))
+    client = OidcClient(login, SECRET.encode(), town.office.entropy, monotonic, tls_ca=Path(tls.ca))
     town.office = dataclasses.replace(
         town.office,
         login=client,

@@ -1,4 +1,4 @@
-"""A wallet that is not ours: `@openid4vc/openid4vci` in Node, told what to do line by line."""
+"""Programs that are not ours, in Node, told what to do line by line: a wallet, or a judge."""
 
 import json
 import os
@@ -11,17 +11,20 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PROGRAMS = ROOT / "tests/interop/openid4vci"
-INSTALLED = ROOT / "build/openid4vci/node_modules"
 PATIENCE = 60.0
 
 
-def needed() -> None:
+def installed(programs: str) -> Path:
+    """Where the packages of these programs are (a folder of tests/interop)."""
+    return ROOT / "build" / programs / "node_modules"
+
+
+def needed(programs: str = "openid4vci") -> None:
     """Skips on a machine without Node and the packages; in `.ci/run` they must be there."""
-    if shutil.which("node") and (INSTALLED / "@openid4vc/openid4vci").is_dir():
+    if shutil.which("node") and (installed(programs) / "@openid4vc" / programs).is_dir():
         return
     reason = (
-        "needs node, and in build/openid4vci a copy of tests/interop/openid4vci/package.json and "
+        f"needs node, and in build/{programs} a copy of tests/interop/{programs}/package.json and "
         "`npm install --no-package-lock --ignore-scripts`"
     )
     if os.environ.get("REGIE_CI") == "1":
@@ -42,16 +45,23 @@ class Refused(Exception):
 class NodeWallet:
     """One process; what it holds stays in it."""
 
-    def __init__(self, folder: Path, ca: str, now: int) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        ca: str,
+        now: int,
+        programs: str = "openid4vci",
+        program: str = "wallet.mjs",
+    ) -> None:
         self.now = now
         self.sent: list[list[Any]] = []
         # Node looks for packages next to the program, and follows a link only for the packages.
-        place = shutil.copytree(PROGRAMS, folder / "node")
-        (place / "node_modules").symlink_to(INSTALLED)
+        place = shutil.copytree(ROOT / "tests/interop" / programs, folder / "node")
+        (place / "node_modules").symlink_to(installed(programs))
         node = shutil.which("node")
         assert node is not None
         self._running = subprocess.Popen(
-            [node, "wallet.mjs"],
+            [node, program],
             cwd=place,
             env={"NODE_EXTRA_CA_CERTS": ca, "PATH": os.environ["PATH"]},
             stdin=subprocess.PIPE,
@@ -59,7 +69,7 @@ class NodeWallet:
             text=True,
         )
 
-    def __call__(self, command: str, **arguments: Any) -> dict[str, Any]:
+    def __call__(self, command: str, **arguments: Any) -> Any:
         """What the wallet says after this; raises `Refused`. `sent` is what went over the wire."""
         assert self._running.stdin is not None
         assert self._running.stdout is not None
@@ -75,8 +85,7 @@ class NodeWallet:
         self.sent = found["sent"]
         if "fault" in found:
             raise Refused(found["fault"])
-        said: dict[str, Any] = found["answer"]
-        return said
+        return found["answer"]
 
     def asked(self, path: str) -> list[int]:
         """The status of each answer that the last command had from this path."""

@@ -153,6 +153,7 @@ class Browser:
 
     http: httpx.AsyncClient
     lang: str = "nl"
+    origin: str = VERIFIER
     page: str = ""
     status: int = 0
     url: str = ""
@@ -162,7 +163,7 @@ class Browser:
 
     async def post(self, path: str, **fields: str) -> "Browser":
         sent = await self.http.post(
-            path, data=fields, headers={"origin": VERIFIER}, follow_redirects=True
+            path, data=fields, headers={"origin": self.origin}, follow_redirects=True
         )
         return self._read(sent)
 

@@ -4,7 +4,7 @@ from support.holder_simulator import PERSON
 from support.verifier_home import Browser, VerifierHome, attempt, run
 
 from verifier.service import retention
-from verifier.store import register, rights
+from verifier.store import erasing, register
 from verifier.store.retention import Purged
 
 DAY = 86_400
@@ -75,7 +75,7 @@ def test_ending_wipes_what_was_kept_for_it(home: VerifierHome) -> None:
     store = home.open().store
     (listed,) = register.registrations(store, None)
     with store.writing() as connection:
-        rights.end(connection, listed.registration.id)
+        erasing.end(connection, home.open().sealer, listed.registration.id)
     assert count(home, "disclosures WHERE values_sealed IS NOT NULL") == 0
 
 

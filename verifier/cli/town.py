@@ -52,10 +52,13 @@ def request(run: Run, profile: str, qr: bool) -> None:
     """Start a request without a browser; prints the link for a wallet."""
     from verifier.service import sessions
     from verifier.service.verifier import open_verifier
+    from verifier.transaction import Origin
 
     verifier = open_verifier(run.home, now=clock.now)
     try:
-        (made,) = sessions.start(verifier, verifier.profile(profile), run.lang, None)
+        (made,) = sessions.start(
+            verifier, verifier.profile(profile), run.lang, None, origin=Origin.COMMAND
+        )
     finally:
         verifier.close()
     run.out(

@@ -7,9 +7,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, select
 
 HERE: Final = Path(__file__).parent
+_LOCK: Final = 0x5265676965  # "Regie"
 
 
 def _config() -> Config:
@@ -22,6 +23,9 @@ def upgrade(engine: Engine) -> None:
     """Bring the tables to this release; running it twice changes nothing."""
     config = _config()
     with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            # Two that start together: the second finds the work done. SQLite has one writer anyway.
+            connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 

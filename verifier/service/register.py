@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from verifier import dates
 from verifier.service.verifier import Verifier
+from verifier.store import erasing
 from verifier.store import register as store
-from verifier.store import rights
 from verifier.transaction import Bound, Outcome
 
 
@@ -40,7 +40,9 @@ def erase(verifier: Verifier, bound: Bound) -> bool:
         return False
     now = verifier.now()
     remove_after = dates.last_moment(now, f"P{verifier.config.answer_months}M")
-    return rights.erase_registration(verifier.store, bound.registration, now, remove_after)
+    return erasing.erase_registration(
+        verifier.store, verifier.sealer, bound.registration, now, remove_after
+    )
 
 
 def complete(verifier: Verifier, bound: Bound, email: str) -> bool:

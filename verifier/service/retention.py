@@ -1,34 +1,164 @@
-"""Keeping no longer than was promised: purge, ending a registration, figures without persons."""
+"""Keeping no longer than was promised: purge, the events a term begins with, and the proof.
 
-from verifier import dates
+A term begins with the disclosure itself, or with an event: the end of the registration or of the
+tenancy, a decision (Regie formats 3). Until the event nobody knows the day; from then on it stands
+beside the data.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from sqlalchemy import Connection
+
+from verifier import clock, dates, statement
 from verifier.config import Config
-from verifier.errors import NothingFound
-from verifier.store import Store, retention
+from verifier.errors import NothingFound, UsageError
+from verifier.service.verifier import credentials
+from verifier.store import Store, purges, register, retention
 from verifier.store.retention import Limits, Purged
+from verifier.texts import LANGUAGES, Language, sentence
 
-DAY = 86_400
+DAY: Final = 86_400
+END_OF_REGISTRATION: Final = "end_of_registration"
+EVENTS: Final = (END_OF_REGISTRATION, "end_of_tenancy", "decision")
+# A message that was not taken in a month is not news any more.
+_DELIVERY_DAYS: Final = 31
+_UNITS: Final = (("Y", "year"), ("M", "month"), ("W", "week"), ("D", "day"))
 
 
-def purge(config: Config, store: Store, now: int) -> Purged:
-    """Apply every retention period as of now."""
-    return retention.purge(
-        store,
-        Limits(
-            now=now,
-            transactions_before=now - config.forget_seconds,
-            unconfirmed_before=now - config.unconfirmed_days * DAY,
-            unlinked_before=now - config.receipt_days * DAY,
-            remove_after=dates.last_moment(now, f"P{config.answer_months}M"),
-        ),
+def purge(
+    config: Config,
+    store: Store,
+    now: int,
+    entropy: Callable[[int], bytes] = clock.random_bytes,
+) -> Purged:
+    """Apply every retention period as of now; each batch leaves a signed statement.
+
+    Needs neither scheme nor certificates that are still valid: what was promised is due even then.
+    """
+    from verifier import keys  # noqa: PLC0415  only here
+
+    sealer = keys.load_sealer(config.keys, entropy)
+    chain, signer = credentials(config)
+    limits = _limits(config, now)
+
+    def state(connection: Connection, done: Purged) -> None:
+        name = entropy(12).hex()
+        token = statement.build(
+            statement.Statement(name, now, done.counts, done.numbers), signer=signer, x5c=chain
+        )
+        purges.add(connection, name, now, token)
+
+    total, more = Purged(), True
+    while more:
+        done, more = retention.purge_some(store, sealer, limits, state)
+        total += done
+    store.scrub()
+    return total
+
+
+def _limits(config: Config, now: int) -> Limits:
+    return Limits(
+        now=now,
+        transactions_before=now - config.forget_seconds,
+        unconfirmed_before=now - config.unconfirmed_days * DAY,
+        unlinked_before=now - config.receipt_days * DAY,
+        statements_before=now - (config.answer_months + 1) * 31 * DAY,
+        deliveries_before=now - _DELIVERY_DAYS * DAY,
+        concepts_before=now - 2 * config.session_seconds,
+        remove_after=dates.last_moment(now, f"P{config.answer_months}M"),
     )
+
+
+def happened(store: Store, number: str, event: str, now: int) -> int | None:
+    """Something a term begins with took place; returns when the last of it will be gone.
+
+    `None` when nothing that is kept waited for it. The end of a registration also ends that its
+    person is recognised by it. Told twice, the first counts.
+    """
+    if event not in EVENTS:
+        raise UsageError("retention.event", "Regie formats 3")
+    with store.writing() as connection:
+        found = register.by_number(connection, number)
+        if found is None:
+            raise NothingFound("registration.none", "Regie formats 3")
+        begun = [
+            until
+            for promise in retention.promises(connection, found.id)
+            if promise.starts == event
+            and retention.begin_term(
+                connection,
+                promise.disclosure,
+                until := dates.last_moment(now, promise.duration),
+            )
+        ]
+        if event == END_OF_REGISTRATION:
+            begun.append(_end(connection, found.id, found.ended, now, event))
+        return max(begun, default=None)
+
+
+def _end(connection: Connection, registration: str, ended: int | None, now: int, by: str) -> int:
+    if ended is not None:
+        raise UsageError("registration.ended", "Regie formats 3")
+    promised = retention.retention_of(connection, registration)
+    # Without a promise there is nothing to keep it for.
+    delete_by = dates.last_moment(now, promised["duration"]) if promised else now
+    retention.end_registration(connection, registration, now, delete_by, by)
+    return delete_by
+
+
+def happened_to(connection: Connection, disclosure: str, event: str, now: int) -> int | None:
+    """The same for one disclosure without a registration, in the transaction of the event."""
+    promise = retention.promise_of(connection, disclosure)
+    if promise is None or promise.starts != event:
+        return None
+    until = dates.last_moment(now, promise.duration)
+    return until if retention.begin_term(connection, disclosure, until) else None
 
 
 def end(store: Store, number: str, now: int) -> int:
     """End a registration; returns until when what belongs to it is kept."""
-    promised = retention.retention_of(store, number)
-    if promised is None:
-        raise NothingFound("registration.none", "Regie formats 3")
-    delete_by = dates.last_moment(now, promised["duration"])
-    if not retention.end_registration(store, number, now, delete_by):
-        raise NothingFound("registration.none", "Regie formats 3")
-    return delete_by
+    until = happened(store, number, END_OF_REGISTRATION, now)
+    assert until is not None
+    return until
+
+
+def in_words(
+    promised: Mapping[str, str] | None,
+    delete_by: int | None,
+    lang: Language,
+    receipt_until: int | None = None,
+) -> str:
+    """Until when something is kept, as it is said to its person."""
+    if delete_by is not None:
+        return sentence(lang, "retention.until", date=dates.for_people(delete_by, lang))
+    if promised is None or promised.get("starts") not in ("disclosure", *EVENTS):
+        until = "" if receipt_until is None else dates.for_people(receipt_until, lang)
+        return sentence(lang, "retention.received_only", date=until) if until else ""
+    said = sentence(
+        lang,
+        f"retention.{promised['starts']}",
+        period=period_in_words(promised["duration"], lang),
+    )
+    return f"{said[0].upper()}{said[1:]}."
+
+
+def period_in_words(duration: str, lang: Language) -> str:
+    """`P2Y` as "2 jaar"."""
+    assert lang in LANGUAGES
+    parts, digits = [], ""
+    for one in duration.removeprefix("P"):
+        if one.isdigit():
+            digits += one
+            continue
+        unit = dict(_UNITS)[one]
+        count = int(digits or 0)
+        digits = ""
+        if count == 1:
+            parts.append(sentence(lang, f"retention.{unit}"))
+        elif count:
+            parts.append(sentence(lang, f"retention.{unit}s", count=count))
+    if len(parts) > 1:
+        first, last = ", ".join(parts[:-1]), parts[-1]
+        return sentence(lang, "retention.and", first=first, last=last)
+    return parts[0] if parts else sentence(lang, "retention.days", count=0)

@@ -1,6 +1,7 @@
 """Starting a request for data, handing the request object out once, binding the result."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -12,7 +13,17 @@ from verifier.service.verifier import Verifier
 from verifier.store import transactions
 from verifier.store.transactions import Typed
 from verifier.texts import Language
-from verifier.transaction import Answered, Bound, Created, Device, Fetched, Outcome, Transaction
+from verifier.transaction import (
+    About,
+    Answered,
+    Bound,
+    Created,
+    Device,
+    Fetched,
+    Origin,
+    Outcome,
+    Transaction,
+)
 
 MAX_WALLET_NONCE = 256
 _SESSION: Final = re.compile(r"[A-Za-z0-9_-]{43}\Z", re.ASCII)
@@ -39,13 +50,36 @@ def new_session(verifier: Verifier) -> str:
 
 
 def start(
-    verifier: Verifier, profile: BoundProfile, lang: Language, session: str | None
+    verifier: Verifier,
+    profile: BoundProfile,
+    lang: Language,
+    session: str | None,
+    *,
+    origin: Origin = Origin.PAGE,
+    started_by: str | None = None,
+    return_uri: str | None = None,
+    dossier: str | None = None,
+    application: str | None = None,
+    transaction_data: Sequence[str] = (),
 ) -> tuple[Invitation, ...]:
-    """One request for this device and one for another; without a browser only the latter."""
+    """One request for this device and one for another; without a browser only the latter.
+
+    At the desk the page that waits is the clerk's, and the wallet is never on that device: the
+    resident's browser has no part in it, and the code is typed at the desk (formats.md 5).
+    """
     now = verifier.now()
     if profile.registration.exp <= now:
         raise NotReady("registration.expired", "Regie trust 2.6", use=profile.profile.intended_use)
-    devices = (Device.OTHER,) if session is None else (Device.SAME, Device.OTHER)
+    elsewhere = session is None or origin is Origin.DESK
+    devices = (Device.OTHER,) if elsewhere else (Device.SAME, Device.OTHER)
+    about = About(
+        origin=origin,
+        started_by=started_by,
+        return_uri=return_uri,
+        dossier=dossier,
+        application=application,
+        trace=_trace(verifier),
+    )
     created = [
         Created(
             id=base64url.encode(verifier.entropy(24)),
@@ -54,14 +88,25 @@ def start(
             device=device,
             created=now,
             expires=now + verifier.config.session_seconds,
+            about=about,
+            transaction_data=tuple(transaction_data),
         )
         for device in devices
     ]
     owner = None if session is None else verifier.sealer.session(session)
     transactions.start(
-        verifier.store, created, owner, forget_before=now - verifier.config.forget_seconds
+        verifier.store,
+        verifier.sealer,
+        created,
+        owner,
+        forget_before=now - verifier.config.forget_seconds,
     )
     return tuple(invitation(verifier, item) for item in created)
+
+
+def _trace(verifier: Verifier) -> str:
+    """A fresh `traceparent` per session with one party (W3C Trace Context, 2.2)."""
+    return f"00-{verifier.entropy(16).hex()}-{verifier.entropy(8).hex()}-01"
 
 
 def invitation(verifier: Verifier, item: Created | Fetched) -> Invitation:
@@ -81,7 +126,9 @@ def hand_out(verifier: Verifier, transaction: str, wallet_nonce: str | None = No
     if not isinstance(found, Created) or found.expires <= now:
         raise Refused("request.gone", "OpenID4VP 1.0 5.10", status=404)
     profile = verifier.profile(found.profile)
-    secrets = request.secrets_for(verifier.entropy, jose.generate_key(), profile.registration)
+    secrets = request.secrets_for(
+        found, verifier.entropy, jose.generate_key(), profile.registration
+    )
     fetched, token = request.build(
         found,
         profile,

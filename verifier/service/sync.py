@@ -10,20 +10,25 @@ import hashlib
 import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from credential import base64url, jose, snapshot, statuslist, strictjson
+from credential import jose, snapshot, statuslist, strictjson
 from credential.errors import CredentialError
 from credential.names import TYP_SCHEME
 from credential.trust import Issuer, Trust
 from verifier import fetch, scheme
 from verifier.config import Config
-from verifier.errors import NetworkFailed, NothingFound, NotTrusted
+from verifier.errors import NetworkFailed, NothingFound, NotTrusted, VerifierError
 from verifier.fetch import Read
+from verifier.scheme import aggregation_path
+from verifier.service import places
+from verifier.service.places import Place
 
 MAX_LISTS: Final = 4096
+YOUNG_SECONDS: Final = 43_200
+"""A list is signed anew twice a day: from a younger copy on, no other mirror is asked."""
 
 
 @dataclass(frozen=True)
@@ -35,36 +40,67 @@ class Synced:
     lists: int
     kept: int
     missing: tuple[str, ...]
+    place: str = ""
+    failed: tuple[tuple[str, str], ...] = ()
+    """The places that were asked in vain, each with the reason's code."""
 
 
 def sync(config: Config, now: int, *, source: str | None = None) -> Synced:
-    """Take the scheme and all lists from the configured places, or from one mirror `source`."""
-    scheme_source = f"{source}/scheme" if source else config.scheme
-    status_source = source or config.status
+    """Take the scheme and all lists from the configured places in order, or from one `source`."""
+    order = places.of(config) if source is None else (places.mirror(source),)
+    folder = config.scheme_folder
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _alone(folder):
+        try:
+            done = _bring(config, order, now)
+        except VerifierError as error:
+            places.note(folder, now, {one.name: one.failed or error.code for one in order})
+            raise
+        places.note(folder, now, dict(done.failed), place=done.place)
+    return done
+
+
+def _bring(config: Config, order: tuple[Place, ...], now: int) -> Synced:
+    """The first place whose scheme holds; then every list, from whoever has a young one."""
+    first: VerifierError | None = None
+    for at, place in enumerate(order):
+        try:
+            done = _from(config, place, (*order[at:], *order[:at]), now)
+        except CredentialError as error:
+            fault: VerifierError = NotTrusted(error.code, error.section, **error.params)
+        except VerifierError as error:
+            fault = error
+        else:
+            failed = tuple((one.name, one.failed) for one in order if one.failed)
+            return replace(done, failed=failed)
+        place.failed = fault.code
+        # Who lies is worth more attention than who is silent.
+        if first is None or (isinstance(fault, NotTrusted) and not isinstance(first, NotTrusted)):
+            first = fault
+    assert first is not None
+    raise first from None
+
+
+def _from(config: Config, place: Place, order: tuple[Place, ...], now: int) -> Synced:
     folder = scheme.SchemeFolder(config.scheme_folder, config.fingerprint)
-    config.scheme_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    previous = folder.current_name()
+    before = None if previous is None else config.scheme_folder / previous
     with contextlib.ExitStack() as stack:
-        stack.enter_context(_alone(config.scheme_folder))
-        previous = folder.current_name()
-        before = None if previous is None else config.scheme_folder / previous
         work = Path(tempfile.mkdtemp(prefix=".next-", dir=config.scheme_folder))
         stack.callback(shutil.rmtree, work, ignore_errors=True)
-        try:
-            with fetch.reader(scheme_source, config.tls_ca) as read:
-                trust = _take_scheme(read, work, config, _floor(before), now)
-            if before is not None:
-                in_force = (before / snapshot.SNAPSHOT).read_bytes()
-                snapshot.require_not_back(in_force, (work / snapshot.SNAPSHOT).read_bytes())
-            with fetch.reader(status_source, config.tls_ca) as read:
-                lists, kept, missing = _take_lists(read, work, before, trust, now)
-        except CredentialError as error:
-            raise NotTrusted(error.code, error.section) from None
+        with fetch.reader(place.scheme, config.tls_ca) as read:
+            trust = _take_scheme(read, work, config, _floor(before), now)
+        if before is not None:
+            in_force = (before / snapshot.SNAPSHOT).read_bytes()
+            snapshot.require_not_back(in_force, (work / snapshot.SNAPSHOT).read_bytes())
+        reads = [stack.enter_context(places.reading(one, config.tls_ca)) for one in order]
+        lists, kept, missing = _Lists(reads, work, before, trust, now).take()
         name = f"{trust.sequence}-{_digest(work)}"
         if not (config.scheme_folder / name).exists():
             work.rename(config.scheme_folder / name)
         folder.put_in_force(name)
         _tidy(config.scheme_folder, {name, previous})
-    return Synced(trust.sequence, trust.next_update, lists, kept, tuple(missing))
+    return Synced(trust.sequence, trust.next_update, lists, kept, missing, place.name)
 
 
 @contextlib.contextmanager
@@ -99,53 +135,77 @@ def _take_scheme(read: Read, work: Path, config: Config, floor: int, now: int) -
     )
 
 
-def _take_lists(
-    read: Read, work: Path, before: Path | None, trust: Trust, now: int
-) -> tuple[int, int, list[str]]:
+class _Lists:
     """Every list of every issuer; one that fails leaves the copy we had, never the others."""
-    taken = kept = 0
-    missing: list[str] = []
-    for issuer in trust.issuers:
-        for service in dict.fromkeys(one.status_aggregation for one in issuer.services):
-            for uri in _announced(read, service, work, before, missing):
-                fresh = _genuine(
-                    _quietly(read, statuslist.mirror_path(uri)), uri, issuer, trust, now
-                )
-                held = _genuine(_held(before, uri), uri, issuer, trust, now)
-                chosen = fresh if fresh and (not held or fresh[1] >= held[1]) else held
-                if chosen is None:
-                    missing.append(uri)
-                    continue
-                _write(work / statuslist.mirror_path(uri), chosen[0])
-                taken += chosen is fresh
-                kept += chosen is not fresh
-    return taken, kept, missing
 
+    def __init__(
+        self, reads: list[Read], work: Path, before: Path | None, trust: Trust, now: int
+    ) -> None:
+        self.reads = reads
+        self.work = work
+        self.before = before
+        self.trust = trust
+        self.now = now
+        self.missing: list[str] = []
 
-def aggregation_path(uri: str) -> str:
-    """Where a mirror keeps the list of an issuer's status lists."""
-    return f"status/{base64url.sha256(uri)}.json"
+    def take(self) -> tuple[int, int, tuple[str, ...]]:
+        """How many are fresh, how many are the copy we had, and which there are none of."""
+        taken = kept = 0
+        for issuer in self.trust.issuers:
+            for service in dict.fromkeys(one.status_aggregation for one in issuer.services):
+                for uri in self._announced(service):
+                    path = statuslist.mirror_path(uri)
+                    held = self._genuine(_held(self.before, path), uri, issuer)
+                    fresh = self._freshest(path, uri, issuer)
+                    chosen = fresh if fresh and (not held or fresh[1] >= held[1]) else held
+                    if chosen is None:
+                        self.missing.append(uri)
+                        continue
+                    _write(self.work / path, chosen[0])
+                    taken += chosen is fresh
+                    kept += chosen is not fresh
+        return taken, kept, tuple(self.missing)
 
+    def _freshest(self, path: str, uri: str, issuer: Issuer) -> tuple[bytes, int] | None:
+        """The youngest copy there is; the first that is young enough ends the search."""
+        best: tuple[bytes, int] | None = None
+        for read in self.reads:
+            found = self._genuine(_quietly(read, path), uri, issuer)
+            if found is not None and (best is None or found[1] > best[1]):
+                best = found
+            if best is not None and self.now - best[1] <= YOUNG_SECONDS:
+                break
+        return best
 
-def _announced(
-    read: Read, aggregation: str, work: Path, before: Path | None, missing: list[str]
-) -> tuple[str, ...]:
-    path = aggregation_path(aggregation)
-    data = _quietly(read, path)
-    if data is None and before is not None and (before / path).is_file():
-        data = (before / path).read_bytes()
-    if data is None:
-        missing.append(aggregation)
+    def _announced(self, aggregation: str) -> tuple[str, ...]:
+        path = aggregation_path(aggregation)
+        for data in (*(_quietly(read, path) for read in self.reads), _held(self.before, path)):
+            if data is None:
+                continue
+            try:
+                found = strictjson.loads_object(data, max_bytes=scheme.MAX_ANNOUNCED)
+                uris = strictjson.texts(found, "status_lists")
+            except CredentialError:
+                continue
+            _write(self.work / path, data)
+            return uris[:MAX_LISTS]
+        self.missing.append(aggregation)
         return ()
-    try:
-        uris = strictjson.texts(
-            strictjson.loads_object(data, max_bytes=fetch.MAX_FILE), "status_lists"
-        )
-    except CredentialError:
-        missing.append(aggregation)
-        return ()
-    _write(work / path, data)
-    return uris[:MAX_LISTS]
+
+    def _genuine(self, data: bytes | None, uri: str, issuer: Issuer) -> tuple[bytes, int] | None:
+        if data is None:
+            return None
+        try:
+            opened = statuslist.open_token(
+                data.decode("ascii").strip(),
+                uri=uri,
+                issuer=issuer,
+                trust=self.trust,
+                now=self.now,
+            )
+        except (UnicodeDecodeError, CredentialError):
+            return None
+        return data, opened.iat
 
 
 def _quietly(read: Read, path: str) -> bytes | None:
@@ -156,25 +216,11 @@ def _quietly(read: Read, path: str) -> bytes | None:
         return None
 
 
-def _held(before: Path | None, uri: str) -> bytes | None:
+def _held(before: Path | None, path: str) -> bytes | None:
     if before is None:
         return None
-    file = before / statuslist.mirror_path(uri)
+    file = before / path
     return file.read_bytes() if file.is_file() else None
-
-
-def _genuine(
-    data: bytes | None, uri: str, issuer: Issuer, trust: Trust, now: int
-) -> tuple[bytes, int] | None:
-    if data is None:
-        return None
-    try:
-        opened = statuslist.open_token(
-            data.decode("ascii").strip(), uri=uri, issuer=issuer, trust=trust, now=now
-        )
-    except (UnicodeDecodeError, CredentialError):
-        return None
-    return data, opened.iat
 
 
 def _write(file: Path, data: bytes) -> None:

@@ -1,13 +1,27 @@
-"""The database: opened once, every write immediate and durable, every removal a real one."""
+"""The database: opened once, every write immediate and durable, every removal a real one.
 
+SQLite for one process, PostgreSQL for as many as you like; the same statements run on both.
+"""
+
+import fcntl
+import hashlib
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, func, select
+from sqlalchemy.engine import ExceptionContext, make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
 
 from verifier import migrations
 from verifier.errors import NotReady
+
+CONNECTIONS: Final = 20
+STATEMENT_SECONDS: Final = 60
+_LOCK_SECONDS: Final = 10
+_CONNECT_SECONDS: Final = 5
+_LOCK_BYTES: Final = 7  # the number of a lock is a signed word
 
 
 class Store:
@@ -17,15 +31,24 @@ class Store:
         self.engine = engine
 
     @classmethod
-    def open(cls, url: str, *, migrate: bool = False) -> "Store":
+    def open(
+        cls,
+        url: str,
+        *,
+        migrate: bool = False,
+        connections: int = CONNECTIONS,
+        statement_seconds: int = STATEMENT_SECONDS,
+    ) -> "Store":
         """Open it; refused when its tables are of another release, unless `migrate`."""
-        engine = create_engine(url, hide_parameters=True)  # no values in errors
-        if engine.dialect.name == "sqlite":
-            event.listen(engine, "connect", _sqlite)
-            event.listen(engine, "begin", _immediate)
-        if migrate:
-            migrations.upgrade(engine)
-        elif not migrations.is_current(engine):
+        engine = _engine(url, connections, statement_seconds)
+        try:
+            if migrate:
+                migrations.upgrade(engine)
+            current = migrate or migrations.is_current(engine)
+        except OperationalError:
+            engine.dispose()
+            raise NotReady("store.unreachable", "Architecture, Storage") from None
+        if not current:
             engine.dispose()
             raise NotReady("store.migrate", "Architecture, Storage")
         return cls(engine)
@@ -53,6 +76,103 @@ class Store:
         """One transaction that only reads."""
         with self.engine.connect().execution_options(reads_only=True) as connection:
             yield connection
+
+    @contextmanager
+    def alone(self, work: str) -> Iterator[bool]:
+        """Whether nobody else is at this work; a second one is told so and does not wait."""
+        if self.engine.dialect.name == "postgresql":
+            # Not inside a transaction: it would stand open as long as the work takes.
+            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as one:
+                key = _number(one, work)
+                mine = bool(one.execute(select(func.pg_try_advisory_lock(key))).scalar())
+                try:
+                    yield mine
+                finally:
+                    if mine:
+                        one.execute(select(func.pg_advisory_unlock(key)))
+            return
+        # Beside the database: the lock goes with the process that holds it.
+        path = f"{self.engine.url.database}.{work}.lock"
+        handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        try:
+            yield _locked(handle)
+        finally:
+            os.close(handle)
+
+
+def hold(connection: Connection, name: str) -> None:
+    """Nobody else under this name until the transaction is over: for who reads, then writes.
+
+    SQLite has one writer at a time anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        key = _number(connection, name)
+        connection.execute(select(func.pg_advisory_xact_lock(key)))
+
+
+def _number(connection: Connection, name: str) -> int:
+    """One lock per schema: a server of databases may hold several organisations."""
+    schema = connection.execute(select(func.current_schema())).scalar()
+    return int.from_bytes(hashlib.sha256(f"{schema}/{name}".encode()).digest()[:_LOCK_BYTES], "big")
+
+
+def _locked(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _engine(url: str, connections: int, statement_seconds: int) -> Engine:
+    try:
+        backend = make_url(url).get_backend_name()
+    except ArgumentError:
+        raise NotReady("config.value", "", key="database") from None
+    if backend == "sqlite":
+        engine = create_engine(url, hide_parameters=True)  # no values in errors
+        event.listen(engine, "connect", _sqlite)
+        event.listen(engine, "begin", _immediate)
+        return engine
+    if backend != "postgresql":
+        raise NotReady("config.value", "", key="database")
+    try:
+        engine = create_engine(
+            url,
+            hide_parameters=True,
+            pool_size=connections,
+            max_overflow=connections // 2,
+            pool_pre_ping=True,  # one that the server dropped is noticed before it is used
+            connect_args={"connect_timeout": _CONNECT_SECONDS},
+        )
+    except ImportError:
+        raise NotReady("store.driver", "Architecture, Storage") from None
+
+    def limits(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own type
+        # A statement that waits for ever would take its thread and its connection along.
+        connection.autocommit = True
+        cursor = connection.cursor()
+        for name, seconds in (
+            ("statement_timeout", statement_seconds),
+            ("lock_timeout", min(_LOCK_SECONDS, statement_seconds)),
+            ("idle_in_transaction_session_timeout", statement_seconds),
+        ):
+            cursor.execute(f"SET {name} = {seconds * 1000}")
+        cursor.close()
+        connection.autocommit = False
+
+    event.listen(engine, "connect", limits)
+    event.listen(engine, "handle_error", _without_row)
+    return engine
+
+
+def _without_row(context: ExceptionContext) -> None:
+    """PostgreSQL writes the row into the details of a fault: its code says enough."""
+    state = getattr(context.original_exception, "sqlstate", None)
+    if state is not None:
+        for fault in (context.original_exception, context.sqlalchemy_exception):
+            if fault is not None:
+                fault.args = (f"{type(context.original_exception).__name__} {state}",)
 
 
 def _sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own type

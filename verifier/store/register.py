@@ -35,6 +35,9 @@ class Registration:
     since: int
     confirmed: int | None
     ended: int | None
+    restricted: int | None = None
+    """Since when its person asked not to use it (AVG 18)."""
+    dossier: str | None = None
 
 
 @dataclass(frozen=True)
@@ -158,7 +161,7 @@ def _found(
     connection.execute(
         update(D)
         .where(D.c.registration == standing.id)
-        .values(values_sealed=None, kept=[], registration=None)
+        .values(values_sealed=None, decisions_sealed=None, kept=[], registration=None)
     )
     connection.execute(update(R).where(R.c.id == standing.id).values(founded_by=disclosure))
 
@@ -195,17 +198,30 @@ def confirm(store: Store, sealer: Sealer, registration: str, email: str, now: in
     statement = (
         update(R)
         .where(R.c.id == registration, R.c.confirmed.is_(None), R.c.ended.is_(None))
-        .values(confirmed=now, contact_sealed=sealed)
+        .values(confirmed=now, contact_sealed=sealed, contact_hash=sealer.contact(email))
         .returning(R.c.id)
     )
     with store.writing() as connection:
         return connection.execute(statement).first() is not None
 
 
+def by_contact(store: Store, sealer: Sealer, email: str) -> tuple[str, ...]:
+    """The registrations reached by this address, found by its keyed hash."""
+    statement = select(R.c.id).where(R.c.contact_hash == sealer.contact(email)).order_by(R.c.since)
+    with store.reading() as connection:
+        return tuple(connection.execute(statement).scalars())
+
+
 def find(store: Store, registration: str) -> Registration | None:
     """The registration of this id, if it still stands."""
     with store.reading() as connection:
         row = connection.execute(select(R).where(R.c.id == registration)).one_or_none()
+    return None if row is None else read(row)
+
+
+def by_number(connection: Connection, number: str) -> Registration | None:
+    """The registration of this number, ended or not."""
+    row = connection.execute(select(R).where(R.c.number == number)).one_or_none()
     return None if row is None else read(row)
 
 
@@ -271,5 +287,13 @@ def visits(store: Store) -> list[Visit]:
 def read(row: Row[Any]) -> Registration:
     """A row as a value."""
     return Registration(
-        row.id, row.number, row.profile, row.founded_by, row.since, row.confirmed, row.ended
+        row.id,
+        row.number,
+        row.profile,
+        row.founded_by,
+        row.since,
+        row.confirmed,
+        row.ended,
+        row.restricted,
+        row.dossier,
     )

@@ -1,16 +1,22 @@
 """What goes when its time is over; safe to run twice, and at the same moment as anything else."""
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Any, Final
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import Connection, Select, and_, delete, exists, func, or_, select, update
 
-from verifier.store import transactions
+from verifier.keys import Sealer
+from verifier.store import figures, processing, purges, transactions
 from verifier.store.engine import Store
-from verifier.store.rights import end, wipe
+from verifier.store.erasing import end, wipe
+from verifier.tables import APPLICATIONS as A
+from verifier.tables import DELIVERIES, DOSSIERS, STAFF_LOG, STAFF_LOGINS, STAFF_SESSIONS
 from verifier.tables import DISCLOSURES as D
 from verifier.tables import REGISTRATIONS as R
 from verifier.tables import RIGHTS as Q
+
+BATCH: Final = 250
 
 
 @dataclass(frozen=True)
@@ -21,78 +27,245 @@ class Limits:
     transactions_before: int
     unconfirmed_before: int
     unlinked_before: int
+    statements_before: int
+    deliveries_before: int
+    concepts_before: int
     remove_after: int
 
 
 @dataclass(frozen=True)
 class Purged:
-    """How many of each went."""
+    """How many of each went, and the receipt numbers of the disclosures among them."""
 
-    transactions: int
-    registrations: int
-    disclosures: int
-    receipts: int
-    answers: int
+    transactions: int = 0
+    registrations: int = 0
+    disclosures: int = 0
+    receipts: int = 0
+    answers: int = 0
+    remains: int = 0
+    applications: int = 0
+    processing: int = 0
+    staff: int = 0
+    deliveries: int = 0
+    lifted: int = 0
+    numbers: tuple[str, ...] = ()
+
+    def __add__(self, more: "Purged") -> "Purged":
+        return Purged(*(getattr(self, f.name) + getattr(more, f.name) for f in fields(self)))
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many of each."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "numbers"}
 
 
-def purge(store: Store, limits: Limits) -> Purged:
-    """Apply every retention period, in one transaction."""
-    now = limits.now
+def purge_some(
+    store: Store, sealer: Sealer, limits: Limits, state: Callable[[Connection, Purged], None]
+) -> tuple[Purged, bool]:
+    """Remove at most a batch of what is due, and state it, in one transaction.
+
+    All of it is durable with its statement, or none of it: killed anywhere, the next run goes on
+    where this one stopped. The second value says whether more may be due.
+    """
     with store.writing() as connection:
-        requests = transactions.forget(connection, limits.transactions_before)
-        over = connection.execute(
-            select(R.c.id, R.c.founded_by).where(
-                or_(
-                    R.c.confirmed.is_(None) & (R.c.since < limits.unconfirmed_before),
-                    R.c.delete_by < now,
-                )
+        over = _registrations(connection, sealer, limits)
+        due = _disclosures(connection, sealer, limits)
+        done = over + due + _rest(connection, limits)
+        figures.compact(connection, sealer)
+        if any(done.counts.values()):
+            state(connection, done)
+    return done, BATCH in (over.registrations, due.disclosures)
+
+
+def _registrations(connection: Connection, sealer: Sealer, limits: Limits) -> Purged:
+    """Those nobody completed, and those whose time is over with nothing left that stays longer."""
+    now, founding = limits.now, D.alias()
+    visited = select(founding.c.received).where(founding.c.id == R.c.founded_by).scalar_subquery()
+    rows = connection.execute(
+        select(R.c.id, R.c.founded_by)
+        .where(
+            or_(
+                # Counted from the last visit: that one was told how many days there are.
+                R.c.confirmed.is_(None)
+                & (func.coalesce(visited, R.c.since) < limits.unconfirmed_before),
+                (R.c.delete_by < now) & ~exists().where(_stays(now)),
             )
-        ).all()
-        for row in over:
-            end(connection, row.id)
-            wipe(connection, (row.founded_by,), now, limits.remove_after)
-        due = tuple(
-            connection.execute(
-                select(D.c.id).where(
-                    D.c.erased.is_(None),
-                    or_(
-                        D.c.delete_by < now,
-                        D.c.delete_by.is_(None)
-                        & D.c.registration.is_(None)
-                        & (D.c.received < limits.unlinked_before),
-                    ),
-                )
-            ).scalars()
         )
-        if due:
-            wipe(connection, due, now, limits.remove_after)
-        receipts = connection.execute(
-            update(D).where(D.c.receipt_until < now).values(receipt_sealed=None, receipt_until=None)
+        .order_by(R.c.id)
+        .limit(BATCH)
+    ).all()
+    # What is left of an ended registration whose allocation still runs: its number, nothing else.
+    connection.execute(
+        update(R)
+        .where(R.c.delete_by < now, R.c.contact_sealed.is_not(None))
+        .values(contact_sealed=None, contact_hash=None)
+    )
+    wiped: set[str] = set()
+    for row in rows:
+        linked = select(D.c.id).where(or_(D.c.registration == row.id, D.c.id == row.founded_by))
+        wiped |= set(connection.execute(linked.where(D.c.erased.is_(None))).scalars())
+        end(connection, sealer, row.id)
+    numbers = _numbers(connection, wiped)
+    wipe(connection, sealer, wiped, now, limits.remove_after, "purged")
+    return Purged(registrations=len(rows), disclosures=len(wiped), numbers=numbers)
+
+
+def _stays(now: int) -> Any:  # noqa: ANN401 - a clause
+    """A disclosure for this registration that may stay longer than the registration itself."""
+    event = D.c.retention["starts"].as_string()
+    return and_(
+        D.c.registration == R.c.id,
+        D.c.erased.is_(None),
+        or_(
+            D.c.delete_by >= now,
+            D.c.delete_by.is_(None) & event.in_(("end_of_tenancy", "decision")),
+        ),
+    )
+
+
+def _disclosures(connection: Connection, sealer: Sealer, limits: Limits) -> Purged:
+    """Each by its own term; what led to nothing, as long as its receipt."""
+    applied = exists().where(A.c.disclosure == D.c.id)
+    closed = exists().where(A.c.disclosure == D.c.id, A.c.delete_by < limits.now)
+    due: Select[Any] = (
+        select(D.c.id)
+        .where(
+            D.c.erased.is_(None),
+            or_(
+                D.c.delete_by < limits.now,
+                closed,
+                D.c.delete_by.is_(None)
+                & D.c.registration.is_(None)
+                & ~applied
+                & (D.c.received < limits.unlinked_before),
+            ),
+        )
+        .order_by(D.c.id)
+        .limit(BATCH)
+    )
+    found = tuple(connection.execute(due).scalars())
+    before = connection.execute(select(func.count()).select_from(A)).scalar_one()
+    numbers = _numbers(connection, found)
+    wipe(connection, sealer, found, limits.now, limits.remove_after, "purged")
+    after = connection.execute(select(func.count()).select_from(A)).scalar_one()
+    return Purged(disclosures=len(found), applications=before - after, numbers=numbers)
+
+
+def _numbers(connection: Connection, disclosures: Any) -> tuple[str, ...]:  # noqa: ANN401
+    found = connection.execute(select(D.c.jti).where(D.c.id.in_(tuple(disclosures)))).scalars()
+    return tuple(sorted(number for number in found if number))
+
+
+def _rest(connection: Connection, limits: Limits) -> Purged:
+    """What has its own moment: requests, receipts, answers, accounts, log-ins, messages."""
+    now = limits.now
+    lifted = 0
+    for table in (R, D):
+        lifted += connection.execute(
+            update(table)
+            .where(table.c.restricted_until < now)
+            .values(restricted=None, restricted_until=None)
         ).rowcount
-        connection.execute(delete(D).where(D.c.remove_after < now))
-        answers = connection.execute(delete(Q).where(Q.c.remove_after < now)).rowcount
-    store.scrub()
-    return Purged(requests, len(over), len(due), receipts, answers)
+    connection.execute(
+        update(DOSSIERS)
+        .where(DOSSIERS.c.invited_until < now)
+        .values(invitation=None, invited_until=None)
+    )
+    staff = sum(
+        connection.execute(delete(table).where(column < now)).rowcount
+        for table, column in (
+            (STAFF_LOG, STAFF_LOG.c.remove_after),
+            (STAFF_LOGINS, STAFF_LOGINS.c.expires),
+            (STAFF_SESSIONS, STAFF_SESSIONS.c.expires),
+        )
+    )
+    purges.forget(connection, limits.statements_before)
+    return Purged(
+        transactions=transactions.forget(connection, limits.transactions_before),
+        receipts=connection.execute(
+            update(D).where(D.c.receipt_until < now).values(receipt_sealed=None, receipt_until=None)
+        ).rowcount,
+        answers=connection.execute(delete(Q).where(Q.c.remove_after < now)).rowcount,
+        remains=connection.execute(delete(D).where(D.c.remove_after < now)).rowcount,
+        applications=_concepts(connection, limits),
+        processing=processing.forget(connection, now),
+        staff=staff,
+        deliveries=connection.execute(
+            delete(DELIVERIES).where(DELIVERIES.c.created < limits.deliveries_before)
+        ).rowcount,
+        lifted=lifted,
+    )
 
 
-def end_registration(store: Store, number: str, now: int, delete_by: int) -> bool:
+def _concepts(connection: Connection, limits: Limits) -> int:
+    """Drafts nobody sent in; their rows of attachments and steps hang on them."""
+    return connection.execute(
+        delete(A).where(A.c.submitted.is_(None), A.c.created < limits.concepts_before)
+    ).rowcount
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What was promised for one disclosure of a registration."""
+
+    disclosure: str
+    duration: str
+    starts: str
+
+
+def promises(connection: Connection, registration: str) -> tuple[Promise, ...]:
+    """The promises whose term has not begun, of everything kept for a registration."""
+    rows = connection.execute(
+        select(D.c.id, D.c.retention).where(
+            D.c.registration == registration, D.c.delete_by.is_(None), D.c.erased.is_(None)
+        )
+    )
+    return tuple(_promise(row) for row in rows if row.retention)
+
+
+def promise_of(connection: Connection, disclosure: str) -> Promise | None:
+    """The promise for one disclosure, if its term has not begun."""
+    row = connection.execute(
+        select(D.c.id, D.c.retention).where(
+            D.c.id == disclosure, D.c.delete_by.is_(None), D.c.erased.is_(None)
+        )
+    ).one_or_none()
+    return None if row is None or not row.retention else _promise(row)
+
+
+def _promise(row: Any) -> Promise:  # noqa: ANN401 - a database row
+    return Promise(row.id, row.retention["duration"], row.retention["starts"])
+
+
+def begin_term(connection: Connection, disclosure: str, delete_by: int) -> bool:
+    """From now it is known when this goes; a term begins once."""
+    statement = (
+        update(D)
+        .where(D.c.id == disclosure, D.c.delete_by.is_(None), D.c.erased.is_(None))
+        .values(delete_by=delete_by)
+        .returning(D.c.id)
+    )
+    return connection.execute(statement).first() is not None
+
+
+def end_registration(
+    connection: Connection, registration: str, now: int, delete_by: int, by: str
+) -> bool:
     """The organisation ends a registration: its person is no longer recognised by it."""
     statement = (
         update(R)
-        .where(R.c.number == number, R.c.ended.is_(None))
-        .values(ended=now, delete_by=delete_by, person=None)
+        .where(R.c.id == registration, R.c.ended.is_(None))
+        .values(ended=now, delete_by=delete_by, person=None, ended_by=by)
         .returning(R.c.id)
     )
-    with store.writing() as connection:
-        return connection.execute(statement).first() is not None
+    return connection.execute(statement).first() is not None
 
 
-def retention_of(store: Store, number: str) -> dict[str, Any] | None:
+def retention_of(connection: Connection, registration: str) -> dict[str, Any] | None:
     """The retention that was promised when this registration was founded."""
-    with store.reading() as connection:
-        row = connection.execute(
-            select(D.c.retention).join(R, R.c.founded_by == D.c.id).where(R.c.number == number)
-        ).one_or_none()
+    row = connection.execute(
+        select(D.c.retention).join(R, R.c.founded_by == D.c.id).where(R.c.id == registration)
+    ).one_or_none()
     return None if row is None else row.retention
 
 

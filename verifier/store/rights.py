@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from verifier.errors import Refused
 from verifier.keys import Sealer
 from verifier.store.engine import Store
+from verifier.store.erasing import end, wipe
 from verifier.store.register import Registration, read
 from verifier.tables import DISCLOSURES as D
 from verifier.tables import REGISTRATIONS as R
@@ -106,7 +107,7 @@ def settle(
         if act.spend is not None:
             _spend(connection, act.spend)
         if act.erase:
-            _erase(connection, held, act.asked.received, act.asked.remove_after)
+            _erase(connection, sealer, held, act.asked.received, act.asked.remove_after)
         _insert(connection, sealer, act.asked)
     if act.erase:
         store.scrub()
@@ -142,63 +143,14 @@ def _spend(connection: Connection, consequence: str) -> None:
     connection.execute(update(Q).where(Q.c.consequence == consequence).values(consequence=None))
 
 
-def _erase(connection: Connection, held: Held, now: int, remove_after: int) -> None:
+def _erase(
+    connection: Connection, sealer: Sealer, held: Held, now: int, remove_after: int
+) -> None:
     """Only `jti`, `rights_jkt` and the answer remain (formats.md 3)."""
     if held.founds:
         assert held.registration is not None
-        end(connection, held.registration.id)
-    wipe(connection, (held.id,), now, remove_after)
-
-
-def erase_registration(store: Store, registration: str, now: int, remove_after: int) -> bool:
-    """Remove a registration and everything that was kept for it; false when it was gone."""
-    with store.writing() as connection:
-        kept = select(D.c.id).where(D.c.registration == registration)
-        disclosures = tuple(connection.execute(kept).scalars())
-        found = connection.execute(select(R.c.id).where(R.c.id == registration)).first()
-        end(connection, registration)
-        wipe(connection, disclosures, now, remove_after)
-    store.scrub()
-    return found is not None
-
-
-def end(connection: Connection, registration: str) -> None:
-    """Remove a registration, and what was kept for it alone."""
-    connection.execute(
-        update(D)
-        .where(D.c.registration == registration)
-        .values(registration=None, values_sealed=None, kept=[])
-    )
-    connection.execute(delete(R).where(R.c.id == registration))
-
-
-def wipe(connection: Connection, disclosures: tuple[str, ...], now: int, remove_after: int) -> None:
-    """Forget everything of these disclosures but their receipt number and rights key.
-
-    What their person wrote with a request goes too; the answers stay (formats.md 3).
-    """
-    keys = select(D.c.rights_jkt).where(D.c.id.in_(disclosures))
-    connection.execute(update(Q).where(Q.c.rights_jkt.in_(keys)).values(body_sealed=None))
-    connection.execute(
-        update(D)
-        .where(D.c.id.in_(disclosures))
-        .values(
-            profile=None,
-            received=None,
-            outcome=None,
-            rule=None,
-            checks=None,
-            kept=None,
-            values_sealed=None,
-            registration=None,
-            retention=None,
-            delete_by=None,
-            receipt_sealed=None,
-            receipt_until=None,
-            erased=now,
-            remove_after=remove_after,
-        )
-    )
+        end(connection, sealer, held.registration.id)
+    wipe(connection, sealer, (held.id,), now, remove_after)
 
 
 def _insert(connection: Connection, sealer: Sealer, asked: Asked) -> None:

@@ -14,11 +14,13 @@ from verifier.tables import TRANSACTIONS as T
 from verifier.texts import language_of
 from verifier.transaction import (
     CONFIRM_TRIES,
+    About,
     Answered,
     Bound,
     Created,
     Device,
     Fetched,
+    Origin,
     Outcome,
     Secrets,
     Transaction,
@@ -32,6 +34,7 @@ _TAKE: Final = (
     .values(
         state="answered",
         secrets_sealed=None,
+        transaction_data_sealed=None,
         confirm_tries=CONFIRM_TRIES,
         **{
             name: bindparam(f"new_{name}")
@@ -70,7 +73,12 @@ class Codes:
 
 
 def start(
-    store: Store, created: Sequence[Created], session: str | None, *, forget_before: int
+    store: Store,
+    sealer: Sealer,
+    created: Sequence[Created],
+    session: str | None,
+    *,
+    forget_before: int,
 ) -> None:
     """Open requests for one browser session, or for none when started from the command line.
 
@@ -89,6 +97,14 @@ def start(
                     created=item.created,
                     expires=item.expires,
                     state="created",
+                    **_about(item.about),
+                    transaction_data_sealed=(
+                        sealer.seal(
+                            list(item.transaction_data), f"transactions.transaction_data.{item.id}"
+                        )
+                        if item.transaction_data
+                        else None
+                    ),
                 )
             )
 
@@ -247,14 +263,53 @@ def _bound(row: Row[Any]) -> Bound:
         row.rule,
         row.disclosure,
         row.registration,
+        _about_of(row),
     )
 
 
+def _about(about: About) -> dict[str, str | None]:
+    return {
+        "origin": about.origin.value,
+        "started_by": about.started_by,
+        "return_uri": about.return_uri,
+        "dossier": about.dossier,
+        "application": about.application,
+        "trace": about.trace,
+    }
+
+
+def _about_of(row: Row[Any]) -> About:
+    return About(
+        Origin(row.origin),
+        row.started_by,
+        row.return_uri,
+        row.dossier,
+        row.application,
+        row.trace,
+    )
+
+
+def _transaction_data(row: Row[Any], sealer: Sealer) -> tuple[str, ...]:
+    sealed = row.transaction_data_sealed
+    if sealed is None:
+        return ()
+    return tuple(sealer.open(sealed, f"transactions.transaction_data.{row.id}"))
+
+
 def _read(row: Row[Any], sealer: Sealer) -> Transaction:
-    lang, device = language_of(row.lang), Device(row.device)
+    lang, device, about = language_of(row.lang), Device(row.device), _about_of(row)
     match row.state:
         case "created":
-            return Created(row.id, row.profile, lang, device, row.created, row.expires)
+            return Created(
+                row.id,
+                row.profile,
+                lang,
+                device,
+                row.created,
+                row.expires,
+                about,
+                _transaction_data(row, sealer),
+            )
         case "fetched":
             kept = sealer.open(row.secrets_sealed, f"transactions.secrets.{row.id}")
             secrets = Secrets(
@@ -264,8 +319,11 @@ def _read(row: Row[Any], sealer: Sealer) -> Transaction:
                 key=jose.private_key_from_pem(kept["key"].encode()),
                 request_hash=kept["request_hash"],
                 registration_hash=kept["registration_hash"],
+                transaction_data=_transaction_data(row, sealer),
             )
-            return Fetched(row.id, row.profile, lang, device, row.created, row.expires, secrets)
+            return Fetched(
+                row.id, row.profile, lang, device, row.created, row.expires, about, secrets
+            )
         case "answered":
             return Answered(
                 row.id,
@@ -278,6 +336,7 @@ def _read(row: Row[Any], sealer: Sealer) -> Transaction:
                 row.registration,
                 row.confirm_until,
                 row.confirm_tries,
+                about,
             )
         case _:
             return _bound(row)

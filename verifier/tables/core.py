@@ -50,6 +50,8 @@ TRANSACTIONS: Final = Table(
     Column("application", String(64)),
     Column("wallet_error", String(64)),
     Column("trace", String(55)),
+    # What the holder signs for besides the data, from the start until the answer (formats.md 13).
+    Column("transaction_data_sealed", LargeBinary),
 )
 
 REGISTRATIONS: Final = Table(
@@ -66,11 +68,15 @@ REGISTRATIONS: Final = Table(
     Column("ended", Integer),
     Column("delete_by", Integer),
     Column("contact_sealed", LargeBinary),
+    # A keyed hash of the address, to find who calls or mails; as long as the address itself.
+    Column("contact_hash", String(64), index=True),
     Column("dossier", String(64), index=True),
     # Why it ended, and what starts its retention (formats.md 3): a code, never a text.
     Column("ended_by", String(32)),
     # Set while its person asked to leave the data alone (AVG 18): it is kept, and not used.
     Column("restricted", Integer),
+    # Once it was told that the restriction ends: from when the data is used again.
+    Column("restricted_until", Integer),
     UniqueConstraint("profile", "person", name="one_registration_per_person"),
 )
 
@@ -97,6 +103,7 @@ DISCLOSURES: Final = Table(
     Column("erased", Integer),
     Column("remove_after", Integer),
     Column("restricted", Integer),
+    Column("restricted_until", Integer),
     Column("trace", String(55)),
 )
 

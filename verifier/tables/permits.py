@@ -1,8 +1,20 @@
-"""Applications at a permit desk: what was applied for, its attachments, and where it stands."""
+"""Applications at a permit desk: what was applied for, its attachments, and where it stands.
+
+What the cards said is not here: it stands once, with the disclosure (`disclosures.values_sealed`).
+"""
 
 from typing import Final
 
-from sqlalchemy import JSON, Column, ForeignKey, Integer, LargeBinary, String, Table
+from sqlalchemy import (
+    JSON,
+    Column,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    UniqueConstraint,
+)
 
 from verifier.tables.metadata import METADATA
 
@@ -12,7 +24,7 @@ APPLICATIONS: Final = Table(
     Column("id", String(64), primary_key=True),
     Column("number", String(16), nullable=False, unique=True),
     Column("profile", String(64), nullable=False),
-    # The browser session that fills it in, as a keyed hash; gone once it is submitted.
+    # The browser session it belongs to, as a keyed hash; a wallet looks in by its rights key.
     Column("owner", String(64), index=True),
     Column("disclosure", String(64), index=True),
     Column("state", String(32), nullable=False),
@@ -23,7 +35,7 @@ APPLICATIONS: Final = Table(
     Column("delete_by", Integer, index=True),
     Column("version", Integer, nullable=False, server_default="1"),
     Column("fields_sealed", LargeBinary),
-    Column("checked_sealed", LargeBinary),
+    # What the wallet was asked to sign for this version; nothing while it is being changed.
     Column("transaction_hash", String(64)),
 )
 
@@ -41,6 +53,10 @@ ATTACHMENTS: Final = Table(
     Column("sha256", String(64), nullable=False),
     Column("size", Integer, nullable=False),
     Column("media", String(64), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("says_more", Integer, nullable=False, server_default="0"),
+    # Sent after the application itself, on request: not part of what was signed at first.
+    Column("later", Integer, nullable=False, server_default="0"),
     Column("name_sealed", LargeBinary, nullable=False),
     Column("body_sealed", LargeBinary, nullable=False),
 )
@@ -56,9 +72,12 @@ STEPS: Final = Table(
         nullable=False,
         index=True,
     ),
+    Column("position", Integer, nullable=False),
     Column("at", Integer, nullable=False),
     Column("state", String(32), nullable=False),
+    # `applicant`, or who works on it as the desk names its employees: never a name.
     Column("by", String(64)),
     Column("text_sealed", LargeBinary),
     Column("detail", JSON),
+    UniqueConstraint("application", "position", name="one_step_at_a_time"),
 )

@@ -7,27 +7,30 @@ from urllib.parse import parse_qsl
 from jinja2 import Environment, PackageLoader, select_autoescape
 from starlette.responses import RedirectResponse, Response
 
-from credential.names import kind_of
 from verifier import dates
 from verifier.errors import Refused
 from verifier.profiles import Action, BoundProfile
 from verifier.service import register, sessions
 from verifier.service.register import Standing
 from verifier.service.verifier import Verifier
+from verifier.store import shown
 from verifier.store.transactions import Typed
 from verifier.texts import Language, find, language_of, sentence
 from verifier.transaction import Bound, Device, Outcome
 from verifier.web import qr
 from verifier.web.doors import Asked
+from verifier.web.labels import Labels, Received
 
 # The prefix: a browser takes it from this host alone, over https, for every path (RFC 6265bis).
 COOKIE: Final = "__Host-regie_verifier_session"
-STATIC: Final = frozenset({"privacy", "toegankelijkheid", "zonder-wallet"})
+STATIC: Final = frozenset({"privacy", "toegankelijkheid", "verantwoording", "zonder-wallet"})
 _TEMPLATES: Final = {
     "privacy": "privacy.html",
     "toegankelijkheid": "accessibility.html",
     "zonder-wallet": "without.html",
 }
+# Actions that a person reaches by a link of their own, not from the list.
+_BY_LINK: Final = frozenset(one for one in Action if one.value == "join")
 _CODE: Final = re.compile(r"\d{6}\Z", re.ASCII)
 _EMAIL: Final = re.compile(r"[^@\s<>\"',;]{1,64}@[^@\s<>\"',;]{1,190}\.[^@\s.<>\"',;]{2,63}\Z")
 
@@ -44,16 +47,33 @@ class Pages:
     # ---- the doors -----------------------------------------------------------------------
 
     def home(self, asked: Asked) -> Response:
-        """The first profile that signs people up."""
-        profiles = tuple(self.verifier.profiles.values())
-        profile = next(
-            (one for one in profiles if one.profile.action is Action.REGISTER), profiles[0]
-        )
-        return _to(f"/{self._lang(asked)}/{profile.profile.path}")
+        """What a person can do here; where it is one thing, straight to it."""
+        lang = self._lang(asked)
+        offered = [
+            one for one in self.verifier.profiles.values() if one.profile.action not in _BY_LINK
+        ]
+        if len(offered) == 1:
+            return _to(f"/{lang}/{offered[0].profile.path}")
+        choices = [
+            {
+                "url": f"/{lang}/{one.profile.path}",
+                "title": one.profile.titles[lang],
+                "reason": one.profile.reasons[lang],
+            }
+            for one in sorted(offered, key=lambda one: list(Action).index(one.profile.action))
+        ]
+        return self._page(asked, "home.html", None, at="", choices=choices)
 
     def plain(self, asked: Asked, name: str) -> Response:
         """A page that belongs to no request: privacy, accessibility, without a wallet."""
-        return self._page(asked, _TEMPLATES[name], None, place=name)
+        if name == "verantwoording":
+            from verifier.web import accounting  # V: until figures and freshness stand
+
+            lang = self._lang(asked)
+            return self._page(
+                asked, "accounting.html", None, at=name, **accounting.members(self.verifier, lang)
+            )
+        return self._page(asked, _TEMPLATES[name], None, at=name)
 
     def start(self, asked: Asked) -> Response:
         """What is asked, why, for how long; the button starts a request."""
@@ -64,7 +84,8 @@ class Pages:
             session = self._session(asked) or sessions.new_session(self.verifier)
             sessions.start(self.verifier, profile, lang, session)
             return self._keep(_to(f"/{lang}/{profile.profile.path}/delen"), session)
-        return self._page(asked, "start.html", profile, asks=self._asks(asked, profile))
+        asks = Labels(self.verifier, self._lang(asked)).asks(profile.profile)
+        return self._page(asked, "start.html", profile, asks=asks)
 
     def share(self, asked: Asked) -> Response:
         """The links that open a wallet, and the field for its code."""
@@ -133,7 +154,14 @@ class Pages:
         if bound.outcome is not Outcome.ACCEPTED:
             return self._page(asked, "refused.html", profile, why=self._why(asked, bound))
         if profile.profile.action is Action.SUPPLEMENT:
-            return self._page(asked, "supplement.html", profile, standing=standing)
+            return self._page(
+                asked,
+                "supplement.html",
+                profile,
+                standing=standing,
+                sign_up=f"/{self._lang(asked)}/{self._sign_up()}",
+                received=self._received(asked, profile, bound),
+            )
         if standing is None:
             template = "rights.html" if profile.profile.action is Action.RIGHTS else "none.html"
             return self._page(asked, template, profile, standing=None)
@@ -141,7 +169,8 @@ class Pages:
             return self._page(asked, "rights.html", profile, standing=standing)
         if not standing.complete:
             return _to(f"/{self._lang(asked)}/{profile.profile.path}/gegevens")
-        return self._page(asked, "result.html", profile, standing=standing)
+        received = self._received(asked, profile, bound)
+        return self._page(asked, "result.html", profile, standing=standing, received=received)
 
     def erase(self, asked: Asked) -> Response:
         """Who lost the rights key ends the registration here, after a plain yes (formats.md 4)."""
@@ -179,6 +208,13 @@ class Pages:
         if found is None:
             raise Refused("http.not_found", "RFC 9110 15.5.5", status=404)
         return found
+
+    def _sign_up(self) -> str:
+        """Where somebody registers first."""
+        found = self.verifier.profiles.values()
+        return next(
+            (one.profile.path for one in found if one.profile.action is Action.REGISTER), ""
+        )
 
     def _own_form(self, asked: Asked) -> None:
         """A form of another site is refused; ports of one host share cookies, so this matters."""
@@ -249,22 +285,12 @@ class Pages:
             until=dates.clock_time(waiting.expires),
         )
 
-    def _asks(self, asked: Asked, profile: BoundProfile) -> list[dict[str, Any]]:
-        """Per card the labels of what is asked, in the scheme's own words."""
-        lang = self._lang(asked)
-        types = self.verifier.scheme.generation(self.verifier.now()).trust.types
-        found = []
-        for query in profile.profile.query.credentials:
-            vct = query.vct_values[0]
-            known = types.get(vct)
-            labels = [
-                (known.label(claim.path, lang) if known else None)
-                or ".".join(str(part) for part in claim.path)
-                for claim in query.claims or ()
-            ]
-            name = known.name(lang) if known else None
-            found.append({"card": name or kind_of(vct) or vct, "labels": labels})
-        return found
+    def _received(self, asked: Asked, profile: BoundProfile, bound: Bound) -> Received | None:
+        """What came in by this visit, and what of it is kept."""
+        held = shown.kept(self.verifier.store, bound.disclosure) if bound.disclosure else None
+        if held is None:
+            return None
+        return Labels(self.verifier, self._lang(asked)).received(profile.profile, held)
 
     def _page(
         self,
@@ -273,12 +299,12 @@ class Pages:
         profile: BoundProfile | None,
         *,
         status: int = 200,
-        place: str = "",
+        at: str | None = None,
         **members: Any,  # noqa: ANN401 - what a template shows
     ) -> Response:
         lang = self._lang(asked)
         other: Language = "en" if lang == "nl" else "nl"
-        shown = profile or next(iter(self.verifier.profiles.values()))
+        about = profile or next(iter(self.verifier.profiles.values()))
 
         def say(key: str, **params: str | int) -> str:
             return sentence(lang, key, **params)
@@ -286,18 +312,22 @@ class Pages:
         def day(at: int) -> str:
             return dates.for_people(at, lang)
 
+        def own(key: str) -> str | None:
+            return getattr(about.profile, "texts", {}).get(key, {}).get(lang)
+
         html = self.templates.get_template(template).render(
             lang=lang,
             other_lang=other,
-            other_url=f"/{other}/{place or shown.profile.path}",
-            base=f"/{lang}/{shown.profile.path}",
-            action=shown.profile.action.value,
-            title=shown.profile.titles[lang],
-            organisation=shown.registration,
-            reason=shown.profile.reasons[lang],
-            keeping=shown.profile.keeping[lang],
+            other_url=f"/{other}/{about.profile.path if at is None else at}".rstrip("/"),
+            base=f"/{lang}/{about.profile.path}",
+            action=about.profile.action.value,
+            title=about.profile.titles[lang],
+            organisation=about.registration,
+            reason=about.profile.reasons[lang],
+            keeping=about.profile.keeping[lang],
             text=lambda localised: getattr(localised, lang, None) or localised.nl,
             say=say,
+            own=own,
             day=day,
             test=self.verifier.is_test,
             days=self.verifier.config.unconfirmed_days,

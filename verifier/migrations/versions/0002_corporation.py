@@ -45,3 +45,14 @@ def upgrade() -> None:
         for index in sorted(METADATA.tables[name].indexes, key=lambda one: str(one.name)):
             if index.name not in indexed:
                 index.create(connection, checkfirst=True)
+    if connection.dialect.name == "postgresql":
+        _widen(connection)
+
+
+def _widen(connection: sa.Connection) -> None:
+    """Moments after 2038 do not fit the INTEGER of the first release."""
+    there = sa.inspect(connection)
+    for table in METADATA.sorted_tables:
+        for column in there.get_columns(table.name):
+            if isinstance(column["type"], sa.INTEGER):
+                op.alter_column(table.name, column["name"], type_=sa.BigInteger())
