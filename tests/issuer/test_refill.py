@@ -189,6 +189,24 @@ def test_after_a_change_the_wallet_refreshes_and_the_register_is_asked_once(sett
     assert queries(town) == asked
 
 
+@pytest.mark.spec("Regie domain", "1.4", "a change between two refreshes at once is not lost")
+def test_a_slower_refresh_does_not_swallow_the_next_change(settled, monkeypatch):
+    town, store = settled.town, settled.town.office.store.grants
+    store.mark_changed("0599", settled.subject)
+    slower = settled.grant
+    assert settled.refresh().status_code == 200
+    store.mark_changed("0599", settled.subject)
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "by_refresh", lambda _hash: slower)
+        settled.refresh()
+    assert settled.grant.changed == 1
+    refused(settled.wallet.ask_cards("huishouden", [new_key()]), "invalid_token", 401)
+    before = queries(town)
+    assert settled.refresh().status_code == 200
+    assert queries(town) > before
+    assert len(cards_of(settled.wallet.ask_cards("huishouden", [new_key()]))) == 1
+
+
 def test_when_time_alone_changes_a_claim_the_register_is_asked(settled):
     town, wallet = settled.town, settled.wallet
     secret, bearer = town.office.secret, settled.refresh_token
