@@ -299,10 +299,17 @@ def _lock(connection: Connection, *which: ColumnElement[bool]) -> None:
 
 
 def _resealed(grant: Grant, box: bytes) -> Update:
-    """Over exactly the events that were known when the register was asked; a later one counts."""
+    """Over exactly the events that were known when the register was asked; a later one counts.
+
+    The box tells which asking that was: after another refresh, the same number is another event.
+    """
     return (
         update(grants)
-        .where(grants.c.grant_id == grant.grant_id, grants.c.changed == grant.changed)
+        .where(
+            grants.c.grant_id == grant.grant_id,
+            grants.c.changed == grant.changed,
+            grants.c.box == grant.box,
+        )
         .values(box=box, changed=0)
     )
 
