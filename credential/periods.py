@@ -13,6 +13,9 @@ _PERIOD: Final = re.compile(
     r"P(?=\d)(?:(\d{1,3})Y)?(?:(\d{1,4})M)?(?:(\d{1,4})W)?(?:(\d{1,5})D)?", re.ASCII
 )
 _MONTHS: Final = 12
+# Four years with a leap year among them: from one day to the next a month has another length.
+_FIRST: Final = date(2023, 1, 1)
+_DAYS: Final = 1461
 
 
 def day_of(seconds: int) -> date:
@@ -52,3 +55,13 @@ def after(day: date, period: str) -> date:
         return moved + timedelta(weeks=weeks, days=days)
     except (ValueError, OverflowError):
         raise Malformed("period.duration", "ISO 8601") from None
+
+
+def within(period: str, bound: str) -> bool:
+    """Whether `period` never ends later than `bound`, from whatever day both are counted.
+
+    >>> within("P30D", "P1M"), within("P28D", "P1M")
+    (False, True)
+    """
+    days = (_FIRST + timedelta(days=count) for count in range(_DAYS))
+    return period == bound or all(after(day, period) <= after(day, bound) for day in days)

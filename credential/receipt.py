@@ -160,11 +160,12 @@ def verify(token: str, expected: ReceiptExpectation) -> Receipt:
             receipt.transaction_data_hashes,
             expected.transaction_data_hashes,
         ),
-        ("retention", receipt.retention, expected.retention),
         ("rights_endpoint", receipt.rights_endpoint, expected.rights_endpoint),
     ):
         if said != wanted:
             raise NotAllowed(f"receipt.{rule}", _SECTION)
+    if not _within(receipt.retention, expected.retention):
+        raise NotAllowed("receipt.retention", _SECTION)
     if not expected.sent_at - CLOCK_SKEW <= receipt.iat <= expected.now + CLOCK_SKEW:
         raise NotValidNow("receipt.iat", _SECTION)
     _check_shape(receipt)
@@ -175,6 +176,18 @@ def verify(token: str, expected: ReceiptExpectation) -> Receipt:
 def dangerous_read(token: str) -> Receipt:
     """What a receipt says, vouched for by nobody: for one that failed, or is shown from keeping."""
     return _read(jose.parse(token, typ=TYP_RECEIPT, max_bytes=MAX_RECEIPT).dangerous_payload())
+
+
+def _within(stated: Retention | None, registered: Retention | None) -> bool:
+    """A receipt promises what was registered, or less: never longer, never from another moment."""
+    if stated == registered or stated is None or registered is None:
+        return stated == registered
+    known = periods.is_period(stated.duration) and periods.is_period(registered.duration)
+    return (
+        known
+        and stated.starts == registered.starts
+        and periods.within(stated.duration, registered.duration)
+    )
 
 
 def _check_shape(receipt: Receipt) -> None:

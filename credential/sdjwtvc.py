@@ -47,6 +47,11 @@ class VerifiedCard:
         """The thumbprint of the key the card is bound to."""
         return jose.thumbprint(self.holder_key)
 
+    def x5c(self) -> tuple[bytes, ...]:
+        """The certificates it came with, leaf first; the anchor is never among them."""
+        jwt = self.sd_jwt.issuer_jwt
+        return jose.parse(jwt, typ=TYP_CARD, max_bytes=len(jwt)).x5c()
+
     def claim(self, path: Path) -> Json | sdjwt.Missing:
         """The value at a path, or `MISSING`."""
         return self.sd_jwt.claim(path)

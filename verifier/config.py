@@ -8,9 +8,13 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from verifier.errors import NotReady
-from verifier.settings import api, operation
+from verifier.settings import api, operation, permit, protocol, rights, staff
 from verifier.settings.api import Api
 from verifier.settings.operation import Operation
+from verifier.settings.permit import PermitSettings
+from verifier.settings.protocol import Protocol
+from verifier.settings.rights import RightsSettings
+from verifier.settings.staff import Staff
 from verifier.texts import Language, language_of
 
 FILE: Final = "verifier.toml"
@@ -41,8 +45,12 @@ class Config:
     answer_months: int = 13
     rate_per_minute: int = 600
     forget_seconds: int = 3600
+    protocol: Protocol = Protocol()
     operation: Operation = Operation()
+    staff: Staff | None = None
     api: Api = field(default_factory=Api)
+    permit: PermitSettings = field(default_factory=PermitSettings)
+    rights: RightsSettings = RightsSettings()
 
     @property
     def keys(self) -> Path:
@@ -107,8 +115,12 @@ def load(home: Path) -> Config:
         answer_months=_number(raw, "answer_months", 13, 13, 13),
         # Per address: enough for a desk or a class behind one, too little to guess with.
         rate_per_minute=_number(raw, "rate_per_minute", 600, 10, 1_000_000),
+        protocol=protocol.parse(raw, home),
         operation=operation.parse(raw, home),
+        staff=staff.parse(raw, home),
         api=api.parse(raw, home),
+        permit=permit.parse(raw, home),
+        rights=rights.parse(raw, home),
     )
 
 

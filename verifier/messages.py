@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Final, TypeAlias
 from urllib.parse import parse_qsl
 
@@ -24,12 +25,35 @@ class Presented:
     rights_key: Object | None = field(repr=False)
 
 
+class WalletError(StrEnum):
+    """Why a wallet does not answer (OpenID4VP 1.0, 8.5; RFC 6749, 4.1.2.1; RFC 9101, 7)."""
+
+    ACCESS_DENIED = "access_denied"
+    INVALID_REQUEST = "invalid_request"
+    INVALID_CLIENT = "invalid_client"
+    INVALID_SCOPE = "invalid_scope"
+    INVALID_REQUEST_OBJECT = "invalid_request_object"
+    INVALID_REQUEST_URI = "invalid_request_uri"
+    INVALID_REQUEST_URI_METHOD = "invalid_request_uri_method"
+    REQUEST_NOT_SUPPORTED = "request_not_supported"
+    REQUEST_URI_NOT_SUPPORTED = "request_uri_not_supported"
+    UNAUTHORIZED_CLIENT = "unauthorized_client"
+    UNSUPPORTED_RESPONSE_TYPE = "unsupported_response_type"
+    INVALID_TRANSACTION_DATA = "invalid_transaction_data"
+    VP_FORMATS_NOT_SUPPORTED = "vp_formats_not_supported"
+    WALLET_UNAVAILABLE = "wallet_unavailable"
+    SERVER_ERROR = "server_error"
+    TEMPORARILY_UNAVAILABLE = "temporarily_unavailable"
+    OTHER = "other"
+    """Any other word: what a stranger writes is not stored."""
+
+
 @dataclass(frozen=True)
 class Declined:
-    """The wallet says no; only the code is read, never the description."""
+    """The wallet does not answer; only the code is read, never the description."""
 
     state: str | None = field(repr=False)
-    error: str
+    error: WalletError
 
 
 Payload: TypeAlias = Presented | Declined
@@ -73,10 +97,13 @@ def payload(plain: bytes) -> Payload:
 
 
 def declined(error: object, state: str | None) -> Declined:
-    """An error of the wallet; the code is cut to what a code may be."""
+    """An error of the wallet, by the one code that is stored of it."""
     if not isinstance(error, str) or not error or len(error) > MAX_ERROR or not error.isascii():
         raise Refused("response.error", "OpenID4VP 1.0 8.5")
-    return Declined(state, error)
+    try:
+        return Declined(state, WalletError(error))
+    except ValueError:
+        return Declined(state, WalletError.OTHER)
 
 
 def _vp_token(value: object) -> dict[str, tuple[str, ...]]:

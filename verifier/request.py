@@ -27,7 +27,10 @@ def client_id_of(leaf: bytes) -> str:
 
 def invitation(client_id: str, request_uri: str) -> str:
     """The link a wallet opens; nothing about anyone is in it."""
-    return "openid4vp://?" + urlencode({"client_id": client_id, "request_uri": request_uri})
+    return "openid4vp://?" + urlencode(
+        # A wallet that knows no POST fetches by GET (OpenID4VP 1.0, 5.10).
+        {"client_id": client_id, "request_uri": request_uri, "request_uri_method": "post"}
+    )
 
 
 def secrets_for(

@@ -57,6 +57,9 @@ class Outcome(StrEnum):
     REFUSED = "refused"
     UNDETERMINED = "undetermined"
     DECLINED = "declined"
+    """Its person said no, or had nothing to show: a wallet does not tell which."""
+    UNABLE = "unable"
+    """The wallet could not do it; `wallet_error` says what it called that."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,7 @@ class Answered:
     confirm_until: int
     tries_left: int
     about: About
+    wallet_error: str | None = None
 
 
 @dataclass(frozen=True)
@@ -159,6 +163,7 @@ def answer(
     disclosure: str | None,
     registration: str | None,
     confirm_until: int,
+    wallet_error: str | None = None,
 ) -> Answered:
     """Take the answer: the key, the nonce and the state are gone with the old state."""
     return Answered(
@@ -173,6 +178,7 @@ def answer(
         confirm_until,
         CONFIRM_TRIES,
         fetched.about,
+        wallet_error,
     )
 
 

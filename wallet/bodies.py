@@ -49,7 +49,7 @@ def received(request: VerifiedRequest, question: Question, peers: Sequence[str])
             }
             for one in question.asked
         ],
-        "transaction_types": [],
+        "transaction_types": [*dict.fromkeys(item.type for _, item in request.transaction_data)],
         "warnings": [{"code": one.value, "accepted": False} for one in question.warnings],
         "peers": [*peers],
     }

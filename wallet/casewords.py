@@ -10,8 +10,41 @@ from credential.strictjson import Json
 from wallet.casefile import UNDER_WAY, CaseFile, words
 from wallet.naming import Types, label_of
 from wallet.phrases import claim_text
+from wallet.service import partycases
 from wallet.service.cases import Standing
+from wallet.store.values import PartyCase
 from wallet.texts import Texts
+
+
+def application(case: PartyCase, texts: Texts) -> list[str]:
+    """An application at an organisation: whose, what, where it is, until when, what they said."""
+    party = terminal_safe(case.party)
+    what = partycases.title(case, texts.lang) or texts.get("case.title.application")
+    lines = [f"{party}: {what}", "  " + texts.get("case.number", id=terminal_safe(case.number))]
+    words = application_phase(case, texts)
+    if case.phase == partycases.SENT:
+        lines.append("  " + texts.get("case.now.sent", issuer=party))
+    else:
+        lines.append("  " + texts.get("case.since", phase=words, day=day(case.at)))
+    if case.due is not None:
+        lines.append("  " + texts.get("case.due-party", issuer=party, day=day(case.due)))
+    said = partycases.reason(case, texts.lang)
+    if said:
+        lines.append("  " + texts.get("case.says", issuer=party, text=said))
+    return lines
+
+
+def application_history(case: PartyCase, texts: Texts) -> list[str]:
+    """Every phase with its day, oldest first."""
+    return [
+        f"{day(at)}  {texts.find(f'case.phase.{phase}') or terminal_safe(phase)}"
+        for phase, at in partycases.history(case)
+    ]
+
+
+def application_phase(case: PartyCase, texts: Texts) -> str:
+    """Where an application is, in a word or two."""
+    return texts.get(f"case.phase.{case.phase}")
 
 
 def title(found: Standing, texts: Texts) -> str:

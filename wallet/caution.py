@@ -1,4 +1,4 @@
-"""What a person must mind before sharing: nine warnings, each accepted by name."""
+"""What a person must mind before sharing: ten warnings, each accepted by name."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +27,7 @@ class Warn(StrEnum):
     RESTRICTED_DISCLOSURE = "restricted_disclosure"
     PURPOSE_CHANGED = "purpose_changed"
     REUSE = "reuse"
+    SIGNS = "signs"
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,9 @@ def of_request(request: VerifiedRequest, before: Before) -> tuple[Warn, ...]:
         found.append(Warn.WEBSITE_DIFFERS)
     if before.purpose is not None and not _same_purpose(before.purpose, request.registration):
         found.append(Warn.PURPOSE_CHANGED)
+    if request.transaction_data:
+        # Sharing data and handing something in are two things: a script says yes to both.
+        found.append(Warn.SIGNS)
     return tuple(found)
 
 

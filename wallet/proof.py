@@ -7,7 +7,7 @@ that a receipt asked for later (formats.md 4) is judged by what was sent and reg
 from dataclasses import dataclass
 from typing import Final
 
-from credential import jose, receipt, strictjson
+from credential import jose, receipt, strictjson, transactiondata
 from credential.dcql import parse_path
 from credential.errors import CredentialError, Malformed
 from credential.names import TYP_REQUEST_OBJECT
@@ -133,9 +133,17 @@ def _expectation(body: Object, request: str, sent_at: int, now: int) -> ReceiptE
         ),
         rights_endpoint=_optional(stored, "rights_endpoint"),
         rights_jkt=_optional(stored, "rights_jkt"),
+        transaction_data_hashes=_signed_for(jws),
         sent_at=sent_at,
         now=now,
     )
+
+
+def _signed_for(request: jose.UnverifiedJws) -> tuple[str, ...]:
+    """What was signed for: all that the request, verified when it was answered, asked for."""
+    payload = request.dangerous_payload()
+    texts = strictjson.texts(payload, "transaction_data") if "transaction_data" in payload else ()
+    return tuple(map(transactiondata.digest, texts))
 
 
 def _disclosed(value: Json) -> Disclosed:

@@ -104,6 +104,15 @@ class Untouched:
 
 
 @dataclass(frozen=True)
+class ToSign:
+    """What is signed for by sharing: an application with its files, in the asker's words."""
+
+    title: str
+    reference: str
+    attachments: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
 class Question:
     """All that a person decides on; `options` is empty when no card can answer."""
 
@@ -121,6 +130,7 @@ class Question:
     privacy_policy: str | None
     over_asked: tuple[str, ...]
     warnings: tuple[Warn, ...]
+    to_sign: tuple[ToSign, ...] = ()
 
     def option(self, names: Iterable[str]) -> Option | None:
         """The option that is exactly this set, or none."""
@@ -163,6 +173,14 @@ def build(
             )
         ),
         warnings=general,
+        to_sign=tuple(
+            ToSign(
+                terminal_safe(item.title.text(lang)),
+                item.reference,
+                tuple((terminal_safe(one.name), one.size) for one in item.attachments),
+            )
+            for _, item in request.transaction_data
+        ),
     )
 
 
@@ -214,6 +232,9 @@ def _options(
     found: dict[tuple[frozenset[str], int], Option] = {}
     for choice in evaluation.choices:
         ids = [one.id for one in request.query.credentials if one.id in choice]
+        if any(choice.isdisjoint(item.credential_ids) for _, item in request.transaction_data):
+            # None of these cards may sign what is to be signed (OpenID4VP 1.0, 8.4).
+            continue
         ways = [
             [
                 _pick(query_id, hand[answer.ref].card, selection.paths, types, lang)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
 
-from credential import base64url, dcql, jose, registration, strictjson
+from credential import base64url, dcql, jose, registration, strictjson, transactiondata
 from credential.errors import CredentialError
 from credential.names import FORMAT_CARD, MEDIA_REQUEST_OBJECT, TYP_REQUEST_OBJECT
 from credential.registration import OverAsk, Registration
@@ -55,6 +55,8 @@ class VerifiedRequest:
     registration: Registration
     over_asked: tuple[OverAsk, ...]
     expires_at: int | None
+    transaction_data: tuple[tuple[str, transactiondata.Item], ...] = field(default=(), repr=False)
+    """What is to be signed for besides: each text as it came, and what it says."""
 
     @property
     def sha256(self) -> str:
@@ -69,7 +71,7 @@ class VerifiedRequest:
     @property
     def holds_values(self) -> bool:
         """Whether the request itself holds values a person may be recognised by (formats.md 2)."""
-        return any(
+        return bool(self.transaction_data) or any(
             claim.values is not None
             for asked in self.query.credentials
             for claim in asked.claims or ()
@@ -105,6 +107,7 @@ def verify(
     expires_at = _check_envelope(claims, now, wallet_nonce)
     response_uri = _response_uri(claims, leaf, request_uri)
     query = _query(claims)
+    transaction_data = _transaction_data(claims, query)
     nonce = _unreserved(claims, "nonce", "OpenID4VP 1.0 5.2")
     state = None if "state" not in claims else _unreserved(claims, "state", "OpenID4VP 1.0 5.3")
     if state is None and not all(asked.require_binding for asked in query.credentials):
@@ -125,6 +128,7 @@ def verify(
         registration=registered,
         over_asked=tuple(registration.over_asked(query, registered)),
         expires_at=expires_at,
+        transaction_data=transaction_data,
     )
 
 
@@ -182,10 +186,19 @@ def _response_uri(claims: Object, leaf: Leaf, request_uri: str) -> str:
     return response_uri
 
 
+def _transaction_data(
+    claims: Object, query: dcql.Query
+) -> tuple[tuple[str, transactiondata.Item], ...]:
+    """What is to be signed for: what cannot be shown in full is refused (OpenID4VP 1.0, 8.4)."""
+    if "transaction_data" not in claims:
+        return ()
+    try:
+        return transactiondata.read(claims["transaction_data"], query)
+    except CredentialError as error:
+        raise MessageError("request.transaction_data", error.section) from None
+
+
 def _query(claims: Object) -> dcql.Query:
-    """The query; what it is asked beside must be known, or the whole is refused."""
-    if "transaction_data" in claims:
-        raise MessageError("request.transaction_data", "OpenID4VP 1.0 5.1")
     if "dcql_query" not in claims or "scope" in claims:
         raise MessageError("request.dcql_query", "OpenID4VP 1.0 5.1")
     return dcql.parse(claims["dcql_query"])

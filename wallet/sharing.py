@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlencode
 
-from credential import jose, jwe, keybinding, strictjson
+from credential import jose, jwe, keybinding, strictjson, transactiondata
 from credential.errors import CredentialError
 from credential.names import MEDIA_JSON, Path, path_text
 from credential.sdjwtvc import VerifiedCard
@@ -108,7 +108,10 @@ def prepare(
     released: list[Released] = []
     sent: list[SentCopy] = []
     jkt = None if rights is None else jose.thumbprint(rights.public_key())
-    extra: Object | None = None if jkt is None else {"rights_jkt": jkt}
+    named: Object = {} if jkt is None else {"rights_jkt": jkt}
+    signs = transactiondata.by_query(
+        request.transaction_data, [pick.query for pick in option.picks]
+    )
     for pick in option.picks:
         holding = holdings[pick.query]
         selection = holding.card.select(item.path for item in pick.items)
@@ -118,7 +121,7 @@ def prepare(
             aud=request.client_id,
             nonce=request.nonce,
             iat=now,
-            extra=extra,
+            extra={**named, **transactiondata.binding(signs.get(pick.query, ()))},
         )
         vp_token[pick.query] = [presentation]
         released.append(

@@ -1,8 +1,9 @@
 """The question as lines of plain text: the same for terminal and screens."""
 
 from credential.plaintext import terminal_safe
+from wallet.attachments import size_text
 from wallet.phrases import basis_text, claim_text, duration_text, within
-from wallet.question import Asker, Option, Pick, Question, Untouched
+from wallet.question import Asker, Option, Pick, Question, ToSign, Untouched
 from wallet.texts import Texts
 
 
@@ -14,6 +15,7 @@ def lines(question: Question, option: Option | None, texts: Texts) -> list[str]:
     found = [
         *_who(question.asker, texts),
         *_why(question, texts),
+        *_to_sign(question.to_sign, texts),
         *(which(option, texts) if option is not None else _lacking(question, texts)),
         *_not_asked(question.not_asked, texts),
         *_how_long(question, texts),
@@ -116,6 +118,21 @@ def _why(question: Question, texts: Texts) -> list[str]:
         found.append("  " + texts.get("question.basis", basis=basis))
         if added:
             found.append("  " + texts.get("question.law", law=added))
+    return found
+
+
+def _to_sign(items: tuple[ToSign, ...], texts: Texts) -> list[str]:
+    found = [texts.get("question.to_sign")] if items else []
+    for item in items:
+        found.append("  " + texts.get("question.sign_item", title=item.title))
+        found.append("  " + texts.get("question.sign_number", number=item.reference))
+        if not item.attachments:
+            found.append("  " + texts.get("question.sign_no_files"))
+        for name, size in item.attachments:
+            words = texts.get("question.sign_file", name=name, size=size_text(size))
+            found.append("  " + words)
+    if items:
+        found.append("  " + texts.get("question.sign_means"))
     return found
 
 

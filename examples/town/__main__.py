@@ -6,9 +6,11 @@ import argparse
 import signal
 import sys
 
-from examples.town import municipality
+from examples.town import municipality, permit
 from examples.town.municipality import FromHome
 from examples.town.narrator import TITLE, Narrator
+from examples.town.permit import Permit
+from examples.town.permittown import PermitTown
 from examples.town.processes import StepFailed
 from examples.town.story import Story
 from examples.town.town import Town
@@ -20,7 +22,7 @@ def main() -> int:
     parser.add_argument("--script", action="store_true", help="play the story, also in a terminal")
     parser.add_argument("--json", action="store_true", help="end with the story as one JSON object")
     parser.add_argument("--keep", action="store_true", help="keep the folder afterwards")
-    parser.add_argument("--story", choices=["sign-up", "municipality"], default="sign-up")
+    parser.add_argument("--story", choices=["sign-up", "municipality", "permit"], default="sign-up")
     options = parser.parse_args()
     people = sys.stdin.isatty() and sys.stdout.isatty()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -31,14 +33,25 @@ def main() -> int:
     return play(options.story, as_json=options.json, keep=options.keep)
 
 
+def told(name: str) -> tuple[str, Story | FromHome | Permit]:
+    """The story of this name, in a town of its own."""
+    match name:
+        case "municipality":
+            return municipality.TITLE, FromHome(Town.found())
+        case "permit":
+            return permit.TITLE, Permit(PermitTown.found())
+        case _:
+            return TITLE, Story(Town.found())
+
+
 def play(name: str, *, as_json: bool, keep: bool) -> int:
     """Play a story step by step; Ctrl-C ends every process."""
-    town = Town.found()
+    title, story = told(name)
+    town = story.town
     narrator = Narrator()
-    story: Story | FromHome = FromHome(town) if name == "municipality" else Story(town)
     complete = False
     try:
-        narrator.title(municipality.TITLE if name == "municipality" else TITLE)
+        narrator.title(title)
         story.play(narrator)
         complete = True
     except StepFailed:

@@ -12,9 +12,7 @@ import sys
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-import httpx
+from typing import Any, Self
 
 from examples.town import grasping
 from examples.town.browser import Browser
@@ -34,7 +32,15 @@ HERE = Path(__file__).parent
 RESIDENT = "999999345"
 EMAIL = "bewoner@voorbeeld.example"
 WORDS = "vijf rustige woorden vooraf bedacht"
-PROFILES = ("inschrijven", "profiel-aanvullen", "rechten", "inschrijven-papier")
+PROFILES = (
+    "inschrijven",
+    "inschrijven-papier",
+    "mede-aanvrager",
+    "profiel-aanvullen",
+    "rechten",
+    "toewijzing",
+    "woonduur",
+)
 LOOPBACK = ("127.0.0.0/8", "::1/128")
 
 
@@ -50,7 +56,7 @@ class Town:
     wallet_home: Path = field(init=False)
 
     @classmethod
-    def found(cls) -> Town:
+    def found(cls) -> Self:
         """Choose a fresh folder and free ports; nothing is started yet."""
         folder = Path(tempfile.mkdtemp(prefix="regie-voorbeeldstad-"))
         folder.chmod(0o700)
@@ -124,10 +130,7 @@ class Town:
 
     def _make_issuer(self) -> None:
         settings = self.folder / "issuer.toml"
-        settings.write_text(
-            issuer_settings(self.ports, str(self.tls), str(self.mirror_folder), self.fingerprint),
-            "utf-8",
-        )
+        settings.write_text(self._settings(), "utf-8")
         self.issuer("init", "--settings", str(settings))
         keys = self.folder / "issuer" / "keys"
         given = {name: secrets.token_urlsafe(32) for name in (RESIDENTS, CLERKS)}
@@ -137,6 +140,9 @@ class Town:
         write_private(self.folder / "login.json", json.dumps(clients))
         for name in ("gemeente-voorbeeldstad", "gemeente-westhove"):
             self._add("add-issuer", name, self.folder / "issuer" / "csr")
+
+    def _settings(self) -> str:
+        return issuer_settings(self.ports, str(self.tls), str(self.mirror_folder), self.fingerprint)
 
     def _make_verifier(self) -> None:
         self.verifier(
@@ -214,6 +220,7 @@ class Town:
             "serve-register",
             "--data",
             str(HERE / "brp"),
+            *("--kvk", str(HERE / "kvk"), "--bag", str(HERE / "bag")),
             "--port",
             str(self.ports["register"]),
             "--tls-cert",
@@ -392,12 +399,3 @@ class Town:
     def browser(self) -> Browser:
         """A new browser session that trusts the town's https certificates."""
         return Browser(self.tls_ca)
-
-
-def reachable(url: str, tls_ca: str) -> bool:
-    """Tell whether something answers at this address."""
-    try:
-        httpx.get(url, verify=tls_ca, timeout=2)
-    except httpx.TransportError:
-        return False
-    return True

@@ -14,7 +14,10 @@ JKT = "r" * 43
 
 
 def verify(compact, *, trust=None, **changes):
-    expected = {"now": NOW, "aud": AUD, "nonce": NONCE, "vct_values": [VCT], "rights_jkt": None, "transaction_data": ()}
+    expected = {
+        "now": NOW, "aud": AUD, "nonce": NONCE, "vct_values": [VCT],
+        "rights_jkt": None, "transaction_data": (),
+    }  # fmt: skip
     return keybinding.verify_presentation(compact, trust or FakeTrust(), **(expected | changes))
 
 

@@ -57,6 +57,7 @@ EXPECTED = receipt.ReceiptExpectation(
     retention=FACTS.retention,
     rights_endpoint=ENDPOINT,
     rights_jkt=JKT,
+    transaction_data_hashes=(),
     sent_at=NOW,
     now=NOW + 3,
 )

@@ -38,7 +38,14 @@ def test_a_card_and_its_presentation(scheme):
         signer=test_signer("holder"), aud=AUD, nonce=NONCE, iat=NOW,
     )  # fmt: skip
     found = keybinding.verify_presentation(
-        shown, scheme.trust, now=NOW, aud=AUD, nonce=NONCE, vct_values=[VCT], rights_jkt=None
+        shown,
+        scheme.trust,
+        now=NOW,
+        aud=AUD,
+        nonce=NONCE,
+        vct_values=[VCT],
+        rights_jkt=None,
+        transaction_data=(),
     )
     assert found.claim(("address",)) == {"postal_code": "1234AB"}
     assert found.issuer == held.issuer

@@ -126,7 +126,8 @@ def cards() -> dict[str, Operation]:
             aud=AUD,
             nonce=NONCE,
             vct_values=(VCT,),
-            rights_jkt=None,  # type: ignore[arg-type]
+            rights_jkt=None,
+            transaction_data=(),  # type: ignore[arg-type]
         )
 
     proof = jose.sign(
@@ -177,6 +178,7 @@ def in_a_scheme() -> Operation:
         nonce=NONCE,
         vct_values=(VCT,),
         rights_jkt=None,
+        transaction_data=(),
     )
 
 

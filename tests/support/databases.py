@@ -40,6 +40,16 @@ def postgresql_url() -> Iterator[str]:
 
 
 @contextmanager
+def empty_database(kind: str) -> Iterator[str]:
+    """The address of an empty database of this kind; nothing for a file that is yet to be made."""
+    if kind == "sqlite":
+        yield ""
+        return
+    with _schema() as url:
+        yield url
+
+
+@contextmanager
 def _schema() -> Iterator[str]:
     assert POSTGRESQL is not None
     engine = sqlalchemy.create_engine(POSTGRESQL)

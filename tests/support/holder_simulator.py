@@ -23,6 +23,7 @@ from credential import (
     sdjwt,
     statuslist,
     strictjson,
+    transactiondata,
 )
 from credential.jose import KeySigner, PrivateKey
 from credential.names import FORMAT_CARD, vct_of
@@ -35,6 +36,7 @@ PERSON = {
         "family_name": "Verzonnen-Achternaam",
         "birthdate": "1981-04-05",
         "age_over_18": True,
+        "aow_age_reached": False,
         "place_of_birth": "Onthouden",
         "housing_pseudonym": "pseudonym-of-zwaantje",
     },
@@ -53,6 +55,12 @@ PERSON = {
         "persons_at_address": 5,
         "adults": 2,
         "minor_children_own": 3,
+        "housing_pseudonym": "pseudonym-of-zwaantje",
+    },
+    "woongeschiedenis": {
+        "residence_current_since": "2010-05",
+        "years_at_address": 15,
+        "municipality_since": "1998-01-01",
         "housing_pseudonym": "pseudonym-of-zwaantje",
     },
 }
@@ -155,6 +163,7 @@ class Lies:
     kb_typ: str | None = None
     kb_key: PrivateKey | None = None
     kb_extra: dict[str, Any] = field(default_factory=dict)
+    signs: Mapping[str, dict[str, Any]] | None = None
     no_kb: bool = False
     change_after_signing: str = ""
     state: str | None = None
@@ -232,6 +241,17 @@ class Holder:
             return {"vp_token": strictjson.dumps(token).decode(), "state": payload["state"]}
         return {"response": self.encrypt(request, payload, lies)}
 
+    def signs(self, request: Request) -> Mapping[str, tuple[str, ...]]:
+        """Which card signs for which transaction data."""
+        texts = request.payload.get("transaction_data", [])
+        answered = [
+            one["id"]
+            for one in request.payload["dcql_query"]["credentials"]
+            if one["meta"]["vct_values"][0].rsplit("/", 2)[1] in self.cards
+        ]
+        items = [(text, transactiondata.decode(text)) for text in texts]
+        return transactiondata.by_query(items, answered)
+
     def encrypt(self, request: Request, payload: dict[str, Any], lies: Lies | None = None) -> str:
         lies = lies or Lies()
         key = request.payload["client_metadata"]["jwks"]["keys"][0]
@@ -252,7 +272,11 @@ class Holder:
         presented = opened.compact if lies.disclose_all else opened.select(paths).compact
         if lies.no_kb:
             return presented
-        extra = {} if lies.no_rights else {"rights_jkt": jkt}
+        extra: dict[str, Any] = {} if lies.no_rights else {"rights_jkt": jkt}
+        if lies.signs is None:
+            extra |= transactiondata.binding(self.signs(request).get(query["id"], ()))
+        else:
+            extra |= lies.signs.get(query["id"], {})
         made = keybinding.make(
             presented,
             signer=KeySigner(lies.kb_key or card.key),

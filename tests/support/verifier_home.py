@@ -52,6 +52,10 @@ class VerifierHome:
     maker: CardMaker
     profiles: tuple[str, ...] = DEFAULT_PROFILES
     party: str = VOORBEELDWONEN
+    database: str = ""
+    """The address of an empty database; without one a file in the home."""
+    settings: str = ""
+    """More settings, as they stand in the file."""
     _opened: Verifier | None = field(default=None)
 
     @property
@@ -69,6 +73,8 @@ class VerifierHome:
             f'base_url = "{base_url}"\nservice_id = "inschrijving"\n'
             f'scheme = "{self.mirror / "scheme"}"\nstatus = "{self.mirror}"\n'
             f'fingerprint = "{self.scheme.fingerprint.hex()}"\n'
+            + (f'database = "{self.database}"\n' if self.database else "")
+            + self.settings
         )
         settings = config.load(self.home)
         keys.create(settings.keys, clock.random_bytes)
@@ -215,9 +221,11 @@ def requests(home: VerifierHome, count: int) -> list[Request]:
     async def work() -> list[Request]:
         async with home.client() as http:
             holder = home.holder(http)
-            return [
-                await holder.fetch((await Browser(http).start()).other_device) for _ in range(count)
-            ]
+            made = []
+            for _ in range(count):
+                http.cookies.clear()  # a browser each: two of one moment would be in no order
+                made.append(await holder.fetch((await Browser(http).start()).other_device))
+            return made
 
     return run(work())
 

@@ -72,9 +72,16 @@ async def walk(home: VerifierHome, lang: str) -> dict[str, str]:
 
 
 async def _plain(one: Walk) -> None:
-    for path in ("inschrijven", "profiel-aanvullen", "rechten"):
+    for path in ("inschrijven", "profiel-aanvullen", "woonduur", "toewijzing", "rechten"):
         await one.get(path, f"start {path}")
-    for path in ("privacy", "zonder-wallet", "toegankelijkheid", "bestaat-niet"):
+    await one.get("", "home")
+    for path in (
+        "privacy",
+        "zonder-wallet",
+        "toegankelijkheid",
+        "verantwoording",
+        "bestaat-niet",
+    ):
         await one.get(path, path)
     await one.get("inschrijven/klaar", "no session")
     await one.get("inschrijven/terug/unknown", "other window")

@@ -9,7 +9,16 @@ from urllib.parse import parse_qs, quote, urlsplit
 from support.network import reply
 from support.scheme import VOORBEELDWONEN, TestScheme
 
-from credential import base64url, jose, jwe, keybinding, receipt, registration, rights
+from credential import (
+    base64url,
+    jose,
+    jwe,
+    keybinding,
+    receipt,
+    registration,
+    rights,
+    transactiondata,
+)
 from credential.errors import CredentialError
 from credential.names import MEDIA_REQUEST_OBJECT, TYP_REQUEST_OBJECT, vct_of
 from wallet.fetch import Call, Reply
@@ -55,6 +64,7 @@ class VerifierSimulator:
     name: str = VOORBEELDWONEN
     use: str = "inschrijven"
     query: Any = field(default_factory=lambda: SIGN_UP)
+    transaction_data: tuple[str, ...] = ()
     now: int = 0
     claims: Callable[[dict], dict] = same
     header: Callable[[dict], dict] = same
@@ -112,7 +122,8 @@ class VerifierSimulator:
         return {**found, "use": "enc"}
 
     def request_claims(self) -> dict:
-        return {
+        signs = {"transaction_data": [*self.transaction_data]} if self.transaction_data else {}
+        return signs | {
             "client_id": self.party.client_id,
             "response_type": "vp_token",
             "response_mode": "direct_post.jwt",
@@ -174,6 +185,11 @@ class VerifierSimulator:
                     vct_of(kind) for kind in ("persoonsgegevens", "verblijfsrecht", "woonadres")
                 ],
                 rights_jkt=self.known_jkt,
+                transaction_data=[
+                    text
+                    for text in self.transaction_data
+                    if query in transactiondata.decode(text).credential_ids
+                ],
             )
             for query, presentations in message["vp_token"].items()
         }
@@ -208,6 +224,7 @@ class VerifierSimulator:
             else receipt.Retention(retention.duration, retention.starts),
             rights_endpoint=None if found.rights is None else found.rights.uri,
             rights_jkt=self.known_jkt,
+            transaction_data_hashes=tuple(map(transactiondata.digest, self.transaction_data)),
         )
         access = self.party.access
         return receipt.build(self.receipt_change(made), signer=access.signer, x5c=access.x5c)

@@ -37,6 +37,7 @@ def verify(compact):
         nonce=BINDING["nonce"],
         vct_values=[CLAIMS["vct"]],
         rights_jkt=None,
+        transaction_data=(),
     )
 
 

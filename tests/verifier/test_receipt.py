@@ -28,6 +28,7 @@ def expectation(home: VerifierHome, answer: Answer, **members: object) -> Receip
         retention=Retention("P2Y", "end_of_registration"),
         rights_endpoint="https://localhost:8442/rights",
         rights_jkt=jose.thumbprint(answer.rights_key.public_key()),
+        transaction_data_hashes=(),
         sent_at=home.clock.at,
         now=home.clock.at,
     )

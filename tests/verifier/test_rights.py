@@ -1,77 +1,14 @@
 """The rights endpoint: order of refusals, erasure, status, receipt, access (formats.md 4)."""
 
-from typing import Any
-
-import httpx
 import pytest
-from support.holder_simulator import Answer, Holder
-from support.scheme import VERIFIER
-from support.verifier_home import Browser, VerifierHome, attempt, run
+from support.asking import ENDPOINT, ask, make, oin, post, sign_up
+from support.verifier_home import VerifierHome, attempt
 
 from credential import jose, jwe, receipt, rights, strictjson
 from credential.jose import KeySigner
-from credential.rights import Right, RightsAnswer, RightsQuestion, State
-from verifier.service import retention
+from credential.rights import Right, RightsQuestion, State
+from verifier.service import cases, retention
 from verifier.store import register
-from verifier.store import rights as rights_store
-
-ENDPOINT = f"{VERIFIER}/rights"
-
-
-def oin(home: VerifierHome) -> str:
-    return home.open().leaf.oin
-
-
-def make(home: VerifierHome, right: Right, answer: Answer, **members: Any) -> str:
-    holder = Holder(httpx.AsyncClient(), [], home.clock.at)
-    members = {"endpoint": ENDPOINT, "oin": oin(home), **members}
-    return holder.question(right, answer, **members)
-
-
-def post(home: VerifierHome, body: str | bytes) -> httpx.Response:
-    async def work() -> httpx.Response:
-        async with home.client() as http:
-            return await http.post(
-                "/rights", content=body, headers={"content-type": "application/jwt"}
-            )
-
-    return run(work())
-
-
-def ask(home: VerifierHome, right: Right, answer: Answer, **members: Any) -> RightsAnswer:
-    """Ask, and verify the signed answer as a wallet does."""
-    question = make(home, right, answer, **members)
-    response = post(home, question)
-    assert response.status_code == 200, response.text
-    if response.headers["content-type"] == "application/json":
-        token = response.json()["answer"]
-    else:
-        token = response.text
-    return rights.verify_answer(
-        token,
-        trust=home.scheme.trust,
-        oin=oin(home),
-        request=question,
-        jkt=jose.thumbprint(answer.rights_key.public_key()),
-        now=home.clock.at,
-    )
-
-
-def sign_up(home: VerifierHome) -> Answer:
-    """A complete registration."""
-
-    async def work() -> Answer:
-        async with home.client() as http:
-            browser = await Browser(http).start()
-            holder = home.holder(http)
-            answer = await holder.answer(await holder.fetch(browser.same_device))
-            await browser.get(answer.body["redirect_uri"])
-            await browser.post("/nl/inschrijven/gegevens", email="z@voorbeeld.nl")
-            assert "U bent ingeschreven" in browser.page
-            return answer
-
-    return run(work())
-
 
 @pytest.mark.spec(
     "Regie formats", "4", "erasure: ending a registration is asked back first, then done"
@@ -188,10 +125,8 @@ def test_objection_goes_to_a_person(home: VerifierHome) -> None:
     assert asked.due is not None
     assert asked.due - home.clock.at <= 32 * 86_400
     assert b"Geheime Reden" not in home.database_bytes()
-    (request,) = rights_store.requests(home.open().store)
-    reason = ["decided", "Nee.", "No."]
-    outcome = {"state": "refused", "reason": reason, "erased": []}
-    assert rights_store.decide(home.open().store, request.id, "refused", None, outcome)
+    (request,) = cases.listed(home.open())
+    cases.decide(home.open(), request.id, state=State.REFUSED, nl="Nee.", en="No.", by="e")
     told = ask(home, Right.STATUS, answer)
     assert (told.right, told.state) == (Right.OBJECTION, State.REFUSED)
     assert told.reason is not None
@@ -281,14 +216,6 @@ def test_receipt_of_somebody_else(home: VerifierHome) -> None:
     assert post(home, make(home, Right.STATUS, answer)).status_code == 400
     answer.body["receipt"] = mine
     assert post(home, make(home, Right.STATUS, answer)).status_code == 200
-
-
-def test_erasing_only_some_of_it_goes_to_a_person(home: VerifierHome) -> None:
-    answer = sign_up(home)
-    asked = ask(home, Right.ERASURE, answer, claims=(("family_name",),))
-    assert asked.state is State.IN_PROGRESS
-    (listed,) = register.registrations(home.open().store, home.open().sealer)
-    assert listed.values
 
 
 def test_answers_that_only_tell_are_not_kept_for_months(home: VerifierHome) -> None:

@@ -13,10 +13,10 @@ from credential import jose
 from credential.jose import KeySigner
 from verifier.checks.presentation import Presentation
 from verifier.errors import Refused
-from verifier.service import sessions
+from verifier.service import handout, sessions
 from verifier.store import register
 from verifier.store.transactions import Typed
-from verifier.transaction import Outcome
+from verifier.transaction import Origin, Outcome
 from verifier.web.pages import COOKIE
 
 
@@ -180,13 +180,15 @@ def test_key_is_gone_after_the_answer(home: VerifierHome) -> None:
 def test_handed_out_once_at_the_same_moment(home: VerifierHome) -> None:
     """Both saw it waiting; one of them gets it."""
     verifier = home.open()
-    (made,) = sessions.start(verifier, verifier.profile("inschrijven"), "nl", None)
+    (made,) = sessions.start(
+        verifier, verifier.profile("inschrijven"), "nl", None, origin=Origin.COMMAND
+    )
     barrier = threading.Barrier(6)
 
     def fetch(_: int) -> bool:
         barrier.wait()
         try:
-            return bool(sessions.hand_out(verifier, made.transaction))
+            return bool(handout.hand_out(verifier, made.transaction))
         except Refused:
             return False
 

@@ -1,26 +1,23 @@
 """The whole answer: what was asked, each card, then what only all cards together can tell."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Final
 
-from credential import dcql, jose, sdjwt
+from credential import dcql, jose, periods, transactiondata
 from credential.errors import CredentialError, NotAllowed
 from credential.keybinding import VerifiedPresentation
-from credential.names import Path
-from credential.strictjson import Json, Object
+from credential.strictjson import Object
+from credential.trust import authority_key_ids
+from verifier.checks.policy import conditions
 from verifier.checks.presentation import Arrived, Expected, Presentation
 from verifier.checks.results import Check, Found, Result, Verdict, of_error, stopped, verdict
-from verifier.profiles import Profile, Rule
+from verifier.decisions import Claimed, Decided, decide
+from verifier.profiles import Profile
 from verifier.scheme import Generation
 
-
-class Claimed(Protocol):
-    """Whatever states claims that were verified: a presentation, or a part of an extract."""
-
-    def claim(self, path: Path) -> Json | sdjwt.Missing:
-        """The value at a path, or `MISSING`."""
-        ...
+# Where a query may be answered by several: our bound, each costs two signatures.
+MAX_PRESENTATIONS: Final = 16
 
 
 @dataclass(frozen=True)
@@ -32,10 +29,18 @@ class Report:
 
     verdict: Verdict
     results: tuple[Result, ...]
-    cards: Mapping[str, VerifiedPresentation] = field(repr=False)
+    presented: Mapping[str, tuple[VerifiedPresentation, ...]] = field(repr=False)
+    """Every card that passed its own checks; several where the query says `multiple`."""
     arrived: tuple[Arrived, ...] | None = field(repr=False)
     rights_jkt: str | None = field(repr=False)
     pseudonym: str | None = field(repr=False)
+    decided: tuple[Decided, ...] = field(default=(), repr=False)
+    """What the profile derives from the claims, once all of them were verified."""
+
+    @property
+    def cards(self) -> Mapping[str, VerifiedPresentation]:
+        """The first card of each query."""
+        return {query_id: found[0] for query_id, found in self.presented.items()}
 
 
 def examine(
@@ -47,8 +52,9 @@ def examine(
 ) -> Report:
     """Run every check on an answer and come to a verdict.
 
-    1. The scheme is fresh. 2. Only what was asked, one presentation each. 3 to 9. Each card.
-    10. The query, run again. 11. One person. 12. The conditions of the profile.
+    1. The scheme is fresh. 2. Only what was asked, as many as asked. 3 to 9. Each card.
+    10. The query, run again. 11. One person. 12. The conditions of the profile. 13. Where it was
+    asked: what the holder had to sign for besides.
     """
     results: list[Result] = [_scheme(generation, now)]
     counted = _answer(vp_token, expected.profile)
@@ -57,34 +63,33 @@ def examine(
         # Refused before any signature is looked at; no receipt could say what arrived.
         return Report(verdict(results), tuple(results), {}, None, None, None)
     rights_jkt = _thumbprint(rights_key)
-    cards: dict[str, VerifiedPresentation] = {}
+    presented: dict[str, tuple[VerifiedPresentation, ...]] = {}
     arrived: list[Arrived] | None = []
-    for query_id, (compact,) in vp_token.items():
-        one = Presentation(query_id, compact, expected, generation, now)
+    for query_id, index, compact in _each(vp_token, expected.profile):
+        one = Presentation(query_id, compact, expected, generation, now, index)
         results.extend(one.run(rights_jkt))
         if one.card is not None:
-            cards[query_id] = one.card
+            presented[query_id] = (*presented.get(query_id, ()), one.card)
         part = one.arrived()
         arrived = None if part is None or arrived is None else [*arrived, part]
-    whole, pseudonym = _whole(cards, vp_token, expected.profile, blocked=stopped(results))
+    whole, pseudonym, decided = _whole(presented, expected, now, blocked=stopped(results))
     results.extend(whole)
     results.sort(key=lambda result: result.check.number)
     return Report(
         verdict=verdict(results),
         results=tuple(results),
-        cards=cards,
+        presented=presented,
         arrived=None if not arrived else tuple(arrived),
         rights_jkt=None if _disagree(results) else rights_jkt,
         pseudonym=pseudonym,
+        decided=decided,
     )
 
 
 def reused_key(report: Report) -> Report:
     """The same answer, refused: its rights key belongs to another disclosure (formats.md 4)."""
     results = tuple(
-        Result(
-            Check.RIGHTS_KEY, result.query_id, Found.FAILED, "kb.rights_key_used", "Regie formats 4"
-        )
+        replace(result, found=Found.FAILED, rule="kb.rights_key_used", section="Regie formats 4")
         if result.check is Check.RIGHTS_KEY
         else result
         for result in report.results
@@ -111,9 +116,26 @@ def _answer(vp_token: Mapping[str, tuple[str, ...]], profile: Profile) -> Result
     section = "OpenID4VP 1.0 8.1"
     if any(profile.query.credential(query_id) is None for query_id in vp_token):
         return Result(Check.ANSWER, "", Found.FAILED, "dcql.unknown_query", section)
-    if any(len(presentations) != 1 for presentations in vp_token.values()):
-        return Result(Check.ANSWER, "", Found.FAILED, "dcql.number", section)
+    for query_id, presentations in vp_token.items():
+        asked = profile.query.credential(query_id)
+        most = MAX_PRESENTATIONS if asked is not None and asked.multiple else 1
+        if not 0 < len(presentations) <= most:
+            return Result(Check.ANSWER, "", Found.FAILED, "dcql.number", section)
+        if len({one.partition("~")[0] for one in presentations}) != len(presentations):
+            # One card, shown as if it were several.
+            return Result(Check.ANSWER, "", Found.FAILED, "dcql.repeated", section)
     return Result(Check.ANSWER, "", Found.OK)
+
+
+def _each(
+    vp_token: Mapping[str, tuple[str, ...]], profile: Profile
+) -> Iterator[tuple[str, int | None, str]]:
+    """Every presentation with its query; numbered where there may be several."""
+    for query_id, presentations in vp_token.items():
+        asked = profile.query.credential(query_id)
+        several = asked is not None and asked.multiple
+        for index, compact in enumerate(presentations):
+            yield query_id, index if several else None, compact
 
 
 def _thumbprint(rights_key: Object | None) -> str | None:
@@ -127,38 +149,90 @@ def _thumbprint(rights_key: Object | None) -> str | None:
 
 
 def _whole(
-    cards: Mapping[str, VerifiedPresentation],
-    vp_token: Mapping[str, tuple[str, ...]],
-    profile: Profile,
+    presented: Mapping[str, tuple[VerifiedPresentation, ...]],
+    expected: Expected,
+    now: int,
     *,
     blocked: bool,
-) -> tuple[list[Result], str | None]:
+) -> tuple[list[Result], str | None, tuple[Decided, ...]]:
     """The checks over all cards together; not done when one of them already failed."""
-    if blocked or cards.keys() != vp_token.keys():
-        not_done = (Check.QUERY, Check.PERSON, Check.POLICY)
-        return [Result(check, "", Found.NOT_DONE) for check in not_done], None
+    over_all = [Check.QUERY, Check.PERSON, Check.POLICY]
+    if expected.secrets.transaction_data:
+        over_all.append(Check.TRANSACTION)
+    if blocked:
+        return [Result(check, "", Found.NOT_DONE) for check in over_all], None, ()
+    profile = expected.profile
     results: list[Result] = []
     pseudonym: str | None = None
-    for check in (Check.QUERY, Check.PERSON, Check.POLICY):
+    decided: tuple[Decided, ...] = ()
+    for check in over_all:
         if stopped(results):
             results.append(Result(check, "", Found.NOT_DONE))
             continue
         try:
-            if check is Check.QUERY:
-                dcql.check_answer(
-                    profile.query,
-                    {query_id: [(card.vct, card.payload)] for query_id, card in cards.items()},
-                )
-            elif check is Check.PERSON:
-                pseudonym = same_person(cards, profile)
-            else:
-                for rule in profile.rules:
-                    condition(cards, rule)
+            match check:
+                case Check.QUERY:
+                    _run_again(presented, profile)
+                case Check.PERSON:
+                    pseudonym = _one_person(presented, profile)
+                case Check.POLICY:
+                    for cards in rows(presented):
+                        found = decide(profile, cards, expected.amounts, periods.day_of(now))
+                        conditions(profile.rules, cards, found)
+                        # What is decided is about the person: alike on every row.
+                        decided = decided or found
+                case _:
+                    transactiondata.check(
+                        expected.secrets.transaction_data,
+                        [
+                            transactiondata.Signed(query_id, card.authorised)
+                            for query_id, cards in presented.items()
+                            for card in cards
+                        ],
+                    )
         except CredentialError as error:
             results.append(of_error(check, "", error))
         else:
             results.append(Result(check, "", Found.OK))
-    return results, pseudonym
+    return results, pseudonym, decided
+
+
+def _run_again(presented: Mapping[str, tuple[VerifiedPresentation, ...]], profile: Profile) -> None:
+    """The query on what was verified: the wallet is not taken at its word (OpenID4VP 1.0, 8.6)."""
+    dcql.check_answer(
+        profile.query,
+        {
+            query_id: [(card.vct, card.payload) for card in cards]
+            for query_id, cards in presented.items()
+        },
+    )
+    named = {one.id for one in profile.query.credentials if one.trusted_authorities is not None}
+    dcql.check_authorities(
+        profile.query,
+        {
+            # A certificate is read once more only where authorities are named.
+            query_id: [authority_key_ids(card.x5c()) for card in cards]
+            for query_id, cards in presented.items()
+            if query_id in named
+        },
+    )
+
+
+def rows(
+    presented: Mapping[str, tuple[VerifiedPresentation, ...]],
+) -> Iterator[Mapping[str, VerifiedPresentation]]:
+    """One card for each query at a time, until every card had its turn."""
+    for at in range(max(map(len, presented.values()), default=0)):
+        yield {query_id: cards[min(at, len(cards) - 1)] for query_id, cards in presented.items()}
+
+
+def _one_person(
+    presented: Mapping[str, tuple[VerifiedPresentation, ...]], profile: Profile
+) -> str | None:
+    found = {same_person(cards, profile) for cards in rows(presented)}
+    if len(found) > 1:
+        raise NotAllowed("person.unequal", "Regie formats 1")
+    return found.pop() if found else None
 
 
 def same_person(cards: Mapping[str, Claimed], profile: Profile) -> str | None:
@@ -175,11 +249,3 @@ def same_person(cards: Mapping[str, Claimed], profile: Profile) -> str | None:
     if len(found) > 1:
         raise NotAllowed("person.unequal", "Regie formats 1")
     return found.pop() if found else None
-
-
-def condition(cards: Mapping[str, Claimed], rule: Rule) -> None:
-    """The profile's condition on one claim; a value of another type never equals."""
-    card = cards.get(rule.query_id)
-    value = None if card is None else card.claim(rule.path)
-    if type(value) is not type(rule.equals) or value != rule.equals:
-        raise NotAllowed(rule.rule, "Architecture, Verifier", query=rule.query_id)

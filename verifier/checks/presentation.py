@@ -3,11 +3,21 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-from credential import jose, keybinding, sdjwt, sdjwtvc, statuslist, strictjson
+from credential import (
+    jose,
+    keybinding,
+    sdjwt,
+    sdjwtvc,
+    statuslist,
+    strictjson,
+    transactiondata,
+)
 from credential.errors import CredentialError
 from credential.keybinding import VerifiedPresentation
 from credential.names import TYP_CARD, TYP_KEY_BINDING
 from verifier.checks.results import Check, Found, Result, of_error
+from verifier.decisions import NONE as NO_AMOUNTS
+from verifier.decisions import Amounts
 from verifier.profiles import Profile
 from verifier.scheme import Generation
 from verifier.transaction import Secrets
@@ -31,6 +41,15 @@ class Expected:
     profile: Profile
     client_id: str
     secrets: Secrets = field(repr=False)
+    amounts: Amounts = NO_AMOUNTS
+
+    def authorisable(self, query_id: str) -> tuple[str, ...]:
+        """What a card of this query may authorise, as it was sent (OpenID4VP 1.0, 8.4)."""
+        return tuple(
+            text
+            for text in self.secrets.transaction_data
+            if query_id in transactiondata.decode(text).credential_ids
+        )
 
 
 @dataclass(frozen=True)
@@ -40,15 +59,24 @@ class Arrived:
     query_id: str
     vct: str
     disclosed: tuple[sdjwt.Disclosed, ...] = field(repr=False)
+    authorised: tuple[str, ...] = ()
+    """Digests of the transaction data its holder signed for."""
 
 
 class Presentation:
     """One presentation and how far it came."""
 
     def __init__(
-        self, query_id: str, compact: str, expected: Expected, generation: Generation, now: int
+        self,
+        query_id: str,
+        compact: str,
+        expected: Expected,
+        generation: Generation,
+        now: int,
+        index: int | None = None,
     ) -> None:
         self.query_id = query_id
+        self.index = index
         self.compact = compact
         self.expected = expected
         self.generation = generation
@@ -81,6 +109,7 @@ class Presentation:
             nonce=self.expected.secrets.nonce,
             vct_values=asked.vct_values,
             rights_jkt=rights_jkt,
+            transaction_data=self.expected.authorisable(self.query_id),
         )
 
     def _status(self, card: VerifiedPresentation) -> str:
@@ -124,23 +153,27 @@ class Presentation:
     def _results(self, note: str) -> list[Result]:
         if self._stopped is None:
             return [
-                Result(stage, self.query_id, Found.OK, note=note if stage is Check.STATUS else "")
+                self._result(stage, Found.OK, note if stage is Check.STATUS else "")
                 for stage in STAGES
             ]
         stopped, error = self._stopped
         results = []
         for stage in STAGES:
             if stage is stopped:
-                results.append(of_error(stage, self.query_id, error))
+                results.append(of_error(stage, self.query_id, error, self.index))
             else:
                 before = STAGES.index(stage) < STAGES.index(stopped)
-                results.append(Result(stage, self.query_id, Found.OK if before else Found.NOT_DONE))
+                results.append(self._result(stage, Found.OK if before else Found.NOT_DONE))
         return results
+
+    def _result(self, stage: Check, found: Found, note: str = "") -> Result:
+        return Result(stage, self.query_id, found, note=note, index=self.index)
 
     def arrived(self) -> Arrived | None:
         """What was disclosed, if the holder's key signed it for this request; else `None`."""
-        if self.card is not None:
-            return Arrived(self.query_id, self.card.vct, self.card.disclosed)
+        card = self.card
+        if card is not None:
+            return Arrived(self.query_id, card.vct, card.disclosed, card.authorised)
         if self._stopped is None or self._stopped[0] in (Check.FORM, Check.BINDING, Check.HOLDER):
             return None
         # The card was refused, the binding to this request was not: the data did arrive.
@@ -149,8 +182,10 @@ class Presentation:
             opened = sdjwt.dangerous_reopen(unverified)
             cnf = opened.payload.get("cnf")
             key = jose.key_from_jwk(cnf.get("jwk") if isinstance(cnf, dict) else None)
-            jose.verify(jose.parse(unverified.kb_jwt or "", typ=TYP_KEY_BINDING), key)
+            kb = jose.verify(jose.parse(unverified.kb_jwt or "", typ=TYP_KEY_BINDING), key).payload
+            authorised = transactiondata.signed(kb, self.expected.authorisable(self.query_id))
         except CredentialError:
             return None
         vct = opened.payload.get("vct")
-        return Arrived(self.query_id, vct if isinstance(vct, str) else "", opened.disclosed())
+        named = vct if isinstance(vct, str) else ""
+        return Arrived(self.query_id, named, opened.disclosed(), authorised)

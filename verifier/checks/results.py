@@ -23,6 +23,7 @@ class Check(Enum):
     QUERY = (10, "query")
     PERSON = (11, "person")
     POLICY = (12, "policy")
+    TRANSACTION = (13, "transaction")
 
     @property
     def number(self) -> int:
@@ -54,6 +55,8 @@ class Result:
     rule: str = ""
     section: str = ""
     note: str = ""
+    index: int | None = None
+    """Which presentation, where a query may be answered by several."""
 
     def members(self) -> dict[str, str | int | bool | None]:
         """As it is stored and shown: codes and names, never a value."""
@@ -70,7 +73,8 @@ class Result:
             "section": self.section,
             "note": self.note,
         }
-        return members | {name: value for name, value in extra.items() if value}
+        members |= {name: value for name, value in extra.items() if value}
+        return members if self.index is None else members | {"index": self.index}
 
 
 @dataclass(frozen=True)
@@ -97,11 +101,13 @@ class Unknown:
 Verdict: TypeAlias = Accepted | Refused | Unknown
 
 
-def of_error(check: Check, query_id: str, error: CredentialError) -> Result:
+def of_error(
+    check: Check, query_id: str, error: CredentialError, index: int | None = None
+) -> Result:
     """The result of a check that raised: failed, or not to be decided."""
     unknown = isinstance(error, Undetermined) or error.code.startswith("scheme.")
     found = Found.UNDETERMINED if unknown else Found.FAILED
-    return Result(check, query_id, found, error.code, error.section)
+    return Result(check, query_id, found, error.code, error.section, index=index)
 
 
 def stopped(results: Sequence[Result]) -> bool:

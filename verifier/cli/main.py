@@ -5,10 +5,14 @@ import sys
 
 import click
 
-from verifier.cli.answers import answer, purge, registrations, requests, statistics
-from verifier.cli.inspect import check, doctor
-from verifier.cli.setup import init, install_certificates, migrate
-from verifier.cli.town import request, serve, sync
+from verifier.cli.answers import answer, registrations, requests
+from verifier.cli.applications import application, applications
+from verifier.cli.deliver import deliver
+from verifier.cli.inspect import check
+from verifier.cli.keeping import purge, statistics
+from verifier.cli.operation import doctor, sync
+from verifier.cli.setup import init, install_certificates, migrate, rotate
+from verifier.cli.town import request, serve
 
 PROFILE = "SD-JWT RFC 9901, OpenID4VP 1.0, HAIP 1.0, Token Status List, TS 119 475, TS 119 602"
 
@@ -37,14 +41,18 @@ def cli(**_options: object) -> None:
 for _command in (
     init,
     install_certificates,
+    rotate,
     migrate,
     serve,
     sync,
     request,
     registrations,
+    applications,
+    application,
     requests,
     answer,
     purge,
+    deliver,
     statistics,
     check,
     doctor,

@@ -1,7 +1,6 @@
 """Setting up: a home with keys and a certificate request, then the signed certificates."""
 
 import json
-import shutil
 from importlib.resources import files
 from pathlib import Path
 
@@ -9,13 +8,22 @@ import click
 
 from verifier import clock, config, keys
 from verifier.cli.talk import Run, command
+from verifier.decisions import amounts
 from verifier.errors import NotReady, UsageError
-from verifier.service.verifier import ACCESS_CERTIFICATE, REGISTRATIONS
+from verifier.identity import ACCESS_CERTIFICATE
+from verifier.service import rotation
 from verifier.store import Store
 
-DEFAULT_PROFILES = ("inschrijven", "profiel-aanvullen", "rechten")
-# Paper is bound to nobody, so who takes it asks for it by name.
-KNOWN_PROFILES = (*DEFAULT_PROFILES, "inschrijven-papier")
+DEFAULT_PROFILES = (
+    "inschrijven",
+    "mede-aanvrager",
+    "profiel-aanvullen",
+    "rechten",
+    "toewijzing",
+    "woonduur",
+)
+# Asked for by name: paper is bound to nobody, and a permit desk is of a municipality.
+KNOWN_PROFILES = (*DEFAULT_PROFILES, "inschrijven-papier", "vergunning")
 
 
 @click.command()
@@ -91,6 +99,8 @@ def init(
     for name in chosen or DEFAULT_PROFILES:
         data = (files("verifier.defaults") / f"{name}.toml").read_bytes()
         (settings.profiles / f"{name}.toml").write_bytes(data)
+    # Beside the profiles, because the amounts of next year are added here.
+    (home / amounts.FILE).write_bytes((files("verifier.defaults") / amounts.FILE).read_bytes())
     Store.open(settings.database, migrate=True).close()
     run.out({"home": str(home), "csr": str(request.parent)}, str(request))
 
@@ -107,33 +117,19 @@ def _place(given: str) -> str:
 @command
 def install_certificates(run: Run, folder: Path) -> None:
     """Import the access certificate and registration certificates the registrar signed."""
-    settings = config.load(run.home)
-    access = _access_file(folder, settings.service_id)
-    if not access.is_file():
-        raise NotReady("certificates.missing", "Architecture, Trust", file=access.name)
-    pem = access.read_bytes()
-    chain = keys.chain_of(pem)
-    if not chain or not keys.belongs(keys.access_key(settings.keys), chain[0]):
-        raise NotReady("certificates.other_key", "Architecture, Trust", file=access.name)
-    target = settings.certificates / REGISTRATIONS
-    target.mkdir(parents=True, exist_ok=True)
-    (settings.certificates / ACCESS_CERTIFICATE).write_bytes(pem)
-    installed = []
-    for file in sorted((folder / REGISTRATIONS).glob("*.jwt")):
-        shutil.copyfile(file, target / file.name)
-        installed.append(file.stem)
-    if (folder / "party.json").is_file():
-        shutil.copyfile(folder / "party.json", settings.certificates / "party.json")
+    done = rotation.install(config.load(run.home), folder, clock.now())
     run.out(
-        {"access": True, "registrations": installed},
-        f"{ACCESS_CERTIFICATE}, {', '.join(installed)}",
+        {"access": True, "registrations": list(done.registrations), "renewed": done.new},
+        f"{ACCESS_CERTIFICATE}, {', '.join(done.registrations)}",
     )
 
 
-def _access_file(folder: Path, service_id: str) -> Path:
-    """The registrar names the file after the service when a party has several."""
-    named = folder / f"{service_id}.access.pem"
-    return named if named.is_file() else folder / ACCESS_CERTIFICATE
+@click.command()
+@command
+def rotate(run: Run) -> None:
+    """Make the next access key and csr/<service id>.access.csr; the present one stays in force."""
+    request = rotation.prepare(config.load(run.home))
+    run.out({"csr": str(request)}, str(request))
 
 
 @click.command()

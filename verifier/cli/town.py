@@ -1,8 +1,8 @@
-"""Serving, synchronising, and starting a request from the command line."""
+"""Serving, and starting a request from the command line."""
 
 import click
 
-from verifier import clock, config
+from verifier import clock
 from verifier.cli.talk import Run, command
 from verifier.dates import stamp
 
@@ -10,38 +10,23 @@ from verifier.dates import stamp
 @click.command()
 @click.option("--host", default=None, help="Address to listen on.")
 @click.option("--port", type=int, default=None, help="Port to listen on.")
+@click.option("--metrics", default=None, metavar="HOST:PORT", help="Show figures here (loopback).")
 @command
-def serve(run: Run, host: str | None, port: int | None) -> None:
+def serve(run: Run, host: str | None, port: int | None, metrics: str | None) -> None:
     """Serve the sign-up pages, wallets and the rights endpoint over https."""
     from verifier.service.verifier import open_verifier
+    from verifier.settings.operation import listen_address
     from verifier.web import server
 
     verifier = open_verifier(run.home, now=clock.now)
+    settings = verifier.config
+    figures = settings.operation.metrics
     try:
-        server.serve(verifier, host or verifier.config.host, port or verifier.config.port)
+        if metrics is not None:
+            figures = listen_address(metrics, "--metrics")
+        server.serve(verifier, host or settings.host, port or settings.port, metrics=figures)
     finally:
         verifier.close()
-
-
-@click.command()
-@click.option("--from", "source", default=None, help="One mirror or folder instead.")
-@command
-def sync(run: Run, source: str | None) -> None:
-    """Fetch the scheme and every status list; the only command that opens connections."""
-    from verifier.service.sync import sync as bring
-
-    done = bring(config.load(run.home), clock.now(), source=source)
-    run.out(
-        {
-            "sequence": done.sequence,
-            "next_update": stamp(done.next_update),
-            "status_lists": done.lists,
-            "kept": done.kept,
-            "missing": list(done.missing),
-        },
-        f"{done.sequence} → {stamp(done.next_update)}; status: {done.lists} + {done.kept}, "
-        f"missing: {len(done.missing)}",
-    )
 
 
 @click.command()

@@ -10,14 +10,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from credential import dcql, paper, sdjwt, statuslist
+from credential import dcql, paper, periods, sdjwt, statuslist
 from credential.errors import CredentialError
 from credential.names import Path, path_text
 from credential.paper import Extract, Part, Purpose
 from credential.registration import Registration
 from credential.strictjson import Json, Object
-from verifier.checks.answer import condition, same_person
+from verifier.checks.answer import same_person
+from verifier.checks.policy import conditions
 from verifier.checks.results import Accepted, Check, Found, Refused, Result, of_error, verdict
+from verifier.decisions import NONE as NO_AMOUNTS
+from verifier.decisions import Amounts, Decided, decide
 from verifier.errors import NotReady, NotTrusted
 from verifier.profiles import BoundProfile, KeyBinding, Profile
 from verifier.scheme import Generation, SchemeFolder
@@ -25,6 +28,18 @@ from verifier.scheme import Generation, SchemeFolder
 MAX_FILE: Final = 8 * 1024 * 1024
 _MAX_PIXELS: Final = 40_000_000
 _IMAGES: Final = (b"\x89PNG", b"\xff\xd8\xff")
+
+
+@dataclass(frozen=True)
+class Stated:
+    """One part of an extract, as the checks on cards read it."""
+
+    vct: str
+    payload: Object = field(repr=False)
+
+    def claim(self, path: Path) -> Json | sdjwt.Missing:
+        """The value at a path, or `MISSING`."""
+        return sdjwt.value_at(self.payload, path)
 
 
 @dataclass(frozen=True)
@@ -38,18 +53,11 @@ class Judged:
     extract: Extract | None
     values: Mapping[str, Mapping[str, Json]] = field(repr=False)
     """By query: what the profile asks, and no more."""
-
-
-@dataclass(frozen=True)
-class _Stated:
-    """One part of an extract, as the checks on cards read it."""
-
-    vct: str
-    payload: Object = field(repr=False)
-
-    def claim(self, path: Path) -> Json | sdjwt.Missing:
-        """The value at a path, or `MISSING`."""
-        return sdjwt.value_at(self.payload, path)
+    decided: tuple[Decided, ...] = field(default=(), repr=False)
+    pseudonym: str | None = field(default=None, repr=False)
+    """By which the person is recognised, where the profile asks it."""
+    stated: Mapping[str, Stated] = field(default_factory=dict, repr=False)
+    """By query: what can be kept of it."""
 
 
 def profile_of(bound: Sequence[BoundProfile], name: str) -> BoundProfile:
@@ -79,22 +87,33 @@ def purpose_of(registered: Registration) -> Purpose:
     return Purpose(registered.oin, registered.service_id, registered.intended_use_id)
 
 
-def judge(text: str, bound: BoundProfile, scheme: SchemeFolder, now: int) -> Judged:
+def judge(
+    text: str,
+    bound: BoundProfile,
+    scheme: SchemeFolder,
+    now: int,
+    amounts: Amounts = NO_AMOUNTS,
+) -> Judged:
     """Run every check there is for paper and come to a verdict; opens no connection."""
-    return _Judging(bound, scheme.generation(now), now).run(text)
+    return _Judging(bound, scheme.generation(now), now, amounts).run(text)
 
 
 class _Judging:
     """The checks in their order; what comes after a failure is not done."""
 
-    def __init__(self, bound: BoundProfile, generation: Generation, now: int) -> None:
+    def __init__(
+        self, bound: BoundProfile, generation: Generation, now: int, amounts: Amounts
+    ) -> None:
         self._profile: Profile = bound.profile
+        self._amounts = amounts
+        self._decided: tuple[Decided, ...] = ()
         self._purpose = purpose_of(bound.registration)
         self._generation = generation
         self._now = now
         self._results: list[Result] = []
         self._extract: Extract | None = None
-        self._stated: dict[str, _Stated] = {}
+        self._stated: dict[str, Stated] = {}
+        self._pseudonym: str | None = None
 
     def run(self, text: str) -> Judged:
         trust = self._generation.trust
@@ -105,7 +124,7 @@ class _Judging:
             self._results.append(Result(check, "", Found.NOT_DONE, note="paper"))
         self._do(Check.STATUS, self._status)
         self._do(Check.QUERY, self._query)
-        self._do(Check.PERSON, lambda: same_person(self._stated, self._profile))
+        self._do(Check.PERSON, self._person)
         self._do(Check.POLICY, self._conditions)
         self._results.sort(key=lambda result: result.check.number)
         match verdict(self._results):
@@ -117,7 +136,16 @@ class _Judging:
                 return self._judged("undetermined", other.rule)
 
     def _judged(self, name: str, rule: str) -> Judged:
-        return Judged(name, rule, tuple(self._results), self._extract, self._values())
+        return Judged(
+            name,
+            rule,
+            tuple(self._results),
+            self._extract,
+            self._values(),
+            self._decided,
+            self._pseudonym,
+            dict(self._stated),
+        )
 
     def _do(self, check: Check, work: Callable[[], Any]) -> None:
         if any(one.found in (Found.FAILED, Found.UNDETERMINED) for one in self._results):
@@ -136,7 +164,7 @@ class _Judging:
         for asked in self._profile.query.credentials:
             part = next((parts[vct] for vct in asked.vct_values if vct in parts), None)
             if part is not None:
-                self._stated[asked.id] = _Stated(part.vct, {"vct": part.vct, **part.claims})
+                self._stated[asked.id] = Stated(part.vct, {"vct": part.vct, **part.claims})
 
     def _status(self) -> None:
         assert self._extract is not None
@@ -153,9 +181,14 @@ class _Judging:
             {query: [(one.vct, one.payload)] for query, one in self._stated.items()},
         )
 
+    def _person(self) -> None:
+        self._pseudonym = same_person(self._stated, self._profile)
+
     def _conditions(self) -> None:
-        for rule in self._profile.rules:
-            condition(self._stated, rule)
+        self._decided = decide(
+            self._profile, self._stated, self._amounts, periods.day_of(self._now)
+        )
+        conditions(self._profile.rules, self._stated, self._decided)
 
     def _values(self) -> dict[str, dict[str, Json]]:
         found: dict[str, dict[str, Json]] = {}

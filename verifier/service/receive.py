@@ -6,26 +6,42 @@ kept, keep the receipt. 6. Only then answer; the answer does not tell the verdic
 """
 
 import hmac
-from dataclasses import dataclass
+from typing import Final
 
-from credential import base64url, dcql, jwe, receipt
+from sqlalchemy import Connection
+
+from credential import base64url, jwe, receipt, transactiondata
 from credential.errors import CredentialError
 from verifier import dates, messages, transaction
-from verifier.checks import Accepted, Expected, Refused, Report, Unknown, examine, reused_key
+from verifier.checks import Accepted, Expected, Report, examine, reused_key
 from verifier.errors import Refused as RefusedMessage
 from verifier.keys import open_with, seal_with, sealed_by_bytes
 from verifier.messages import Declined, Presented
+from verifier.processing import Activity
 from verifier.profiles import Action, BoundProfile
 from verifier.request import ENC_VALUES
+from verifier.service import processing
+from verifier.service.api import events
+from verifier.service.outcome import Becomes, becomes, outcome_of
 from verifier.service.verifier import Verifier
 from verifier.store import register, transactions
-from verifier.store.register import Founding, Received, Registration, Value
+from verifier.store.register import Received, Registration, Who
 from verifier.store.transactions import Codes
 from verifier.transaction import CONFIRM_DIGITS, Answered, Fetched, Outcome
 
 RETRY = "regie/verifier/retry/1"
 RECEIPT = "regie/verifier/receipt/1"
 NOTHING = messages.answer(redirect_uri=None)
+PREVIOUS = "_previous"
+_ACTIVITIES: Final = {
+    Action.REGISTER: Activity.SIGN_UP,
+    Action.SUPPLEMENT: Activity.SUPPLEMENT,
+    Action.RESIDENCE: Activity.RESIDENCE,
+    Action.ALLOCATE: Activity.ALLOCATE,
+    Action.JOIN: Activity.JOIN,
+    Action.RIGHTS: Activity.RIGHTS,
+    Action.PERMIT: Activity.PERMIT,
+}
 
 
 def receive(verifier: Verifier, transaction_id: str, body: bytes) -> bytes:
@@ -92,33 +108,52 @@ def _declined(
         payload.state.encode(), found.secrets.state.encode()
     ):
         raise RefusedMessage("response.state", "OpenID4VP 1.0 8.2")
-    _unread(verifier, found, Outcome.DECLINED, "wallet.declined", body, now)
+    said_no = payload.error is messages.WalletError.ACCESS_DENIED
+    outcome = Outcome.DECLINED if said_no else Outcome.UNABLE
+    rule = "wallet.declined" if said_no else f"wallet.{payload.error}"
+    _unread(verifier, found, outcome, rule, body, now, wallet_error=payload.error.value)
     return NOTHING
 
 
 def _unread(
-    verifier: Verifier, found: Fetched, outcome: Outcome, rule: str, body: bytes, now: int
+    verifier: Verifier,
+    found: Fetched,
+    outcome: Outcome,
+    rule: str,
+    body: bytes,
+    now: int,
+    *,
+    wallet_error: str | None = None,
 ) -> None:
     """Close a request of which nothing may be recorded but its outcome."""
     answered = transaction.answer(
-        found, outcome, rule, disclosure=None, registration=None, confirm_until=now
+        found,
+        outcome,
+        rule,
+        disclosure=None,
+        registration=None,
+        confirm_until=now,
+        wallet_error=wallet_error,
     )
     sealed = seal_with(sealed_by_bytes(body, RETRY), NOTHING, found.id, verifier.entropy)
     received = Received(answered, NOTHING, sealed, received=now)
-    if not register.record(verifier.store, verifier.sealer, None, "", None, lambda *_: received):
+    if not register.record(
+        verifier.store,
+        verifier.sealer,
+        register.NOBODY,
+        None,
+        lambda *_: received,
+        events.received(verifier, found.profile),
+    ):
         raise RefusedMessage("response.answered", "OpenID4VP 1.0 8.2")
+    verifier.counts.answer(found.profile, outcome.value)
 
 
-@dataclass(frozen=True)
-class _Standing:
-    """What becomes of one answer: its outcome, and what of it is kept."""
-
-    outcome: Outcome
-    rule: str
-    registration: str | None
-    founding: Founding | None
-    values: tuple[Value, ...]
-    kept: tuple[tuple[str, tuple[str | int, ...]], ...]
+def _signed_for(found: Fetched, report: Report) -> tuple[str, ...]:
+    """What the holder signed for besides the data, in the order in which it was asked."""
+    arrived = {digest for one in report.arrived or () for digest in one.authorised}
+    asked = map(transactiondata.digest, found.secrets.transaction_data)
+    return tuple(digest for digest in asked if digest in arrived)
 
 
 class _Answer:
@@ -137,7 +172,12 @@ class _Answer:
     def take(self) -> bytes:
         """Check, record, answer."""
         verifier, found, now = self.verifier, self.found, self.now
-        expected = Expected(self.bound.profile, verifier.client_id, found.secrets)
+        expected = Expected(
+            self.bound.profile,
+            verifier.identity(found.id).client_id,
+            found.secrets,
+            verifier.amounts,
+        )
         try:
             generation = verifier.scheme.generation(now)
         except CredentialError as error:
@@ -145,7 +185,7 @@ class _Answer:
             return NOTHING
         report = examine(self.payload.vp_token, self.payload.rights_key, expected, generation, now)
         if report.arrived is None:
-            _unread(verifier, found, *self._outcome(report), self.body, now)
+            _unread(verifier, found, *outcome_of(report), self.body, now)
             return NOTHING
         person = None
         if isinstance(report.verdict, Accepted) and report.pseudonym is not None:
@@ -153,18 +193,49 @@ class _Answer:
         received = register.record(
             verifier.store,
             verifier.sealer,
-            person,
-            self._registers(),
+            self._who(report, person),
             report.rights_jkt,
             lambda standing, reused: (
                 self._build(reused_key(report), None, None)
                 if reused
                 else self._build(report, person, standing)
             ),
+            self._account,
         )
         if received is None:
             return _again(verifier, found.id, self.body)
+        verifier.counts.answer(found.profile, received.answered.outcome.value)
         return received.answer
+
+    def _who(self, report: Report, person: str | None) -> Who:
+        profile = self.bound.profile
+        previous = None
+        if person is not None:
+            # While the region replaces its key, cards carry both codes (Regie formats 1).
+            name = f"{profile.same_person}{PREVIOUS}"
+            shown = [report.cards[one] for one in profile.personal() if one in report.cards]
+            codes = {card.payload.get(name) for card in shown}
+            if len(codes) == 1 and isinstance(code := codes.pop(), str):
+                previous = self.verifier.sealer.person(code)
+        former = profile.action is Action.RIGHTS
+        return Who(self._registers(), person, previous, former)
+
+    def _account(self, connection: Connection, received: Received) -> None:
+        """What was done with whose data (Logboek Dataverwerkingen), in the same transaction."""
+        answered = received.answered
+        events.received(self.verifier, self._registers())(connection, received)
+        if answered.disclosure is None:
+            return
+        processing.note(
+            connection,
+            self.verifier,
+            _ACTIVITIES[self.bound.profile.action],
+            subject=answered.registration,
+            disclosure=answered.disclosure,
+            role="system",
+            trace=answered.about.trace,
+            now=self.now,
+        )
 
     def _registers(self) -> str:
         """The profile whose registrations this one concerns."""
@@ -179,57 +250,15 @@ class _Answer:
             self.bound.id,
         )
 
-    @staticmethod
-    def _outcome(report: Report) -> tuple[Outcome, str]:
-        match report.verdict:
-            case Accepted():
-                return Outcome.ACCEPTED, ""
-            case Refused(rule=rule):
-                return Outcome.REFUSED, rule
-            case Unknown(rule=rule):
-                return Outcome.UNDETERMINED, rule
-
-    def _standing(
-        self, report: Report, person: str | None, standing: Registration | None
-    ) -> _Standing:
-        outcome, rule = self._outcome(report)
-        profile = self.bound.profile
-        if outcome is not Outcome.ACCEPTED or person is None:
-            return _Standing(outcome, rule, None, None, (), ())
-        if profile.action is Action.RIGHTS or (standing and standing.ended is not None):
-            return _Standing(outcome, rule, standing.id if standing else None, None, (), ())
-        if profile.action is Action.SUPPLEMENT:
-            if standing is None or standing.confirmed is None:
-                return _Standing(outcome, rule, None, None, (), ())
-            values = self._values(report)
-            return _Standing(outcome, rule, standing.id, None, values, _paths(values))
-        if standing is not None and standing.confirmed is not None:
-            # Registered already: nothing of this visit is needed, so nothing is kept.
-            return _Standing(outcome, rule, standing.id, None, (), ())
-        founding = Founding(
-            id=standing.id if standing else self._random(18),
-            number=standing.number if standing else self._number(),
-            person=person,
-        )
-        values = self._values(report)
-        # Of the pseudonym a keyed hash is kept, and the receipt says so.
-        hashed = tuple((query_id, (profile.same_person,)) for query_id in profile.personal())
-        return _Standing(outcome, rule, founding.id, founding, values, (*_paths(values), *hashed))
-
-    def _values(self, report: Report) -> tuple[Value, ...]:
-        """What the profile keeps, of what was asked; anything beyond the request is dropped."""
-        found = []
-        for query_id, path in self.bound.profile.keep:
-            card = report.cards.get(query_id)
-            if card is None:
-                continue
-            for at, value in dcql.select(path, card.payload):
-                found.append(Value(query_id, tuple(p for p in at if p is not None), value))
-        return tuple(found)
-
     def _build(self, report: Report, person: str | None, standing: Registration | None) -> Received:
         verifier, now = self.verifier, self.now
-        outcome = self._standing(report, person, standing)
+        outcome = becomes(
+            self.bound.profile,
+            report,
+            person,
+            standing,
+            new=lambda: (self._random(18), self._number()),
+        )
         disclosure, jti = self._random(18), self._random(24)
         return_code, confirm_code = self._random(24), self._digits()
         token = self._receipt(report, outcome, jti)
@@ -241,8 +270,7 @@ class _Answer:
         )
         confirm_until = now + verifier.config.confirm_seconds
         nonce = self.found.secrets.nonce
-        retention = self.bound.registration.retention
-        assert retention is not None
+        retention = self.bound.retention
         codes = Codes(
             verifier.sealer.session(f"return:{return_code}"),
             verifier.sealer.session(f"confirm:{confirm_code}"),
@@ -267,6 +295,7 @@ class _Answer:
             checks=tuple(result.members() for result in report.results),
             kept=outcome.kept,
             values=outcome.values,
+            decisions=outcome.decisions,
             founding=outcome.founding,
             retention={"duration": retention.duration, "starts": retention.starts},
             delete_by=(
@@ -285,12 +314,12 @@ class _Answer:
             received=now,
         )
 
-    def _receipt(self, report: Report, outcome: _Standing, jti: str) -> str:
+    def _receipt(self, report: Report, outcome: Becomes, jti: str) -> str:
         verifier, registered = self.verifier, self.bound.registration
+        asker = verifier.identity(self.found.id)
         assert report.arrived is not None
-        assert registered.retention is not None
         stated = receipt.Receipt(
-            client_id=verifier.client_id,
+            client_id=asker.client_id,
             org=receipt.Organisation(registered.name, verifier.leaf.oin, verifier.leaf.service_id),
             iat=self.now,
             jti=jti,
@@ -301,11 +330,12 @@ class _Answer:
                 receipt.Disclosed(one.query_id, one.vct, one.disclosed) for one in report.arrived
             ),
             kept=outcome.kept,
-            retention=receipt.Retention(registered.retention.duration, registered.retention.starts),
+            retention=self.bound.retention,
             rights_endpoint=registered.rights.uri if registered.rights else None,
             rights_jkt=report.rights_jkt,
+            transaction_data_hashes=_signed_for(self.found, report),
         )
-        return receipt.build(stated, signer=verifier.signer, x5c=verifier.chain)
+        return receipt.build(stated, signer=asker.signer, x5c=asker.chain)
 
     def _random(self, length: int) -> str:
         return base64url.encode(self.verifier.entropy(length))
@@ -317,7 +347,3 @@ class _Answer:
     def _number(self) -> str:
         digits = f"{int.from_bytes(self.verifier.entropy(8), 'big') % 10**12:012d}"
         return "-".join((digits[:4], digits[4:8], digits[8:]))
-
-
-def _paths(values: tuple[Value, ...]) -> tuple[tuple[str, tuple[str | int, ...]], ...]:
-    return tuple((value.query_id, value.path) for value in values)

@@ -1,10 +1,17 @@
 """Completing a registration, and what a person's own browser may know of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 
+from credential.rights import Right
+from credential.strictjson import Object
 from verifier import dates
+from verifier.processing import Activity
+from verifier.service import access, processing
+from verifier.service.cases import ask_for
 from verifier.service.verifier import Verifier
-from verifier.store import erasing
+from verifier.service.webhooks import Event, emit
+from verifier.store import effects, erasing, retention
 from verifier.store import register as store
 from verifier.transaction import Bound, Outcome
 
@@ -34,19 +41,107 @@ def standing(verifier: Verifier, bound: Bound) -> Standing | None:
     )
 
 
-def erase(verifier: Verifier, bound: Bound) -> bool:
-    """End the registration of the person who just showed to be the same; all of it goes."""
+class Erasing(StrEnum):
+    """What came of it when somebody wanted everything erased at the page."""
+
+    DONE = "done"
+    ASKED = "asked"
+    """A person decides: something of it must be kept for now."""
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True)
+class Theirs:
+    """What is held of the person who showed at the page to be the same."""
+
+    number: str
+    since: int
+    ended: int | None
+    held: tuple[Object, ...] = field(repr=False)
+
+
+def theirs(verifier: Verifier, bound: Bound) -> Theirs | None:
+    """Everything held of whoever lost the rights keys (Regie formats 4); ended ones too."""
     if bound.registration is None or bound.outcome is not Outcome.ACCEPTED:
-        return False
+        return None
+    found = store.find(verifier.store, bound.registration)
+    if found is None:
+        return None
+    held = access.everything(verifier, found.id)
+    _note(verifier, Activity.RIGHTS, found.id, bound)
+    return Theirs(found.number, found.since, found.ended, held)
+
+
+def erase(verifier: Verifier, bound: Bound) -> Erasing:
+    """Erase everything held of the person who just showed to be the same.
+
+    What was allocated and still runs is for a person to decide on, as with the rights key.
+    """
+    if bound.registration is None or bound.outcome is not Outcome.ACCEPTED:
+        return Erasing.NOTHING
     now = verifier.now()
-    remove_after = dates.last_moment(now, f"P{verifier.config.answer_months}M")
-    return erasing.erase_registration(
-        verifier.store, verifier.sealer, bound.registration, now, remove_after
-    )
+    until = dates.last_moment(now, f"P{verifier.config.answer_months}M")
+    came = Erasing.NOTHING
+    with verifier.store.writing() as connection:
+        for registration in access.registrations_of(connection, bound.registration):
+            held = effects.founding(connection, registration)
+            if held is None:
+                continue
+            standing = held.registration
+            if standing is not None and retention.stays_longer(connection, held):
+                ask_for(connection, verifier, held, Right.ERASURE, now)
+                came = Erasing.ASKED
+                continue
+            if standing is not None:
+                told: Object = {
+                    "registration": standing.number,
+                    "profile": standing.profile,
+                    "event": "erased",
+                }
+                emit(connection, verifier, Event.REGISTRATION_ENDED, told, now)
+                gone: Object = {"receipt": held.jti, **told}
+                gone.pop("event")
+                emit(connection, verifier, Event.DATA_ERASED, gone, now)
+            erasing.erase(connection, verifier.sealer, registration, now, until)
+            came = Erasing.DONE if came is Erasing.NOTHING else came
+    verifier.store.scrub()
+    return came
 
 
 def complete(verifier: Verifier, bound: Bound, email: str) -> bool:
     """Keep how the person can be reached, and with that complete the registration, once."""
     if bound.registration is None or bound.outcome is not Outcome.ACCEPTED:
         return False
-    return store.confirm(verifier.store, verifier.sealer, bound.registration, email, verifier.now())
+    now = verifier.now()
+    with verifier.store.writing() as connection:
+        if not store.complete(connection, verifier.sealer, bound.registration, email, now):
+            return False
+        processing.note(
+            connection,
+            verifier,
+            Activity.CONTACT,
+            subject=bound.registration,
+            disclosure=None,
+            role="resident",
+            trace=bound.about.trace,
+            now=now,
+        )
+        found = store.by_id(connection, bound.registration)
+        if found is not None:
+            told: Object = {"registration": found.number, "profile": found.profile}
+            emit(connection, verifier, Event.REGISTRATION_COMPLETED, told, now)
+    return True
+
+
+def _note(verifier: Verifier, activity: Activity, registration: str, bound: Bound) -> None:
+    with verifier.store.writing() as connection:
+        processing.note(
+            connection,
+            verifier,
+            activity,
+            subject=registration,
+            disclosure=None,
+            role="resident",
+            trace=bound.about.trace,
+            now=verifier.now(),
+        )

@@ -10,9 +10,13 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from verifier import clock, dates, statement
+from credential.strictjson import Object
+from verifier import clock, dates, keys, statement
 from verifier.config import Config
 from verifier.errors import NothingFound, UsageError
+from verifier.processing import Activity
+from verifier.service import processing, webhooks
+from verifier.service.office import OpenedOffice
 from verifier.service.verifier import credentials
 from verifier.store import Store, purges, register, retention
 from verifier.store.retention import Limits, Purged
@@ -21,8 +25,6 @@ from verifier.texts import LANGUAGES, Language, sentence
 DAY: Final = 86_400
 END_OF_REGISTRATION: Final = "end_of_registration"
 EVENTS: Final = (END_OF_REGISTRATION, "end_of_tenancy", "decision")
-# A message that was not taken in a month is not news any more.
-_DELIVERY_DAYS: Final = 31
 _UNITS: Final = (("Y", "year"), ("M", "month"), ("W", "week"), ("D", "day"))
 
 
@@ -35,25 +37,38 @@ def purge(
     """Apply every retention period as of now; each batch leaves a signed statement.
 
     Needs neither scheme nor certificates that are still valid: what was promised is due even then.
+    A second one at the same moment leaves it to the first.
     """
-    from verifier import keys  # noqa: PLC0415  only here
-
-    sealer = keys.load_sealer(config.keys, entropy)
+    office = OpenedOffice(config, store, keys.load_sealer(config.keys, entropy), entropy=entropy)
     chain, signer = credentials(config)
     limits = _limits(config, now)
 
     def state(connection: Connection, done: Purged) -> None:
         name = entropy(12).hex()
-        token = statement.build(
-            statement.Statement(name, now, done.counts, done.numbers), signer=signer, x5c=chain
-        )
+        stated = statement.Statement(name, now, done.counts, done.numbers)
+        token = statement.build(stated, signer=signer, x5c=chain)
         purges.add(connection, name, now, token)
+        if done.numbers:
+            told: Object = {"statement": name, **done.counts}
+            webhooks.emit(connection, office, webhooks.Event.DATA_PURGED, told, now)
+        # One line, about nobody: whose data went must not be known from then on.
+        processing.note(
+            connection,
+            office,
+            Activity.PURGE,
+            subject=None,
+            disclosure=None,
+            role="system",
+            trace=None,
+            now=now,
+        )
 
     total, more = Purged(), True
-    while more:
-        done, more = retention.purge_some(store, sealer, limits, state)
-        total += done
-    store.scrub()
+    with store.alone("purge") as mine:
+        while mine and more:
+            done, more = retention.purge_some(store, office.sealer, limits, state)
+            total += done
+        store.scrub()
     return total
 
 
@@ -64,13 +79,20 @@ def _limits(config: Config, now: int) -> Limits:
         unconfirmed_before=now - config.unconfirmed_days * DAY,
         unlinked_before=now - config.receipt_days * DAY,
         statements_before=now - (config.answer_months + 1) * 31 * DAY,
-        deliveries_before=now - _DELIVERY_DAYS * DAY,
+        deliveries_before=now - config.api.keep_days * DAY,
         concepts_before=now - 2 * config.session_seconds,
         remove_after=dates.last_moment(now, f"P{config.answer_months}M"),
     )
 
 
-def happened(store: Store, number: str, event: str, now: int) -> int | None:
+def happened(
+    store: Store,
+    number: str,
+    event: str,
+    now: int,
+    *,
+    emitter: webhooks.Emitting | None = None,
+) -> int | None:
     """Something a term begins with took place; returns when the last of it will be gone.
 
     `None` when nothing that is kept waited for it. The end of a registration also ends that its
@@ -94,12 +116,21 @@ def happened(store: Store, number: str, event: str, now: int) -> int | None:
         ]
         if event == END_OF_REGISTRATION:
             begun.append(_end(connection, found.id, found.ended, now, event))
-        return max(begun, default=None)
+        last = max(begun, default=None)
+        if emitter is not None and event == END_OF_REGISTRATION:
+            told: Object = {
+                "registration": number,
+                "profile": found.profile,
+                "event": event,
+                "deleteBy": dates.stamp(last),
+            }
+            webhooks.emit(connection, emitter, webhooks.Event.REGISTRATION_ENDED, told, now)
+        return last
 
 
 def _end(connection: Connection, registration: str, ended: int | None, now: int, by: str) -> int:
     if ended is not None:
-        raise UsageError("registration.ended", "Regie formats 3")
+        raise NothingFound("registration.ended", "Regie formats 3")
     promised = retention.retention_of(connection, registration)
     # Without a promise there is nothing to keep it for.
     delete_by = dates.last_moment(now, promised["duration"]) if promised else now
@@ -116,9 +147,9 @@ def happened_to(connection: Connection, disclosure: str, event: str, now: int) -
     return until if retention.begin_term(connection, disclosure, until) else None
 
 
-def end(store: Store, number: str, now: int) -> int:
+def end(store: Store, number: str, now: int, *, emitter: webhooks.Emitting | None = None) -> int:
     """End a registration; returns until when what belongs to it is kept."""
-    until = happened(store, number, END_OF_REGISTRATION, now)
+    until = happened(store, number, END_OF_REGISTRATION, now, emitter=emitter)
     assert until is not None
     return until
 

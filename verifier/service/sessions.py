@@ -1,17 +1,19 @@
-"""Starting a request for data, handing the request object out once, binding the result."""
+"""Starting a request for data, following how far it is, binding the result."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Final
 
-from credential import base64url, jose
-from verifier import request
-from verifier.errors import NotReady, Refused
+from credential import base64url, transactiondata
+from credential.errors import CredentialError
+from verifier.errors import NotReady
 from verifier.profiles import BoundProfile
+from verifier.service import links
 from verifier.service.verifier import Verifier
 from verifier.store import transactions
-from verifier.store.transactions import Typed
+from verifier.store.transactions import After, Typed, nothing_more
 from verifier.texts import Language
 from verifier.transaction import (
     About,
@@ -25,7 +27,6 @@ from verifier.transaction import (
     Transaction,
 )
 
-MAX_WALLET_NONCE = 256
 _SESSION: Final = re.compile(r"[A-Za-z0-9_-]{43}\Z", re.ASCII)
 
 
@@ -70,6 +71,7 @@ def start(
     now = verifier.now()
     if profile.registration.exp <= now:
         raise NotReady("registration.expired", "Regie trust 2.6", use=profile.profile.intended_use)
+    _may_sign(profile, transaction_data)
     elsewhere = session is None or origin is Origin.DESK
     devices = (Device.OTHER,) if elsewhere else (Device.SAME, Device.OTHER)
     about = About(
@@ -82,7 +84,7 @@ def start(
     )
     created = [
         Created(
-            id=base64url.encode(verifier.entropy(24)),
+            id=base64url.encode(verifier.entropy(24)) + verifier.identities.current.tag,
             profile=profile.id,
             lang=lang,
             device=device,
@@ -110,39 +112,32 @@ def _trace(verifier: Verifier) -> str:
 
 
 def invitation(verifier: Verifier, item: Created | Fetched) -> Invitation:
-    """The link to a request that was not answered yet."""
-    uri = f"{verifier.config.base_url}/request/{item.id}"
-    return Invitation(
-        item.id, item.device, request.invitation(verifier.client_id, uri), item.expires
-    )
+    """The link to a request that was not answered yet, as it is at this moment."""
+    link = links.link(verifier, item, verifier.now())
+    return Invitation(item.id, item.device, link, item.expires)
 
 
-def hand_out(verifier: Verifier, transaction: str, wallet_nonce: str | None = None) -> str:
-    """The signed request object, once; a second fetch is refused."""
-    if wallet_nonce is not None and not 0 < len(wallet_nonce) <= MAX_WALLET_NONCE:
-        raise Refused("request.wallet_nonce", "OpenID4VP 1.0 5.10")
-    now = verifier.now()
-    found = transactions.find(verifier.store, verifier.sealer, transaction)
-    if not isinstance(found, Created) or found.expires <= now:
-        raise Refused("request.gone", "OpenID4VP 1.0 5.10", status=404)
-    profile = verifier.profile(found.profile)
-    secrets = request.secrets_for(
-        found, verifier.entropy, jose.generate_key(), profile.registration
-    )
-    fetched, token = request.build(
-        found,
-        profile,
-        secrets,
-        now=now,
-        seconds=verifier.config.request_seconds,
-        base_url=verifier.config.base_url,
-        signer=verifier.signer,
-        chain=verifier.chain,
-        wallet_nonce=wallet_nonce,
-    )
-    if not transactions.hand_out(verifier.store, verifier.sealer, fetched, now):
-        raise Refused("request.gone", "OpenID4VP 1.0 5.10", status=404)
-    return token
+def _may_sign(profile: BoundProfile, texts: Sequence[str]) -> None:
+    """Only what the profile says its people may be asked to sign for (OpenID4VP 1.0, 8.4)."""
+    if not texts:
+        return
+    try:
+        found = transactiondata.read([*texts], profile.profile.query)
+    except CredentialError as error:
+        raise NotReady(error.code, error.section, profile=profile.id) from None
+    if any(item.type not in profile.profile.transaction_data for _, item in found):
+        raise NotReady("profile.transaction_data", "OpenID4VP 1.0 8.4", profile=profile.id)
+
+
+class Progress(StrEnum):
+    """How far a request is, as the page that waits for it says it."""
+
+    WAITING = "waiting"
+    FETCHED = "fetched"
+    ANSWERED = "answered"
+    DECLINED = "declined"
+    FAILED = "failed"
+    OVER = "over"
 
 
 @dataclass(frozen=True)
@@ -153,36 +148,59 @@ class Waiting:
     invitations: tuple[Invitation, ...]
     expires: int
     outcome: Outcome | None
+    wallet_error: str | None = None
 
 
 def waiting(verifier: Verifier, session: str, profile: str) -> Waiting | None:
     """The requests of this browser for this profile; `None` when it has none."""
     now = verifier.now()
     owner = verifier.sealer.session(session)
-    found = [
-        item
-        for item in transactions.of_session(verifier.store, verifier.sealer, owner)
-        if item.profile == profile
-    ]
+    found = transactions.newest(verifier.store, verifier.sealer, owner, profile)
     live = [item for item in found if _lives(item, now)]
     if not live:
         return None
-    links = tuple(
+    links_now = tuple(
         invitation(verifier, item) for item in live if isinstance(item, Created | Fetched)
     )
+    closed = _closed(found)
     return Waiting(
         profile,
-        links,
-        max((item.expires for item in links), default=0),
-        _closed(found[:2]),
+        links_now,
+        max((item.expires for item in links_now), default=0),
+        None if closed is None else closed.outcome,
+        None if closed is None else closed.wallet_error,
     )
 
 
-def _closed(newest: list[Transaction]) -> Outcome | None:
-    """How the newest requests ended, if nothing came that could belong to anyone."""
+def progress(verifier: Verifier, session: str, profile: str) -> Progress:
+    """How far the newest request of this browser is."""
+    now = verifier.now()
+    owner = verifier.sealer.session(session)
+    found = transactions.newest(verifier.store, verifier.sealer, owner, profile)
+    if any(isinstance(item, Bound) or (_received(item) and _open(item, now)) for item in found):
+        return Progress.ANSWERED
+    closed = _closed(found)
+    if closed is not None:
+        declined = closed.outcome is Outcome.DECLINED
+        return Progress.DECLINED if declined else Progress.FAILED
+    live = [item for item in found if isinstance(item, Created | Fetched) and item.expires > now]
+    if any(isinstance(item, Fetched) for item in live):
+        return Progress.FETCHED
+    return Progress.WAITING if live else Progress.OVER
+
+
+def _received(item: Transaction) -> bool:
+    return isinstance(item, Answered) and item.disclosure is not None
+
+
+def _open(item: Transaction, now: int) -> bool:
+    return isinstance(item, Answered) and item.confirm_until >= now and item.tries_left > 0
+
+
+def _closed(newest: list[Transaction]) -> Answered | None:
+    """The request that ended without anything that could belong to anyone, if one did."""
     return next(
-        (item.outcome for item in newest if isinstance(item, Answered) and item.disclosure is None),
-        None,
+        (item for item in newest if isinstance(item, Answered) and item.disclosure is None), None
     )
 
 
@@ -192,7 +210,9 @@ def _lives(item: Transaction, now: int) -> bool:
     return isinstance(item, Answered)
 
 
-def typed(verifier: Verifier, session: str, code: str) -> tuple[Typed, str]:
+def typed(
+    verifier: Verifier, session: str, code: str, after: After = nothing_more
+) -> tuple[Typed, str]:
     """A confirmation code typed in this browser, and the session it has from now on.
 
     Never the one it came with: somebody else may have put that there (session fixation).
@@ -204,11 +224,32 @@ def typed(verifier: Verifier, session: str, code: str) -> tuple[Typed, str]:
         verifier.sealer.session(session),
         verifier.sealer.session(fresh),
         verifier.now(),
+        after,
     )
     return outcome, fresh if outcome is Typed.RIGHT else session
 
 
-def returned(verifier: Verifier, session: str, code: str) -> tuple[Bound, str] | None:
+def typed_at_desk(
+    verifier: Verifier, session: str, code: str, after: After = nothing_more
+) -> Typed:
+    """The code a resident reads out, typed by the clerk who started this request.
+
+    The waiting session is the clerk's own and stays: nobody else could have put it there.
+    """
+    owner = verifier.sealer.session(session)
+    return transactions.bind_by_code(
+        verifier.store,
+        verifier.sealer.session(f"confirm:{code}"),
+        owner,
+        owner,
+        verifier.now(),
+        after,
+    )
+
+
+def returned(
+    verifier: Verifier, session: str, code: str, after: After = nothing_more
+) -> tuple[Bound, str] | None:
     """A browser that opened the return address, and the session it has from now on.
 
     `None` when the result is not its to see.
@@ -220,6 +261,7 @@ def returned(verifier: Verifier, session: str, code: str) -> tuple[Bound, str] |
         verifier.sealer.session(session),
         verifier.sealer.session(fresh),
         verifier.now(),
+        after,
     )
     return None if bound is None else (bound, fresh)
 

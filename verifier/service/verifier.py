@@ -6,18 +6,21 @@ from pathlib import Path
 
 from credential import jose, names, registration
 from credential.errors import CredentialError
-from credential.jose import KeySigner
-from credential.trust import Leaf
-from verifier import clock, config, keys, profiles
+from credential.trust import Leaf, Trust
+from signin.client import OidcClient
+from signin.errors import SettingsFault
+from verifier import clock, config, identity, keys, profiles
 from verifier.config import Config
+from verifier.counts import Counts
+from verifier.decisions import SHIPPED, Amounts, amounts
 from verifier.errors import NotReady, NotTrusted
+from verifier.identity import Identities, Identity
 from verifier.keys import Sealer
-from verifier.profiles import BoundProfile, KeyBinding
-from verifier.request import client_id_of
+from verifier.profiles import BoundProfile, KeyBinding, Profile
 from verifier.scheme import SchemeFolder
+from verifier.settings.staff import Staff
 from verifier.store import Store
 
-ACCESS_CERTIFICATE = "access.pem"
 REGISTRATIONS = "registration"
 
 
@@ -28,18 +31,41 @@ class Verifier:
     config: Config
     store: Store = field(repr=False)
     sealer: Sealer = field(repr=False)
-    signer: jose.Signer = field(repr=False)
-    chain: tuple[bytes, ...] = field(repr=False)
-    leaf: Leaf
+    identities: Identities = field(repr=False)
     profiles: Mapping[str, BoundProfile]
     scheme: SchemeFolder = field(repr=False)
+    paper: Mapping[str, BoundProfile] = field(default_factory=dict)
+    """The profiles that take paper at the desk, by id."""
+    staff: OidcClient | None = field(default=None, repr=False)
+    """Where employees log in; without it there are no pages for them."""
     now: Callable[[], int] = clock.now
     entropy: Callable[[int], bytes] = clock.random_bytes
+    amounts: Amounts = field(default=SHIPPED, repr=False)
+    counts: Counts = field(default_factory=Counts, repr=False, compare=False)
+
+    @property
+    def signer(self) -> jose.Signer:
+        """What signs now."""
+        return self.identities.current.signer
+
+    @property
+    def chain(self) -> tuple[bytes, ...]:
+        """The access certificate in force, leaf first."""
+        return self.identities.current.chain
+
+    @property
+    def leaf(self) -> Leaf:
+        """What the access certificate in force says about us."""
+        return self.identities.leaf
 
     @property
     def client_id(self) -> str:
         """Our name towards wallets."""
-        return client_id_of(self.chain[0])
+        return self.identities.current.client_id
+
+    def identity(self, transaction: str) -> Identity:
+        """Who asked in this request: the certificate may have been renewed since."""
+        return self.identities.of(transaction)
 
     @property
     def is_test(self) -> bool:
@@ -54,7 +80,9 @@ class Verifier:
         return found
 
     def close(self) -> None:
-        """Close the database."""
+        """Close the database, and every connection."""
+        if self.staff is not None:
+            self.staff.close()
         self.store.close()
 
 
@@ -66,41 +94,52 @@ def open_verifier(
 ) -> Verifier:
     """Open a verifier that may serve; names what is missing, expired or asked too much."""
     settings = config.load(home)
-    chain, signer = credentials(settings)
+    sums = amounts.load(home)
     scheme = SchemeFolder(settings.scheme_folder, settings.fingerprint)
-    moment = now()
     try:
-        trust = scheme.generation(moment).trust
-        leaf = trust.verifier_leaf(chain, moment)
-        bound = bound_profiles(settings, chain, scheme, moment)
+        identities = Identities(settings, scheme, now)
+        bound = bound_profiles(settings, identities.current.chain, scheme, now())
     except CredentialError as error:
         raise NotTrusted(error.code, error.section) from None
     return Verifier(
         config=settings,
-        store=Store.open(settings.database),
+        store=Store.open(
+            settings.database,
+            connections=settings.operation.connections,
+            statement_seconds=settings.operation.statement_seconds,
+        ),
         sealer=keys.load_sealer(settings.keys, entropy),
-        signer=signer,
-        chain=chain,
-        leaf=leaf,
+        identities=identities,
         profiles={
             one.profile.path: one for one in bound if one.profile.key_binding is KeyBinding.REQUIRED
         },
         scheme=scheme,
+        amounts=sums,
+        paper={one.id: one for one in bound if one.profile.key_binding is KeyBinding.NONE},
+        staff=None if settings.staff is None else _login(settings.staff, entropy),
         now=now,
         entropy=entropy,
     )
 
 
-def credentials(settings: Config) -> tuple[tuple[bytes, ...], KeySigner]:
+def _login(settings: Staff, entropy: Callable[[int], bytes]) -> OidcClient:
+    """The client of the provider where employees log in."""
+    try:
+        return OidcClient(
+            settings,
+            keys.read_private(settings.client_secret_file),
+            entropy,
+            clock.monotonic,
+            tls_ca=settings.tls_ca,
+        )
+    except (SettingsFault, OSError):
+        raise NotReady("config.value", "", key="staff.client_secret_file") from None
+
+
+def credentials(settings: Config) -> tuple[tuple[bytes, ...], jose.Signer]:
     """The access certificate and its key, checked to belong together."""
-    file = settings.certificates / ACCESS_CERTIFICATE
-    if not file.is_file():
-        raise NotReady("certificates.missing", "Architecture, Trust", file=ACCESS_CERTIFICATE)
-    chain = keys.chain_of(file.read_bytes())
-    key = keys.access_key(settings.keys)
-    if not chain or not keys.belongs(key, chain[0]):
-        raise NotReady("certificates.other_key", "Architecture, Trust", file=ACCESS_CERTIFICATE)
-    return chain, KeySigner(key)
+    found = identity.read(settings)
+    return found.chain, found.signer
 
 
 def bound_profiles(
@@ -109,17 +148,22 @@ def bound_profiles(
     """Every profile, held against the registration certificate of its intended use."""
     trust = scheme.generation(now).trust
     leaf = trust.verifier_leaf(chain, now)
-    found = []
-    for profile in profiles.read_all(settings.profiles):
-        file = settings.certificates / REGISTRATIONS / f"{profile.intended_use}.jwt"
-        if not file.is_file():
-            raise NotReady("registration.missing", "Regie trust 2", use=profile.intended_use)
-        registered = registration.verify_registration(
-            file.read_text("ascii").strip(), trust, now=now, leaf=leaf
-        )
-        if registered.rights is None or registered.rights.uri != settings.rights_endpoint:
-            raise NotReady(
-                "registration.rights_endpoint", "Regie formats 4", use=profile.intended_use
-            )
-        found.append(profiles.bind(profile, registered))
-    return tuple(found)
+    return tuple(
+        bound_profile(settings, profile, trust, leaf, now)
+        for profile in profiles.read_all(settings.profiles)
+    )
+
+
+def bound_profile(
+    settings: Config, profile: Profile, trust: Trust, leaf: Leaf, now: int
+) -> BoundProfile:
+    """One profile, held against its certificate."""
+    file = settings.certificates / REGISTRATIONS / f"{profile.intended_use}.jwt"
+    if not file.is_file():
+        raise NotReady("registration.missing", "Regie trust 2", use=profile.intended_use)
+    registered = registration.verify_registration(
+        file.read_text("ascii").strip(), trust, now=now, leaf=leaf
+    )
+    if registered.rights is None or registered.rights.uri != settings.rights_endpoint:
+        raise NotReady("registration.rights_endpoint", "Regie formats 4", use=profile.intended_use)
+    return profiles.bind(profile, registered)

@@ -6,13 +6,13 @@ SQLite for one process, PostgreSQL for as many as you like; the same statements 
 import fcntl
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.engine import ExceptionContext, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
 
 from verifier import migrations
 from verifier.errors import NotReady
@@ -21,7 +21,11 @@ CONNECTIONS: Final = 20
 STATEMENT_SECONDS: Final = 60
 _LOCK_SECONDS: Final = 10
 _CONNECT_SECONDS: Final = 5
+_TRIES: Final = 8
+_CONTESTED: Final = frozenset({"40001", "40P01"})  # another came between; a deadlock
 _LOCK_BYTES: Final = 7  # the number of a lock is a signed word
+
+T = TypeVar("T")
 
 
 class Store:
@@ -66,9 +70,18 @@ class Store:
                 raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """One transaction that writes: all of it durable, or none of it."""
-        with self.engine.begin() as connection:
+    def writing(self, *, steady: bool = False) -> Iterator[Connection]:
+        """One transaction that writes: all of it durable, or none of it.
+
+        `steady`: it sees one moment throughout, and fails when what it writes has changed since;
+        `again` then does it once more. SQLite never shows another moment.
+        """
+        if not steady or self.engine.dialect.name == "sqlite":
+            with self.engine.begin() as connection:
+                yield connection
+            return
+        steadily = self.engine.connect().execution_options(isolation_level="REPEATABLE READ")
+        with steadily as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -98,6 +111,18 @@ class Store:
             yield _locked(handle)
         finally:
             os.close(handle)
+
+
+def again(work: Callable[[], T]) -> T:
+    """A whole transaction, once more when another came between; what it left is then seen."""
+    for left in reversed(range(_TRIES)):
+        try:
+            return work()
+        except DBAPIError as fault:
+            state = getattr(fault.orig, "sqlstate", None)
+            if not left or not (isinstance(fault, IntegrityError) or state in _CONTESTED):
+                raise
+    raise AssertionError
 
 
 def hold(connection: Connection, name: str) -> None:
@@ -131,6 +156,7 @@ def _engine(url: str, connections: int, statement_seconds: int) -> Engine:
         raise NotReady("config.value", "", key="database") from None
     if backend == "sqlite":
         engine = create_engine(url, hide_parameters=True)  # no values in errors
+        _only_for_its_owner(engine.url.database)
         event.listen(engine, "connect", _sqlite)
         event.listen(engine, "begin", _immediate)
         return engine
@@ -187,6 +213,15 @@ def _sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - the dri
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _only_for_its_owner(database: str | None) -> None:
+    """Before SQLite makes the file: its journals get the same mode."""
+    if database and database != ":memory:":
+        try:
+            os.close(os.open(database, os.O_CREAT | os.O_CLOEXEC, 0o600))
+        except OSError:
+            raise NotReady("store.unreachable", "Architecture, Storage") from None
 
 
 def _immediate(connection: Connection) -> None:

@@ -5,19 +5,22 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
-from sqlalchemy.exc import IntegrityError
 
+from credential.strictjson import Json
+from verifier.decisions import Decided
 from verifier.keys import Sealer
-from verifier.store import transactions
-from verifier.store.engine import Store
+from verifier.store import decisions, transactions
+from verifier.store.engine import Store, again, hold
 from verifier.store.transactions import Codes
 from verifier.tables import DISCLOSURES as D
 from verifier.tables import REGISTRATIONS as R
 from verifier.transaction import Answered
 
 # Built once: building costs more than running them.
-_STANDING: Final = select(R).where(
-    R.c.profile == bindparam("profile"), R.c.person == bindparam("person")
+_STANDING: Final = (
+    select(R)
+    .where(R.c.profile == bindparam("profile"), R.c.person == bindparam("person"))
+    .with_for_update()  # in the order in which `purge` takes rows
 )
 _RIGHTS_KEY: Final = select(D.c.id).where(D.c.rights_jkt == bindparam("rights_jkt"))
 _NEW_REGISTRATION: Final = insert(R)
@@ -71,6 +74,7 @@ class Received:
     checks: tuple[dict[str, Any], ...] = ()
     kept: tuple[tuple[str, tuple[str | int, ...]], ...] = ()
     values: tuple[Value, ...] = field(default=(), repr=False)
+    decisions: tuple[Decided, ...] = field(default=(), repr=False)
     founding: Founding | None = None
     retention: dict[str, str] | None = None
     delete_by: int | None = None
@@ -80,40 +84,55 @@ class Received:
 
 
 Build: TypeAlias = Callable[[Registration | None, bool], Received]
+After: TypeAlias = Callable[[Connection, Received], None]
+
+
+@dataclass(frozen=True)
+class Who:
+    """Who answered, as keyed hashes: by the code of now, by one of before, or as a former one."""
+
+    profile: str
+    """The profile whose registrations this concerns."""
+    person: str | None = field(default=None, repr=False)
+    previous: str | None = field(default=None, repr=False)
+    """The hash of their previous code, while the key of the region is being replaced."""
+    former: bool = False
+    """Whether a registration that ended counts too: for rights, not for signing up."""
+
+
+NOBODY: Final = Who("")
 
 
 def record(
     store: Store,
     sealer: Sealer,
-    person: str | None,
-    profile: str,
+    who: Who,
     rights_jkt: str | None,
     build: Build,
+    after: After | None = None,
 ) -> Received | None:
     """Take an answer, once, with everything it leads to; `None` when it was answered already.
 
     `build` learns whether this person is registered already, because that decides what is kept,
     and whether the rights key was used before: it is for one response alone (formats.md 4).
     The unique index on (profile, person) stands behind it: two registrations cannot exist.
+    `after` writes what others must know, in the same transaction.
     """
-    try:
-        return _record(store, sealer, person, profile, rights_jkt, build)
-    except IntegrityError:
-        # Another answer of the same person came between; now it is seen (PostgreSQL only:
-        # SQLite has one writer at a time).
-        return _record(store, sealer, person, profile, rights_jkt, build)
+    return again(lambda: _record(store, sealer, who, rights_jkt, build, after))
 
 
 def _record(
     store: Store,
     sealer: Sealer,
-    person: str | None,
-    profile: str,
+    who: Who,
     rights_jkt: str | None,
     build: Build,
+    after: After | None,
 ) -> Received | None:
     with store.writing() as connection:
-        standing = None if person is None else _standing(connection, profile, person)
+        if who.person is not None:
+            hold(connection, f"person/{who.profile}/{who.person}")
+        standing = _known(connection, who)
         reused = rights_jkt is not None and _used(connection, rights_jkt)
         received = build(standing, reused)
         if not transactions.take_answer(
@@ -121,10 +140,54 @@ def _record(
         ):
             return None
         if received.founding is not None:
-            _found(connection, received, received.founding, standing, profile)
+            _found(connection, received, received.founding, standing, who.profile)
         if received.answered.disclosure is not None:
             _disclose(connection, sealer, received)
+        if after is not None:
+            after(connection, received)
     return received
+
+
+def _known(connection: Connection, who: Who) -> Registration | None:
+    """The registration of this person; one under a previous code goes on under the new one."""
+    if who.person is None:
+        return None
+    found = _standing(connection, who.profile, who.person)
+    if found is None and who.previous is not None:
+        moved = connection.execute(
+            update(R)
+            .where(R.c.profile == who.profile, R.c.person == who.previous)
+            .values(person=who.person)
+            .returning(R.c.id)
+        ).first()
+        found = None if moved is None else _standing(connection, who.profile, who.person)
+    if found is None and who.former:
+        row = connection.execute(
+            select(R)
+            .where(R.c.profile == who.profile, R.c.former.in_((who.person, who.previous)))
+            .order_by(R.c.ended.desc())
+            .limit(1)
+        ).one_or_none()
+        found = None if row is None else read(row)
+    return found
+
+
+def enter(
+    connection: Connection,
+    sealer: Sealer,
+    received: Received,
+    standing: Registration | None,
+    profile: str,
+) -> None:
+    """What an employee took in without a request of ours: an extract on paper (formats.md 11)."""
+    if received.founding is not None:
+        _found(connection, received, received.founding, standing, profile)
+    _disclose(connection, sealer, received)
+
+
+def standing(connection: Connection, profile: str, person: str) -> Registration | None:
+    """The registration of this person, if there is one."""
+    return _standing(connection, profile, person)
 
 
 def _used(connection: Connection, rights_jkt: str) -> bool:
@@ -183,26 +246,41 @@ def _disclose(connection: Connection, sealer: Sealer, received: Received) -> Non
             "checks": list(received.checks),
             "kept": [[query_id, list(path)] for query_id, path in received.kept],
             "values_sealed": sealer.seal(values, place) if values else None,
+            "decisions_sealed": decisions.seal(sealer, answered.disclosure, received.decisions),
             "registration": answered.registration if received.kept else None,
             "retention": received.retention,
             "delete_by": received.delete_by,
             "receipt_sealed": received.receipt_sealed,
             "receipt_until": received.receipt_until,
+            "trace": answered.about.trace,
         },
     )
 
 
-def confirm(store: Store, sealer: Sealer, registration: str, email: str, now: int) -> bool:
-    """The person typed how to reach them: the registration is complete, once."""
-    sealed = sealer.seal({"email": email}, f"registrations.contact.{registration}")
+def confirm(store: Store, sealer: Sealer, registration: str, email: str | None, now: int) -> bool:
+    """How to reach the person is known: the registration is complete, once.
+
+    At the desk it may be that there is no address: then by letter, or by coming in.
+    """
+    with store.writing() as connection:
+        return complete(connection, sealer, registration, email, now)
+
+
+def complete(
+    connection: Connection, sealer: Sealer, registration: str, email: str | None, now: int
+) -> bool:
+    """The same, inside a transaction."""
+    sealed = contact = None
+    if email is not None:
+        sealed = sealer.seal({"email": email}, f"registrations.contact.{registration}")
+        contact = sealer.contact(email)
     statement = (
         update(R)
         .where(R.c.id == registration, R.c.confirmed.is_(None), R.c.ended.is_(None))
-        .values(confirmed=now, contact_sealed=sealed, contact_hash=sealer.contact(email))
+        .values(confirmed=now, contact_sealed=sealed, contact_hash=contact)
         .returning(R.c.id)
     )
-    with store.writing() as connection:
-        return connection.execute(statement).first() is not None
+    return connection.execute(statement).first() is not None
 
 
 def by_contact(store: Store, sealer: Sealer, email: str) -> tuple[str, ...]:
@@ -216,6 +294,12 @@ def find(store: Store, registration: str) -> Registration | None:
     """The registration of this id, if it still stands."""
     with store.reading() as connection:
         row = connection.execute(select(R).where(R.c.id == registration)).one_or_none()
+    return None if row is None else read(row)
+
+
+def by_id(connection: Connection, registration: str) -> Registration | None:
+    """The registration of this id, inside a transaction."""
+    row = connection.execute(select(R).where(R.c.id == registration)).one_or_none()
     return None if row is None else read(row)
 
 
@@ -234,6 +318,7 @@ class Listed:
     checks: list[dict[str, Any]]
     values: list[list[Any]] | None = field(repr=False)
     contact: dict[str, Any] | None = field(repr=False)
+    decisions: list[Json] = field(default_factory=list, repr=False)
 
 
 def registrations(store: Store, sealer: Sealer | None) -> list[Listed]:
@@ -244,10 +329,14 @@ def registrations(store: Store, sealer: Sealer | None) -> list[Listed]:
         .order_by(R.c.since, R.c.id)
     )
     with store.reading() as connection:
-        return [_listed(row, sealer) for row in connection.execute(statement)]
+        rows = connection.execute(statement).all()
+    if sealer is None:
+        return [_listed(row, None, []) for row in rows]
+    decided = decisions.by_registration(store, sealer)
+    return [_listed(row, sealer, decided.get(row.id, [])) for row in rows]
 
 
-def _listed(row: Row[Any], sealer: Sealer | None) -> Listed:
+def _listed(row: Row[Any], sealer: Sealer | None, decided: list[Json]) -> Listed:
     values = contact = None
     if sealer is not None:
         values = []
@@ -255,7 +344,7 @@ def _listed(row: Row[Any], sealer: Sealer | None) -> Listed:
             values = sealer.open(row.values_sealed, f"disclosures.values.{row.disclosure}")
         if row.contact_sealed:
             contact = sealer.open(row.contact_sealed, f"registrations.contact.{row.id}")
-    return Listed(read(row), row.outcome or "", row.checks or [], values, contact)
+    return Listed(read(row), row.outcome or "", row.checks or [], values, contact, decided)
 
 
 @dataclass(frozen=True)

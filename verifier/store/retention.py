@@ -7,12 +7,13 @@ from typing import Any, Final
 from sqlalchemy import Connection, Select, and_, delete, exists, func, or_, select, update
 
 from verifier.keys import Sealer
-from verifier.store import figures, processing, purges, transactions
-from verifier.store.engine import Store
+from verifier.store import api, figures, once, processing, purges, transactions, webhooks
+from verifier.store.effects import Held
+from verifier.store.engine import Store, again
 from verifier.store.erasing import end, wipe
 from verifier.tables import APPLICATIONS as A
-from verifier.tables import DELIVERIES, DOSSIERS, STAFF_LOG, STAFF_LOGINS, STAFF_SESSIONS
 from verifier.tables import DISCLOSURES as D
+from verifier.tables import DOSSIERS, STAFF_LOG, STAFF_LOGINS, STAFF_SESSIONS
 from verifier.tables import REGISTRATIONS as R
 from verifier.tables import RIGHTS as Q
 
@@ -67,10 +68,16 @@ def purge_some(
     All of it is durable with its statement, or none of it: killed anywhere, the next run goes on
     where this one stopped. The second value says whether more may be due.
     """
-    with store.writing() as connection:
+    return again(lambda: _purge_some(store, sealer, limits, state))
+
+
+def _purge_some(
+    store: Store, sealer: Sealer, limits: Limits, state: Callable[[Connection, Purged], None]
+) -> tuple[Purged, bool]:
+    with store.writing(steady=True) as connection:
         over = _registrations(connection, sealer, limits)
         due = _disclosures(connection, sealer, limits)
-        done = over + due + _rest(connection, limits)
+        done = over + due + _rest(connection, sealer, limits)
         figures.compact(connection, sealer)
         if any(done.counts.values()):
             state(connection, done)
@@ -93,6 +100,7 @@ def _registrations(connection: Connection, sealer: Sealer, limits: Limits) -> Pu
         )
         .order_by(R.c.id)
         .limit(BATCH)
+        .with_for_update(of=R)
     ).all()
     # What is left of an ended registration whose allocation still runs: its number, nothing else.
     connection.execute(
@@ -142,6 +150,7 @@ def _disclosures(connection: Connection, sealer: Sealer, limits: Limits) -> Purg
         )
         .order_by(D.c.id)
         .limit(BATCH)
+        .with_for_update()
     )
     found = tuple(connection.execute(due).scalars())
     before = connection.execute(select(func.count()).select_from(A)).scalar_one()
@@ -156,7 +165,7 @@ def _numbers(connection: Connection, disclosures: Any) -> tuple[str, ...]:  # no
     return tuple(sorted(number for number in found if number))
 
 
-def _rest(connection: Connection, limits: Limits) -> Purged:
+def _rest(connection: Connection, sealer: Sealer, limits: Limits) -> Purged:
     """What has its own moment: requests, receipts, answers, accounts, log-ins, messages."""
     now = limits.now
     lifted = 0
@@ -180,8 +189,10 @@ def _rest(connection: Connection, limits: Limits) -> Purged:
         )
     )
     purges.forget(connection, limits.statements_before)
+    api.forget(connection, limits.transactions_before)
+    once.forget_answers(connection, now)
     return Purged(
-        transactions=transactions.forget(connection, limits.transactions_before),
+        transactions=transactions.forget(connection, sealer, limits.transactions_before),
         receipts=connection.execute(
             update(D).where(D.c.receipt_until < now).values(receipt_sealed=None, receipt_until=None)
         ).rowcount,
@@ -190,9 +201,7 @@ def _rest(connection: Connection, limits: Limits) -> Purged:
         applications=_concepts(connection, limits),
         processing=processing.forget(connection, now),
         staff=staff,
-        deliveries=connection.execute(
-            delete(DELIVERIES).where(DELIVERIES.c.created < limits.deliveries_before)
-        ).rowcount,
+        deliveries=webhooks.forget(connection, limits.deliveries_before),
         lifted=lifted,
     )
 
@@ -221,6 +230,23 @@ def promises(connection: Connection, registration: str) -> tuple[Promise, ...]:
         )
     )
     return tuple(_promise(row) for row in rows if row.retention)
+
+
+def stays_longer(connection: Connection, held: Held) -> bool:
+    """Whether another disclosure for the same registration is kept for an event of its own.
+
+    Somebody lives in a home that was allocated with it: ending the registration is then not for
+    a machine to decide.
+    """
+    if held.registration is None:
+        return False
+    others = select(D.c.retention, D.c.delete_by).where(
+        D.c.registration == held.registration.id, D.c.id != held.id, D.c.erased.is_(None)
+    )
+    return any(
+        row.retention and row.retention.get("starts") in ("end_of_tenancy", "decision")
+        for row in connection.execute(others)
+    )
 
 
 def promise_of(connection: Connection, disclosure: str) -> Promise | None:
@@ -255,7 +281,7 @@ def end_registration(
     statement = (
         update(R)
         .where(R.c.id == registration, R.c.ended.is_(None))
-        .values(ended=now, delete_by=delete_by, person=None, ended_by=by)
+        .values(ended=now, delete_by=delete_by, former=R.c.person, person=None, ended_by=by)
         .returning(R.c.id)
     )
     return connection.execute(statement).first() is not None

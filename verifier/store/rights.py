@@ -2,42 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from verifier.errors import Refused
 from verifier.keys import Sealer
-from verifier.store.engine import Store
-from verifier.store.erasing import end, wipe
-from verifier.store.register import Registration, read
+from verifier.store import effects
+from verifier.store.effects import Effect, Held, held_of
+from verifier.store.engine import Store, again, hold
 from verifier.tables import DISCLOSURES as D
-from verifier.tables import REGISTRATIONS as R
 from verifier.tables import RIGHTS as Q
 
-MAX_PER_HOUR = 60
-OPEN_STATES = ("in_progress", "extended")
-FOLLOWED = ("access", "rectification", "erasure", "restriction", "objection")
-
-
-@dataclass(frozen=True)
-class Held:
-    """What is held of one disclosure, by path; the values are opened only for access."""
-
-    id: str
-    jti: str | None
-    rights_jkt: str
-    profile: str | None
-    kept: tuple[tuple[str, tuple[str | int, ...]], ...]
-    registration: Registration | None
-    erased: int | None
-    receipt_sealed: bytes | None = field(repr=False)
-    row: Row[Any] = field(repr=False)
-
-    @property
-    def founds(self) -> bool:
-        """Whether erasing it ends a registration."""
-        return self.registration is not None and self.registration.founded_by == self.id
+MAX_PER_HOUR: Final = 60
+OPEN_STATES: Final = ("in_progress", "extended")
+FOLLOWED: Final = ("access", "rectification", "erasure", "restriction", "objection")
 
 
 @dataclass(frozen=True)
@@ -57,6 +36,9 @@ class Asked:
     consequence: str | None = None
     remove_after: int = 0
     body: dict[str, Any] | None = field(default=None, repr=False)
+    profile: str | None = None
+    extended: int | None = None
+    decided: int | None = None
 
 
 @dataclass(frozen=True)
@@ -64,8 +46,24 @@ class Act:
     """What an answer does to the register, beside being stored."""
 
     asked: Asked
-    erase: bool = False
+    effect: Effect = field(default_factory=Effect)
     spend: str | None = None
+    told: str | None = None
+    """The earlier request whose outcome this answer tells."""
+
+
+@dataclass(frozen=True)
+class History:
+    """Earlier requests with the same key: what is open, what awaits a yes, how many lately."""
+
+    latest: Asked | None
+    awaiting: frozenset[str]
+    recent: int
+    erased: tuple[tuple[str, ...], ...] = ()
+    """What earlier requests took away."""
+
+
+After = Callable[[Connection, Act, Held], None]
 
 
 def known(store: Store, jkt: str) -> bool:
@@ -82,78 +80,88 @@ def settle(
     jti: str,
     request_hash: str,
     hour_ago: int,
-    decide: Callable[[Held, "History"], Act],
+    decide: Callable[[Connection, Held, History], Act],
+    after: After,
 ) -> tuple[Asked, Held]:
     """Decide and do, once per `jti`; identical bytes again return what was stored.
 
-    Refused when the same `jti` came with other bytes, or this key asks too often.
+    Refused when the same `jti` came with other bytes, or this key asks too often. `after` writes
+    what others must know of it, in the same transaction.
     """
-    with store.writing() as connection:
-        row = connection.execute(select(D).where(D.c.rights_jkt == jkt)).one_or_none()
-        if row is None:  # its time ended between two looks
-            raise Refused("rights.unknown", "Regie formats 4", wire="not_found", status=404)
-        held = _held(connection, row)
-        before = connection.execute(
-            select(Q).where(Q.c.rights_jkt == jkt, Q.c.jti == jti)
-        ).one_or_none()
-        if before is not None:
-            if before.request_hash != request_hash:
-                raise Refused("rights.jti", "Regie formats 4")
-            return _asked(before), held
-        history = _history(connection, jkt, hour_ago)
-        if history.recent >= MAX_PER_HOUR:
-            raise Refused("rights.rate", "Regie formats 4", wire="too_many_requests", status=429)
-        act = decide(held, history)
-        if act.spend is not None:
-            _spend(connection, act.spend)
-        if act.erase:
-            _erase(connection, sealer, held, act.asked.received, act.asked.remove_after)
-        _insert(connection, sealer, act.asked)
-    if act.erase:
+
+    def once() -> tuple[Asked, Held, bool]:
+        with store.writing() as connection:
+            hold(connection, f"rights/{jkt}")
+            row = connection.execute(select(D).where(D.c.rights_jkt == jkt)).one_or_none()
+            if row is None:  # its time ended between two looks
+                raise Refused("rights.unknown", "Regie formats 4", wire="not_found", status=404)
+            held = held_of(connection, row)
+            before = connection.execute(
+                select(Q).where(Q.c.rights_jkt == jkt, Q.c.jti == jti)
+            ).one_or_none()
+            if before is not None:
+                if before.request_hash != request_hash:
+                    raise Refused("rights.jti", "Regie formats 4")
+                return read(before, sealer), held, False
+            history = _history(connection, sealer, jkt, hour_ago)
+            if history.recent >= MAX_PER_HOUR:
+                raise _too_often()
+            act = decide(connection, held, history)
+            if act.spend is not None:
+                _spend(connection, act.spend)
+            if act.told is not None:
+                connection.execute(
+                    update(Q).where(Q.c.id == act.told).values(told=act.asked.received)
+                )
+            add(connection, sealer, act.asked)
+            after(connection, act, held)
+            at, until = act.asked.received, act.asked.remove_after
+            effects.apply(connection, sealer, held, act.effect, at, until)
+            return act.asked, held, act.effect.removes
+
+    asked, held, removed = again(once)
+    if removed:
         store.scrub()
-    return act.asked, held
+    return asked, held
 
 
-@dataclass(frozen=True)
-class History:
-    """Earlier requests with the same key: what is open, what awaits a yes, how many lately."""
-
-    latest: Asked | None
-    awaiting: frozenset[str]
-    recent: int
+def _too_often() -> Refused:
+    return Refused("rights.rate", "Regie formats 4", wire="too_many_requests", status=429)
 
 
-def _history(connection: Connection, jkt: str, hour_ago: int) -> History:
+def _history(connection: Connection, sealer: Sealer, jkt: str, hour_ago: int) -> History:
     rows = connection.execute(
         select(Q)
         .where(Q.c.rights_jkt == jkt, Q.c.asked.in_(FOLLOWED))
         .order_by(Q.c.received.desc(), Q.c.id)
     ).all()
-    followed = [_asked(row) for row in rows if row.state != "needs_confirmation"]
+    # Access is whole in its own answer: there is nothing left to tell of it.
+    followed = [row for row in rows if row.state != "needs_confirmation" and row.asked != "access"]
+    # A decision nobody heard of yet goes first, then what is open, then the latest.
+    followed.sort(key=_urgency, reverse=True)
     recent = connection.execute(
         select(func.count()).where(Q.c.rights_jkt == jkt, Q.c.received > hour_ago)
     ).scalar_one()
     awaiting = frozenset(
         row.consequence for row in rows if row.state == "needs_confirmation" and row.consequence
     )
-    return History(followed[0] if followed else None, awaiting, recent)
+    gone = [tuple(path) for row in reversed(rows) for path in row.outcome.get("erased", [])]
+    latest = read(followed[0], sealer) if followed else None
+    return History(latest, awaiting, recent, tuple(dict.fromkeys(gone)))
+
+
+def _urgency(row: Row[Any]) -> tuple[bool, bool, int]:
+    unheard = row.decided_by is not None and row.told is None and row.state not in OPEN_STATES
+    return unheard, row.state in OPEN_STATES, max(row.received, row.decided or 0)
 
 
 def _spend(connection: Connection, consequence: str) -> None:
     connection.execute(update(Q).where(Q.c.consequence == consequence).values(consequence=None))
 
 
-def _erase(
-    connection: Connection, sealer: Sealer, held: Held, now: int, remove_after: int
-) -> None:
-    """Only `jti`, `rights_jkt` and the answer remain (formats.md 3)."""
-    if held.founds:
-        assert held.registration is not None
-        end(connection, sealer, held.registration.id)
-    wipe(connection, sealer, (held.id,), now, remove_after)
-
-
-def _insert(connection: Connection, sealer: Sealer, asked: Asked) -> None:
+def add(connection: Connection, sealer: Sealer, asked: Asked) -> None:
+    """Keep a request with its answer; the same key and `jti` a second time is refused."""
+    stated, said = apart(sealer, asked.id, asked.outcome)
     connection.execute(
         insert(Q).values(
             id=asked.id,
@@ -164,74 +172,41 @@ def _insert(connection: Connection, sealer: Sealer, asked: Asked) -> None:
             received=asked.received,
             due=asked.due,
             state=asked.state,
-            outcome=asked.outcome,
+            outcome=stated,
+            said_sealed=said,
             body_sealed=(
                 sealer.seal(asked.body, f"rights.body.{asked.id}") if asked.body else None
             ),
             consequence=asked.consequence,
-            answer=asked.answer,
+            answer="",
+            answer_sealed=(
+                sealer.seal(asked.answer, f"rights.answer.{asked.id}") if asked.answer else None
+            ),
+            profile=asked.profile,
+            decided=asked.decided,
             remove_after=asked.remove_after,
         )
     )
 
 
-def contact_of(store: Store, sealer: Sealer, registration: str) -> Any:  # noqa: ANN401 - JSON
-    """How to reach the person of a registration, for the person's own access request."""
-    with store.reading() as connection:
-        sealed = connection.execute(
-            select(R.c.contact_sealed).where(R.c.id == registration)
-        ).scalar_one_or_none()
-    return None if sealed is None else sealer.open(sealed, f"registrations.contact.{registration}")
+def apart(
+    sealer: Sealer, request: str, outcome: dict[str, Any]
+) -> tuple[dict[str, Any], bytes | None]:
+    """What of an outcome may stand in readable form, and the sentences sealed."""
+    if outcome["reason"] is None:
+        return outcome, None
+    code, *said = outcome["reason"]
+    return {**outcome, "reason": [code]}, sealer.seal(said, f"rights.said.{request}")
 
 
-def values_of(held: Held, sealer: Sealer) -> Any:  # noqa: ANN401 - JSON
-    """The values held of a disclosure, for the person's own access request."""
-    sealed = held.row.values_sealed
-    return [] if sealed is None else sealer.open(sealed, f"disclosures.values.{held.id}")
-
-
-def requests(store: Store) -> list[Asked]:
-    """Every request that a person at the organisation may have to answer, oldest first."""
-    with store.reading() as connection:
-        rows = connection.execute(
-            select(Q).where(Q.c.asked.in_(FOLLOWED)).order_by(Q.c.received, Q.c.id)
-        ).all()
-    return [_asked(row) for row in rows]
-
-
-def decide(
-    store: Store, request: str, state: str, due: int | None, outcome: dict[str, Any]
-) -> bool:
-    """What a person decided on an open request; the wallet hears it when it asks `status`."""
-    statement = (
-        update(Q)
-        .where(Q.c.id == request, Q.c.state.in_(OPEN_STATES))
-        .values(state=state, due=due, outcome=outcome)
-        .returning(Q.c.id)
-    )
-    with store.writing() as connection:
-        return connection.execute(statement).first() is not None
-
-
-def _held(connection: Connection, row: Row[Any]) -> Held:
-    registration = None
-    if row.registration is not None:
-        found = connection.execute(select(R).where(R.c.id == row.registration)).one_or_none()
-        registration = None if found is None else read(found)
-    return Held(
-        id=row.id,
-        jti=row.jti,
-        rights_jkt=row.rights_jkt,
-        profile=row.profile,
-        kept=tuple((query_id, tuple(path)) for query_id, path in row.kept or []),
-        registration=registration,
-        erased=row.erased,
-        receipt_sealed=row.receipt_sealed,
-        row=row,
-    )
-
-
-def _asked(row: Row[Any]) -> Asked:
+def read(row: Row[Any], sealer: Sealer) -> Asked:
+    """A row as a value; what its person wrote stays sealed."""
+    outcome, answer = row.outcome, row.answer
+    if row.answer_sealed is not None:
+        answer = sealer.open(row.answer_sealed, f"rights.answer.{row.id}")
+    if row.said_sealed is not None:
+        said = sealer.open(row.said_sealed, f"rights.said.{row.id}")
+        outcome = {**outcome, "reason": [*outcome["reason"], *said]}
     return Asked(
         id=row.id,
         rights_jkt=row.rights_jkt,
@@ -241,8 +216,11 @@ def _asked(row: Row[Any]) -> Asked:
         received=row.received,
         due=row.due,
         state=row.state,
-        outcome=row.outcome,
-        answer=row.answer,
+        outcome=outcome,
+        answer=answer,
         consequence=row.consequence,
         remove_after=row.remove_after,
+        profile=row.profile,
+        extended=row.extended,
+        decided=row.decided,
     )

@@ -1,14 +1,15 @@
 """Requests for data: each move of `transaction.py` as one statement that succeeds once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
-from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, select, update
 
 from credential import jose
 from verifier.keys import Sealer
+from verifier.store import figures
 from verifier.store.engine import Store
 from verifier.tables import TRANSACTIONS as T
 from verifier.texts import language_of
@@ -35,6 +36,7 @@ _TAKE: Final = (
         state="answered",
         secrets_sealed=None,
         transaction_data_sealed=None,
+        request_sealed=None,
         confirm_tries=CONFIRM_TRIES,
         **{
             name: bindparam(f"new_{name}")
@@ -47,11 +49,20 @@ _TAKE: Final = (
                 "confirm_code",
                 "confirm_until",
                 "answer_sealed",
+                "wallet_error",
             )
         },
     )
     .returning(T.c.id)
 )
+
+
+After: TypeAlias = Callable[[Connection, Bound], None]
+"""What else happens in the transaction that binds a result: messages to other systems."""
+
+
+def nothing_more(_connection: Connection, _bound: Bound) -> None:
+    """The value that says: nothing else happens."""
 
 
 class Typed(StrEnum):
@@ -85,7 +96,7 @@ def start(
     What expired long ago goes at the same time, so that no key outlives its request for long.
     """
     with store.writing() as connection:
-        forget(connection, forget_before)
+        forget(connection, sealer, forget_before)
         for item in created:
             connection.execute(
                 insert(T).values(
@@ -116,8 +127,13 @@ def find(store: Store, sealer: Sealer, transaction: str) -> Transaction | None:
     return None if row is None else _read(row, sealer)
 
 
-def hand_out(store: Store, sealer: Sealer, fetched: Fetched, now: int) -> bool:
-    """Move Created to Fetched; false when another fetch was first or it expired."""
+def hand_out(
+    store: Store, sealer: Sealer, fetched: Fetched, request_sealed: bytes | None, now: int
+) -> bool:
+    """Move Created to Fetched; false when another fetch was first or it expired.
+
+    `request_sealed`: the request as it leaves, for the one who asked for it, until it is answered.
+    """
     secrets = fetched.secrets
     sealed = sealer.seal(
         {
@@ -132,7 +148,13 @@ def hand_out(store: Store, sealer: Sealer, fetched: Fetched, now: int) -> bool:
     statement = (
         update(T)
         .where(T.c.id == fetched.id, T.c.state == "created", T.c.expires > now)
-        .values(state="fetched", expires=fetched.expires, kid=secrets.kid, secrets_sealed=sealed)
+        .values(
+            state="fetched",
+            expires=fetched.expires,
+            kid=secrets.kid,
+            secrets_sealed=sealed,
+            request_sealed=request_sealed,
+        )
         .returning(T.c.id)
     )
     with store.writing() as connection:
@@ -155,9 +177,20 @@ def take_answer(
             "new_confirm_code": codes.confirm_code if codes else None,
             "new_confirm_until": answered.confirm_until,
             "new_answer_sealed": answer_sealed,
+            "new_wallet_error": answered.wallet_error,
         },
     )
     return taken.first() is not None
+
+
+def stored_request(store: Store, transaction: str, now: int) -> bytes | None:
+    """The sealed request that was handed out and is not answered yet."""
+    with store.reading() as connection:
+        return connection.execute(
+            select(T.c.request_sealed).where(
+                T.c.id == transaction, T.c.state == "fetched", T.c.expires > now
+            )
+        ).scalar_one_or_none()
 
 
 def stored_answer(store: Store, transaction: str) -> bytes | None:
@@ -179,6 +212,17 @@ def of_session(store: Store, sealer: Sealer, session: str) -> list[Transaction]:
     return [_read(row, sealer) for row in rows]
 
 
+def newest(store: Store, sealer: Sealer, session: str, profile: str) -> list[Transaction]:
+    """What this browser started last for this profile: one request per device."""
+    mine = (T.c.profile == profile) & ((T.c.session == session) | (T.c.owner == session))
+    latest = select(func.max(T.c.created)).where(mine).scalar_subquery()
+    with store.reading() as connection:
+        rows = connection.execute(
+            select(T).where(mine, T.c.created == latest).order_by(T.c.device)
+        ).all()
+    return [_read(row, sealer) for row in rows]
+
+
 def bound_to(store: Store, session: str, profile: str) -> Bound | None:
     """The latest result of this profile that belongs to this browser."""
     with store.reading() as connection:
@@ -191,11 +235,14 @@ def bound_to(store: Store, session: str, profile: str) -> Bound | None:
     return None if row is None else _bound(row)
 
 
-def bind_by_return(store: Store, code: str, session: str, owner: str, now: int) -> Bound | None:
+def bind_by_return(
+    store: Store, code: str, session: str, owner: str, now: int, after: After
+) -> Bound | None:
     """The browser that opened the return address, once; from then on it is known as `owner`.
 
     A request for the same device goes only to the session that started it (HAIP 1.0, 5.1); one
-    that came through another device goes to the browser that opens it (formats.md 5).
+    that came through another device goes to the browser that opens it (formats.md 5), unless a
+    clerk waits for it: then only the code, read out at the desk, tells whose it is.
     """
     statement = (
         update(T)
@@ -203,17 +250,23 @@ def bind_by_return(store: Store, code: str, session: str, owner: str, now: int) 
             T.c.return_code == code,
             T.c.state == "answered",
             T.c.confirm_until >= now,
-            (T.c.session == session) | (T.c.device == Device.OTHER.value),
+            (T.c.session == session)
+            | ((T.c.device == Device.OTHER.value) & (T.c.origin != Origin.DESK.value)),
         )
         .values(state="bound", owner=owner, return_code=None, confirm_code=None)
         .returning(T)
     )
     with store.writing() as connection:
         row = connection.execute(statement).one_or_none()
-    return None if row is None else _bound(row)
+        if row is None:
+            return None
+        after(connection, _bound(row))
+    return _bound(row)
 
 
-def bind_by_code(store: Store, code: str, session: str, owner: str, now: int) -> Typed:
+def bind_by_code(
+    store: Store, code: str, session: str, owner: str, now: int, after: After
+) -> Typed:
     """A code typed in this browser: right once, three tries, five minutes (formats.md 5).
 
     The try is spent before the code is compared, so that guesses at the same moment count too.
@@ -236,9 +289,10 @@ def bind_by_code(store: Store, code: str, session: str, owner: str, now: int) ->
             update(T)
             .where(T.c.id.in_([row.id for row in tried]), T.c.confirm_code == code)
             .values(state="bound", owner=owner, return_code=None, confirm_code=None)
-            .returning(T.c.id)
+            .returning(T)
         ).first()
         if bound is not None:
+            after(connection, _bound(bound))
             return Typed.RIGHT
         if tried:
             return Typed.WRONG if any(row.confirm_tries > 0 for row in tried) else Typed.OVER
@@ -248,9 +302,14 @@ def bind_by_code(store: Store, code: str, session: str, owner: str, now: int) ->
     return Typed.OVER if answered is not None else Typed.WAITING
 
 
-def forget(connection: Connection, before: int) -> int:
-    """Remove what expired before this moment."""
-    return connection.execute(delete(T).where(T.c.expires < before)).rowcount
+def forget(connection: Connection, sealer: Sealer, before: int) -> int:
+    """Remove what expired before this moment; that it was asked is counted."""
+    statement = delete(T).where(T.c.expires < before)
+    gone = connection.execute(statement.returning(T.c.profile, T.c.created, T.c.device)).all()
+    # Every visit opens one request for another device, whichever of the two is used.
+    visits = (row for row in gone if row.device == Device.OTHER.value)
+    figures.add(connection, sealer, figures.asked((row.profile, row.created) for row in visits))
+    return len(gone)
 
 
 def _bound(row: Row[Any]) -> Bound:
@@ -337,6 +396,7 @@ def _read(row: Row[Any], sealer: Sealer) -> Transaction:
                 row.confirm_until,
                 row.confirm_tries,
                 about,
+                row.wallet_error,
             )
         case _:
             return _bound(row)

@@ -52,6 +52,8 @@ TRANSACTIONS: Final = Table(
     Column("trace", String(55)),
     # What the holder signs for besides the data, from the start until the answer (formats.md 13).
     Column("transaction_data_sealed", LargeBinary),
+    # The request as it was handed out, for who asked with the same nonce (OpenID4VP 1.0, 5.10).
+    Column("request_sealed", LargeBinary),
 )
 
 REGISTRATIONS: Final = Table(
@@ -62,11 +64,13 @@ REGISTRATIONS: Final = Table(
     Column("profile", String(64), nullable=False),
     # The keyed hash of the pseudonym; taken out when the registration ends.
     Column("person", String(64)),
+    # The same, from then on: what is kept may still be asked for by whom it is about.
+    Column("former", String(64), index=True),
     Column("founded_by", String(64), nullable=False),
     Column("since", Integer, nullable=False),
     Column("confirmed", Integer),
     Column("ended", Integer),
-    Column("delete_by", Integer),
+    Column("delete_by", Integer, index=True),
     Column("contact_sealed", LargeBinary),
     # A keyed hash of the address, to find who calls or mails; as long as the address itself.
     Column("contact_hash", String(64), index=True),
@@ -87,7 +91,7 @@ DISCLOSURES: Final = Table(
     Column("jti", String(64), unique=True),
     Column("rights_jkt", String(64), unique=True),
     Column("profile", String(64)),
-    Column("received", Integer),
+    Column("received", Integer, index=True),
     Column("outcome", String(16)),
     Column("rule", String(64)),
     Column("checks", JSON),
@@ -97,11 +101,11 @@ DISCLOSURES: Final = Table(
     Column("decisions_sealed", LargeBinary),
     Column("registration", String(64), ForeignKey("registrations.id"), index=True),
     Column("retention", JSON),
-    Column("delete_by", Integer),
+    Column("delete_by", Integer, index=True),
     Column("receipt_sealed", LargeBinary),
     Column("receipt_until", Integer),
     Column("erased", Integer),
-    Column("remove_after", Integer),
+    Column("remove_after", Integer, index=True),
     Column("restricted", Integer),
     Column("restricted_until", Integer),
     Column("trace", String(55)),
@@ -120,8 +124,13 @@ RIGHTS: Final = Table(
     Column("state", String(24), nullable=False),
     Column("outcome", JSON, nullable=False),
     Column("body_sealed", LargeBinary),
+    # The sentences an employee wrote with a decision: nobody knows what they name.
+    Column("said_sealed", LargeBinary),
     Column("consequence", String(64)),
-    Column("answer", String, nullable=False),
+    # Sealed since an employee's sentence can be in it; the readable column is of before.
+    Column("answer", String, nullable=False, server_default=""),
+    Column("answer_sealed", LargeBinary),
+    Column("told", Integer),
     Column("profile", String(64)),
     Column("extended", Integer),
     Column("decided", Integer),

@@ -8,29 +8,27 @@ from starlette.applications import Starlette
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from credential.errors import CredentialError
 from verifier import clock
-from verifier.errors import Refused, VerifierError
+from verifier.errors import Refused
+from verifier.metrics import Metrics
 from verifier.service.verifier import Verifier
-from verifier.web import api, permit, staff
+from verifier.web import api, arrive, embed, health, joining, permit, staff
 from verifier.web.doors import Asked, Handler, door
 from verifier.web.limits import Limiter
+from verifier.web.measure import Measured
 from verifier.web.pages import STATIC, Pages
 from verifier.web.wallet import WalletDoors
 
 _POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
+    "frame-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+_CONTENT_POLICY: Final = b"content-security-policy"
 _HEADERS: Final = (
-    (
-        b"content-security-policy",
-        _POLICY.encode(),
-    ),
     (b"strict-transport-security", b"max-age=31536000"),
     (b"x-content-type-options", b"nosniff"),
     # Not `no-referrer`: with it browsers send `Origin: null`, and our own forms would be refused.
@@ -64,12 +62,16 @@ class ProtectiveHeaders:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        fixed = scope["path"] == "/style.css"
+        fixed = scope["path"] in ("/style.css", embed.PATH)
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
+                given = [*message["headers"]]
+                # What is framed by our own pages brings its own policy.
+                framed = any(name.lower() == _CONTENT_POLICY for name, _ in given)
                 message["headers"] = [
-                    *message["headers"],
+                    *given,
+                    *(() if framed else ((_CONTENT_POLICY, _POLICY.encode()),)),
                     *_HEADERS,
                     *(() if fixed else (_NO_STORE,)),
                 ]
@@ -78,34 +80,45 @@ class ProtectiveHeaders:
         await self.app(scope, receive, with_headers)
 
 
-def build(verifier: Verifier) -> ASGIApp:
-    """The whole application over one verifier."""
+def build(
+    verifier: Verifier,
+    *,
+    metrics: Metrics | None = None,
+    moment: Callable[[], float] = clock.monotonic,
+) -> ASGIApp:
+    """The whole application over one verifier; measured when somebody wants figures."""
     pages = Pages(verifier)
     # A bucket each, so that a flood of answers does not close the pages.
     rate = verifier.config.rate_per_minute
-    wallets, people = (Limiter(rate, clock.monotonic) for _ in range(2))
+    wallets, people, frames = (
+        Limiter(rate, moment, verifier.config.operation.proxies) for _ in range(3)
+    )
     wallet = WalletDoors(verifier, wallets)
     app = Starlette(
         routes=[
             Route("/request/{id}", wallet.request_object(), methods=["GET", "POST"]),
+            Route("/request/{id}/{token}", wallet.request_object(), methods=["GET", "POST"]),
             Route("/response/{id}", wallet.response(), methods=["POST"]),
             Route("/rights", wallet.rights(), methods=["POST"]),
-            Route("/health/live", _live),
-            Route("/health/ready", door(_ready(verifier), pages.problem)),
+            *health.routes(verifier, pages.problem),
             Route("/style.css", _style),
             *staff.routes(verifier),
             *api.routes(verifier),
+            *embed.routes(),
+            *arrive.routes(verifier, people),
             *permit.routes(verifier, pages),
-            *_people(pages, people),
+            *joining.routes(verifier, people),
+            *_people(pages, people, frames),
         ],
         exception_handlers={HTTPException: _unrouted(pages), 500: _fault(pages)},
     )
     # A slash too many is no page: redirecting would repeat whatever `Host` the request named.
     app.router.redirect_slashes = False
-    return ProtectiveHeaders(app)
+    whole = ProtectiveHeaders(app)
+    return whole if metrics is None else Measured(whole, metrics, moment)
 
 
-def _people(pages: Pages, limiter: Limiter) -> list[Route]:
+def _people(pages: Pages, limiter: Limiter, frames: Limiter) -> list[Route]:
     """The pages, with the language in the path or without."""
 
     def page(path: str, handler: Handler, *methods: str) -> Route:
@@ -122,6 +135,7 @@ def _people(pages: Pages, limiter: Limiter) -> list[Route]:
         found += [
             page(one, pages.start, "GET", "POST"),
             page(f"{one}/delen", pages.share, "GET"),
+            Route(f"{one}/live", door(pages.live, pages.problem, limiter=frames)),
             page(f"{one}/code", pages.code, "POST"),
             page(f"{one}/terug/{{code}}", pages.returned, "GET"),
             page(f"{one}/gegevens", pages.contact, "GET", "POST"),
@@ -133,26 +147,6 @@ def _people(pages: Pages, limiter: Limiter) -> list[Route]:
 
 def _named(pages: Pages, name: str) -> Handler:
     return lambda asked: pages.plain(asked, name)
-
-
-async def _live(_request: Request) -> Response:
-    return JSONResponse({"status": "live"})
-
-
-def _ready(verifier: Verifier) -> Handler:
-    """Ready when the database answers and the scheme is fresh."""
-
-    def handler(_asked: Asked) -> Response:
-        try:
-            now = verifier.now()
-            verifier.scheme.generation(now).trust.require_fresh(now)
-            with verifier.store.reading():
-                pass
-        except (CredentialError, VerifierError):
-            return JSONResponse({"status": "not ready"}, 503)
-        return JSONResponse({"status": "ready"})
-
-    return handler
 
 
 async def _style(_request: Request) -> Response:
@@ -176,5 +170,7 @@ def _fault(pages: Pages) -> Callable[[Request, Exception], Response]:
 
 
 def _problem(pages: Pages, request: Request, status: int) -> Response:
+    if request.url.path.startswith("/api/"):
+        return api.fault(request, status)
     asked = Asked(request.method, {}, dict(request.headers), {})
     return pages.problem(Refused("http.problem", status=status), asked)

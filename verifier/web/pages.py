@@ -10,16 +10,20 @@ from starlette.responses import RedirectResponse, Response
 from verifier import dates
 from verifier.errors import Refused
 from verifier.profiles import Action, BoundProfile
-from verifier.service import register, sessions
-from verifier.service.register import Standing
+from verifier.service import dossiers, register, sessions
+from verifier.service.api import events
+from verifier.service.dossiers import Together
+from verifier.service.register import Erasing, Standing
+from verifier.service.sessions import Waiting
 from verifier.service.verifier import Verifier
 from verifier.store import shown
 from verifier.store.transactions import Typed
 from verifier.texts import Language, find, language_of, sentence
 from verifier.transaction import Bound, Device, Outcome
-from verifier.web import qr
+from verifier.web import accounting, live, lostkey
 from verifier.web.doors import Asked
 from verifier.web.labels import Labels, Received
+from verifier.web.onward import onward
 
 # The prefix: a browser takes it from this host alone, over https, for every path (RFC 6265bis).
 COOKIE: Final = "__Host-regie_verifier_session"
@@ -30,7 +34,7 @@ _TEMPLATES: Final = {
     "zonder-wallet": "without.html",
 }
 # Actions that a person reaches by a link of their own, not from the list.
-_BY_LINK: Final = frozenset(one for one in Action if one.value == "join")
+_BY_LINK: Final = frozenset({Action.JOIN})
 _CODE: Final = re.compile(r"\d{6}\Z", re.ASCII)
 _EMAIL: Final = re.compile(r"[^@\s<>\"',;]{1,64}@[^@\s<>\"',;]{1,190}\.[^@\s.<>\"',;]{2,63}\Z")
 
@@ -67,8 +71,6 @@ class Pages:
     def plain(self, asked: Asked, name: str) -> Response:
         """A page that belongs to no request: privacy, accessibility, without a wallet."""
         if name == "verantwoording":
-            from verifier.web import accounting  # V: until figures and freshness stand
-
             lang = self._lang(asked)
             return self._page(
                 asked, "accounting.html", None, at=name, **accounting.members(self.verifier, lang)
@@ -78,6 +80,9 @@ class Pages:
     def start(self, asked: Asked) -> Response:
         """What is asked, why, for how long; the button starts a request."""
         profile = self._profile(asked)
+        if profile.profile.action is Action.JOIN:
+            # By invitation alone: `web.joining` starts it.
+            return self._not_together(asked, profile, "uninvited", status=404)
         if asked.method == "POST":
             self._own_form(asked)
             lang = self._lang(asked)
@@ -95,6 +100,23 @@ class Pages:
             return self._page(asked, "none.html", profile, status=404)
         return self._share(asked, profile, session)
 
+    def live(self, asked: Asked) -> Response:
+        """The part of that page that comes again by itself: the code of now, and how far it is."""
+        profile = self._profile(asked)
+        session = self._session(asked)
+        if session is None:
+            raise Refused("http.not_found", "RFC 9110 15.5.5", status=404)
+        lang = self._lang(asked)
+        waiting = sessions.waiting(self.verifier, session, profile.id)
+        invitations = () if waiting is None else waiting.invitations
+        return live.frame(
+            self.templates,
+            lang,
+            sessions.progress(self.verifier, session, profile.id),
+            next((one.link for one in invitations if one.device is Device.OTHER), None),
+            f"/{lang}/{profile.profile.path}/delen",
+        )
+
     def code(self, asked: Asked) -> Response:
         """A code typed in this browser."""
         self._own_form(asked)
@@ -105,7 +127,9 @@ class Pages:
         given = re.sub(r"[\s-]", "", _fields(asked).get("code", ""))
         if not _CODE.match(given):
             return self._share(asked, profile, session, fault="code.shape")
-        outcome, session = sessions.typed(self.verifier, session, given)
+        outcome, session = sessions.typed(
+            self.verifier, session, given, events.bound(self.verifier)
+        )
         match outcome:
             case Typed.RIGHT:
                 return self._keep(self._done(asked, profile), session)
@@ -123,7 +147,9 @@ class Pages:
             raise Refused("http.method", "RFC 9110 15.5.6", status=405)
         profile = self._profile(asked)
         session = self._session(asked) or sessions.new_session(self.verifier)
-        bound = sessions.returned(self.verifier, session, asked.params["code"])
+        bound = sessions.returned(
+            self.verifier, session, asked.params["code"], events.bound(self.verifier)
+        )
         if bound is None:
             if sessions.result(self.verifier, session, profile.id) is not None:
                 return self._done(asked, profile)  # opened again, in the browser that was right
@@ -153,7 +179,7 @@ class Pages:
             return self._page(asked, "none.html", profile, status=404)
         if bound.outcome is not Outcome.ACCEPTED:
             return self._page(asked, "refused.html", profile, why=self._why(asked, bound))
-        if profile.profile.action is Action.SUPPLEMENT:
+        if profile.profile.attaches:
             return self._page(
                 asked,
                 "supplement.html",
@@ -162,30 +188,39 @@ class Pages:
                 sign_up=f"/{self._lang(asked)}/{self._sign_up()}",
                 received=self._received(asked, profile, bound),
             )
-        if standing is None:
-            template = "rights.html" if profile.profile.action is Action.RIGHTS else "none.html"
-            return self._page(asked, template, profile, standing=None)
         if profile.profile.action is Action.RIGHTS:
-            return self._page(asked, "rights.html", profile, standing=standing)
+            held = lostkey.members(self.verifier, bound, self._lang(asked))
+            return self._page(asked, "rights.html", profile, **held)
+        if standing is None:
+            return self._page(asked, "none.html", profile)
         if not standing.complete:
             return _to(f"/{self._lang(asked)}/{profile.profile.path}/gegevens")
+        if profile.profile.action is Action.JOIN and dossiers.awaits(self.verifier, bound):
+            return _to(f"/{self._lang(asked)}/{profile.profile.path}/samen")
         received = self._received(asked, profile, bound)
-        return self._page(asked, "result.html", profile, standing=standing, received=received)
+        return self._page(
+            asked,
+            "result.html",
+            profile,
+            standing=standing,
+            received=received,
+            together=self._together(bound),
+        )
 
     def erase(self, asked: Asked) -> Response:
         """Who lost the rights key ends the registration here, after a plain yes (formats.md 4)."""
         self._own_form(asked)
-        profile, bound, standing = self._result(asked)
+        profile, bound, _ = self._result(asked)
         if bound is None or profile.profile.action is not Action.RIGHTS:
             return self._page(asked, "none.html", profile, status=404)
-        if standing is None:
-            return self._done(asked, profile)
         if _fields(asked).get("sure") != "yes":
-            return self._page(
-                asked, "rights.html", profile, status=422, standing=standing, fault="erase.sure"
-            )
-        register.erase(self.verifier, bound)
-        return self._page(asked, "erased.html", profile)
+            held = lostkey.members(self.verifier, bound, self._lang(asked))
+            fault = "erase.sure"
+            return self._page(asked, "rights.html", profile, status=422, fault=fault, **held)
+        came = register.erase(self.verifier, bound)
+        if came is Erasing.NOTHING:
+            return self._done(asked, profile)
+        return self._page(asked, "erased.html", profile, waits=came is Erasing.ASKED)
 
     def problem(self, error: Refused, asked: Asked) -> Response:
         """A refusal as a page."""
@@ -240,10 +275,18 @@ class Pages:
     def _why(self, asked: Asked, bound: Bound) -> str:
         """The sentence for a rule; what has none gets the general one."""
         lang = self._lang(asked)
-        if bound.outcome is Outcome.UNDETERMINED:
-            return sentence(lang, "refused.undetermined")
         rule = "person" if bound.rule.startswith("person.") else bound.rule.replace(".", "_")
-        return find(lang, f"refused.{rule}") or sentence(lang, "refused.other")
+        own = self.verifier.profile(bound.profile).profile.says(bound.rule, lang)
+        undecided = bound.outcome is Outcome.UNDETERMINED
+        general = sentence(lang, "refused.undetermined" if undecided else "refused.other")
+        return own or find(lang, f"refused.{rule}") or general
+
+    def _unread(self, lang: Language, waiting: Waiting) -> str:
+        """Why nothing came of it: the wallet could not, or what came could not be read."""
+        if waiting.wallet_error is None:
+            return sentence(lang, "refused.other")
+        known = find(lang, f"refused.wallet_{waiting.wallet_error}")
+        return known or sentence(lang, "refused.wallet_other")
 
     def _keep(self, response: Response, session: str) -> Response:
         response.set_cookie(
@@ -269,7 +312,7 @@ class Pages:
             return self._page(asked, "declined.html", profile)
         lang = self._lang(asked)
         if waiting.outcome is not None:
-            why = sentence(lang, "refused.other")
+            why = self._unread(lang, waiting)
             return self._page(asked, "refused.html", profile, why=why)
         links = {item.device: item.link for item in waiting.invitations}
         other = links.get(Device.OTHER)
@@ -281,9 +324,19 @@ class Pages:
             fault=fault,
             same=links.get(Device.SAME),
             other=other,
-            code_svg=qr.svg(other, sentence(lang, "wait.qr_label")) if other else None,
             until=dates.clock_time(waiting.expires),
         )
+
+    def _together(self, bound: Bound) -> Together | None:
+        """The dossier of two that this person is in; `None` when nobody can join here."""
+        if bound.registration is None or dossiers.profile_of(self.verifier) is None:
+            return None
+        return dossiers.view(self.verifier, bound.registration) or dossiers.ALONE
+
+    def _not_together(
+        self, asked: Asked, profile: BoundProfile, why: str, *, status: int = 409
+    ) -> Response:
+        return self._page(asked, "together_refused.html", profile, status=status, why=why)
 
     def _received(self, asked: Asked, profile: BoundProfile, bound: Bound) -> Received | None:
         """What came in by this visit, and what of it is kept."""
@@ -307,13 +360,15 @@ class Pages:
         about = profile or next(iter(self.verifier.profiles.values()))
 
         def say(key: str, **params: str | int) -> str:
-            return sentence(lang, key, **params)
+            # A permit desk does not speak of signing up.
+            own = f"{about.profile.action.value}_pages.{key}"
+            return find(lang, own, **params) or sentence(lang, key, **params)
 
         def day(at: int) -> str:
             return dates.for_people(at, lang)
 
         def own(key: str) -> str | None:
-            return getattr(about.profile, "texts", {}).get(key, {}).get(lang)
+            return about.profile.texts.get(key, {}).get(lang)
 
         html = self.templates.get_template(template).render(
             lang=lang,
@@ -331,6 +386,7 @@ class Pages:
             day=day,
             test=self.verifier.is_test,
             days=self.verifier.config.unconfirmed_days,
+            onward=onward(self.verifier, template, self._session(asked), about.id),
             **members,
         )
         return Response(html, status, media_type="text/html")

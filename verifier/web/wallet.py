@@ -8,12 +8,12 @@ from credential.names import MEDIA_FORM, MEDIA_JSON, MEDIA_JWT, MEDIA_PROBLEM, M
 from credential.rights import MAX_REQUEST
 from verifier import messages
 from verifier.errors import Refused
-from verifier.service import receive, rights, sessions
+from verifier.service import handout, receive, rights
 from verifier.service.verifier import Verifier
 from verifier.web.doors import Asked, Endpoint, door
 from verifier.web.limits import Limiter
 
-MAX_WALLET_FORM: Final = 8192
+MAX_WALLET_FORM: Final = 32_768  # `wallet_metadata` percent-encoded
 _TITLES: Final = {404: "Not found", 413: "Too large", 415: "Unsupported media type"}
 
 
@@ -33,6 +33,12 @@ def refused_right(error: Refused, _asked: Asked) -> Response:
         headers,
         media_type=MEDIA_PROBLEM,
     )
+
+
+def _looks_ahead(asked: Asked) -> bool:
+    """A browser or a messenger that looks what is behind a link; a wallet asks for no web page."""
+    purpose = asked.headers.get("sec-purpose", "") + asked.headers.get("purpose", "")
+    return purpose != "" or "text/html" in asked.headers.get("accept", "")
 
 
 class WalletDoors:
@@ -73,14 +79,14 @@ class WalletDoors:
         )
 
     def _request(self, asked: Asked) -> Response:
-        if asked.method == "HEAD":
+        if asked.method == "HEAD" or _looks_ahead(asked):
             # A preview of the link must not use up the one fetch.
             raise Refused("http.method", "RFC 9110 15.5.6", status=405)
-        nonce = None
-        if asked.method == "POST":
-            nonce = messages.form(asked.body).get("wallet_nonce") if asked.body else None
-        token = sessions.hand_out(self.verifier, asked.params["id"], nonce)
-        return Response(token, media_type=MEDIA_REQUEST_OBJECT)
+        post = asked.method == "POST" and asked.body
+        by = handout.fetching(messages.form(asked.body) if post else {})
+        token = asked.params.get("token")
+        body = handout.hand_out(self.verifier, asked.params["id"], by, token=token)
+        return Response(body, media_type=MEDIA_REQUEST_OBJECT)
 
     def _response(self, asked: Asked) -> Response:
         body = receive.receive(self.verifier, asked.params["id"], asked.body)

@@ -3,7 +3,7 @@
 import click
 
 from credential.strictjson import Object
-from wallet import doors
+from wallet import casewords, doors
 from wallet.cli import cases as case_commands
 from wallet.cli.add import kind_title, spaced
 from wallet.cli.add import tell as tell_cards
@@ -11,16 +11,20 @@ from wallet.cli.cases import summary, tell
 from wallet.cli.output import Output
 from wallet.cli.render import local_time, moment
 from wallet.cli.session import Session
-from wallet.service import cases
+from wallet.service import cases, partycases
 from wallet.service import requests as service
 from wallet.service.requests import CardsWaiting, QuestionWaiting
-from wallet.store.values import RightsCase
+from wallet.store.values import PartyCase, RightsCase
 
 
 @click.group("requests", invoke_without_command=True)
+@click.option("--refresh", is_flag=True)
 @click.pass_context
-def command(ctx: click.Context) -> None:
-    """List what waits: cards, cases, questions and rights; cards that are ready are fetched."""
+def command(ctx: click.Context, refresh: bool) -> None:
+    """List what waits: cards, cases, questions and rights; cards that are ready are fetched.
+
+    With --refresh also organisations are asked how applications you signed stand.
+    """
     if ctx.invoked_subcommand is not None:
         return
     session: Session = ctx.obj
@@ -28,23 +32,30 @@ def command(ctx: click.Context) -> None:
     with session.open(write=True, now=now) as wallet:
         fetch = doors.network(wallet.config)
         unreached = cases.refresh(wallet, fetch, now=now)
+        unasked = partycases.refresh(wallet, fetch, now=now) if refresh else ()
         cards = service.collect(wallet, fetch, now=now)
         open_cases = cases.waiting(wallet, now=now)
+        applications = partycases.held(wallet, now=now)
         questions = service.questions(wallet, now=now)
         rights = service.rights_open(wallet)
     for failure in unreached:
         say.talk("case.unreachable", issuer=failure.issuer)
         say.refusal(failure.error)
+    for missed in unasked:
+        say.talk("case.unreachable", issuer=missed.party)
+        say.refusal(missed.error)
     for waiting in cards:
         _cards(waiting, say)
     for case in open_cases:
         say.line(summary(case))
         tell(case, say, now)
+    for application in applications:
+        _application(application, say)
     for question in questions:
         _question(question, say)
     for right in rights:
         _right(right, say)
-    if not (cards or open_cases or questions or rights):
+    if not (cards or open_cases or applications or questions or rights):
         say.text("requests.none")
 
 
@@ -70,6 +81,31 @@ def _cards(waiting: CardsWaiting, say: Output) -> None:
     tell_cards(progress, say)
     if progress.state == "pending":
         say.text("add.later")
+
+
+def _application(case: PartyCase, say: Output) -> None:
+    lang = say.texts.lang
+    said = partycases.reason(case, lang)
+    say.line(
+        {
+            "request": case.number,
+            "type": "case",
+            "case_type": "application",
+            "state": case.phase,
+            "title": partycases.title(case, lang),
+            "party": case.party,
+            "party_oin": case.oin,
+            "activity": case.activity,
+            "since": moment(case.at),
+            "due": None if case.due is None else moment(case.due),
+            "reason": said or None,
+            "history": [
+                {"phase": phase, "at": moment(at)} for phase, at in partycases.history(case)
+            ],
+        }
+    )
+    for sentence in casewords.application(case, say.texts):
+        say.plain(sentence)
 
 
 def _question(question: QuestionWaiting, say: Output) -> None:

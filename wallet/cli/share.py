@@ -166,6 +166,20 @@ def shown(posed: Posed) -> Object:
         if retention is None
         else {"duration": retention.duration, "starts": retention.starts},
         "recipients": None if question.recipients is None else [*question.recipients],
+        "transaction_data": [
+            {
+                "type": item.type,
+                "credential_ids": [*item.credential_ids],
+                "title": {"nl": item.title.nl, "en": item.title.en},
+                "reference": item.reference,
+                "application_hash": item.application_hash,
+                "attachments": [
+                    {"name": one.name, "sha256": one.sha256, "size": one.size}
+                    for one in item.attachments
+                ],
+            }
+            for _, item in posed.request.transaction_data
+        ],
         "warnings": [warn.value for warn in every],
         "over_asked": [*question.over_asked],
         "satisfiable": bool(question.options),

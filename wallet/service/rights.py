@@ -17,6 +17,7 @@ from wallet.errors import Distrusted, ExitCode, NoMatch, Usage, WalletError, fro
 from wallet.events import Kind, Outcome
 from wallet.fetch import Call, Fetch, Reply
 from wallet.refusals import MessageError, NotSent
+from wallet.service import partycases
 from wallet.service.share import keep_verdict, request_object, share_body
 from wallet.service.wallet import Wallet
 from wallet.store.values import Evidence, RightsCase, RightsKey
@@ -176,6 +177,8 @@ def _record(wallet: Wallet, case: RightsCase, answer: RightsAnswer, signed: str,
     }
     if reason is not None:
         body["reason_given"] = {"code": reason.code, "nl": reason.nl, "en": reason.en}
+    if answer.case is not None:
+        body["case"] = {"number": answer.case.number, "phase": answer.case.phase.value}
     if consequence is not None:
         body["consequence"] = {"nl": consequence.nl, "en": consequence.en}
     document = {**case.document, "answer": signed}
@@ -188,6 +191,9 @@ def _record(wallet: Wallet, case: RightsCase, answer: RightsAnswer, signed: str,
         document=document,
         at=now,
         evidence=[Evidence("right-answer", signed.encode())],
+        told=partycases.told(wallet, case.activity, answer.case, answer.retry_after, now=now)
+        if case.right == Right.STATUS.value
+        else None,
     )
 
 

@@ -23,6 +23,7 @@ from wallet.links import PresentationLink, host_of, https_url
 from wallet.question import Option, Question
 from wallet.refusals import LinkError, Lost, MessageError, NotSent
 from wallet.request import VerifiedRequest
+from wallet.service import partycases
 from wallet.service.wallet import Wallet
 from wallet.sharing import Acknowledged, Holding, Prepared, Rejected, Settlement, Unknown, Unsent
 from wallet.store.values import CopyUse, Evidence, Outgoing, Pending
@@ -169,6 +170,10 @@ def _settle(
     kind, body = sharing.event(settled)
     returned = [use.copy for use in spent] if isinstance(settled, Unsent) else []
     wallet.store.settle(posed.id, kind, body, at=now, returned_copies=returned)
+    if isinstance(settled, Acknowledged | Unknown):
+        partycases.begin(
+            wallet, posed.id, [item for _, item in posed.request.transaction_data], now=now
+        )
     if not isinstance(settled, Acknowledged):
         return Done(posed.id, settled, None, None, None, posed.request.response_host)
     answer = settled.answer

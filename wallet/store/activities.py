@@ -20,6 +20,7 @@ _WIPED_WITH_ACTIVITY: Final = (
     "outgoing",
     "rights_cases",
     "rights_keys",
+    "party_cases",
     "evidence_links",
 )
 

@@ -9,8 +9,8 @@ from credential.strictjson import Object
 from wallet.errors import NoMatch
 from wallet.events import Kind
 from wallet.store.database import Row
-from wallet.store.values import Entry, Evidence, RightsCase, RightsKey
-from wallet.store.writing import Writing
+from wallet.store.partycases import PartyCases
+from wallet.store.values import Entry, Evidence, PartyCase, RightsCase, RightsKey
 
 _MAX_DOCUMENT: Final = 1 << 20
 _ENDS: Final = (State.DONE.value, State.PARTLY.value, State.REFUSED.value)
@@ -18,7 +18,7 @@ _SAID: Final = frozenset(state.value for state in State)
 _COLUMNS: Final = 'id, activity, right_name AS "right", state, asked_at, due, retry_after, document'
 
 
-class Rights(Writing):
+class Rights(PartyCases):
     """Every request and every answer is an event in the log of the disclosure it is about."""
 
     def rights_key(self, activity: str) -> RightsKey | None:
@@ -59,11 +59,13 @@ class Rights(Writing):
         document: Object,
         at: int,
         evidence: Sequence[Evidence] = (),
+        told: PartyCase | None = None,
     ) -> Entry:
         """Records an answer; paths in `body["erased"]` show as erased from then on.
 
         What was asked before about the same right, and is not answered in full, stands as it does
         in this answer: the organisation has one state for a right, however often it is asked.
+        `told` is the application the answer spoke of.
         """
         with self._write(at):
             rows = self.database.rows(
@@ -83,6 +85,8 @@ class Rights(Writing):
                         *_ENDS,
                     ),
                 )
+            if told is not None:
+                self._keep_party_case(told)
             return self._append(
                 rows[0]["activity"], Kind.RIGHT_ANSWERED, body, at=at, evidence=evidence
             )

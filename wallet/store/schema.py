@@ -5,7 +5,7 @@ from typing import Final
 from wallet.errors import NotReady
 from wallet.store.database import Database
 
-VERSION: Final = 2
+VERSION: Final = 3
 
 # The log itself: `entry` and `blind` are NULL only after removal by the resident (formats.md 2).
 _LOG: Final = (
@@ -113,13 +113,22 @@ _SINCE_2: Final = (
     "CREATE INDEX cases_activity ON cases (activity)",
 )
 
-_MIGRATIONS: Final = {1: _SINCE_2}
+# Version 3: applications at organisations, as they answer about the disclosure that began them.
+_SINCE_3: Final = (
+    # `phase` `sent`: signed with this wallet, and nothing heard of it yet.
+    """CREATE TABLE party_cases (
+        activity TEXT PRIMARY KEY, oin TEXT NOT NULL, party TEXT NOT NULL, number TEXT NOT NULL,
+        phase TEXT NOT NULL, at INTEGER NOT NULL, due INTEGER, ask_after INTEGER NOT NULL,
+        document TEXT NOT NULL)""",
+)
+
+_MIGRATIONS: Final = {1: _SINCE_2, 2: _SINCE_3}
 """What leads from each version to the next."""
 
 
 def create(database: Database) -> None:
     """Makes all tables; runs inside the transaction that also starts the log."""
-    for statement in (*_LOG, *_VIEW, *_CARDS, *_PENDING, *_SINCE_2):
+    for statement in (*_LOG, *_VIEW, *_CARDS, *_PENDING, *_SINCE_2, *_SINCE_3):
         database.execute(statement)
     database.execute(f"PRAGMA user_version = {VERSION}")
 

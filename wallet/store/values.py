@@ -172,6 +172,24 @@ class Case:
 
 
 @dataclass(frozen=True)
+class PartyCase:
+    """An application at an organisation, as it last answered about it (formats.md 4).
+
+    `phase` is `sent` until it told anything. `document` holds the title, what was said, the steps.
+    """
+
+    activity: str
+    oin: str
+    party: str
+    number: str
+    phase: str
+    at: int
+    due: int | None
+    ask_after: int
+    document: Object = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Notice:
     """Something the wallet mended by itself and tells once; the sentence is `notice.<code>`."""
 

@@ -36,19 +36,21 @@ class Caution:
 
 
 def before(question: Question, texts: Texts) -> tuple[Section, ...]:
-    """Who and why."""
-    return _sections(question, texts)[:2]
+    """Who, why, and what is signed for."""
+    return _sections(question, texts)[: _first(question)]
 
 
 def lacking(question: Question, texts: Texts) -> tuple[Section, ...]:
     """What is asked and not there; only of a question that cannot be answered."""
-    return _sections(question, texts)[2:4]
+    first = _first(question)
+    return _sections(question, texts)[first : first + 2]
 
 
 def after(question: Question, texts: Texts) -> tuple[Section, ...]:
     """What is not asked, how long, and with whom."""
     skipped = {texts.get(f"question.{name}") for name in ("which", "cannot_answer", "mind")}
-    return tuple(one for one in _sections(question, texts)[2:] if one.heading not in skipped)
+    rest = _sections(question, texts)[_first(question) :]
+    return tuple(one for one in rest if one.heading not in skipped)
 
 
 def parts(option: Option, texts: Texts) -> tuple[CardPart, ...]:
@@ -89,6 +91,11 @@ def choices(question: Question, texts: Texts) -> tuple[str, ...]:
     first = texts.get("tui.question.all", count=len(question.options[0].names))
     others = wording.alternatives(question, texts)
     return (first, *(words[:1].upper() + words[1:] for words in others))
+
+
+def _first(question: Question) -> int:
+    """How many sections stand before the data."""
+    return 3 if question.to_sign else 2
 
 
 def _details(question: Question, warn: Warn, texts: Texts) -> tuple[str, ...]:

@@ -10,12 +10,13 @@ from wallet.cli.render import local_day, local_time
 from wallet.errors import WalletError
 from wallet.events import Outcome
 from wallet.outcomes import outcome_text, right_text, told_text
+from wallet.service import partycases
 from wallet.service.cards import USABLE, Held
 from wallet.service.cases import Standing
 from wallet.service.collecting import Progress
 from wallet.service.requests import QuestionWaiting
 from wallet.store.projection import Activity
-from wallet.store.values import Pending, RightsCase
+from wallet.store.values import PartyCase, Pending, RightsCase
 from wallet.texts import Texts
 from wallet.tui.widgets import Line, Part, Tone
 
@@ -41,6 +42,8 @@ CARD_TONES = {
 }
 CASE_TONES = {
     "sending": Tone.MIND,
+    "sent": Tone.MIND,
+    "published": Tone.GOOD,
     "received": Tone.BUSY,
     "in_progress": Tone.BUSY,
     "information_requested": Tone.MIND,
@@ -135,6 +138,16 @@ def case_line(found: Standing, texts: Texts) -> Line:
     if found.file is not None and found.phase in UNDER_WAY:
         words = texts.get("tui.waiting.case", phase=words, day=local_day(found.file.due))
     return Line(f"case:{found.case.id}", casewords.title(found, texts), words, case_tone(found))
+
+
+def application_line(case: PartyCase, texts: Texts) -> Line:
+    """An application at an organisation: whose and what, where it is, and until when."""
+    words = casewords.application_phase(case, texts)
+    if case.due is not None:
+        words = texts.get("tui.waiting.case", phase=words, day=local_day(case.due))
+    what = partycases.title(case, texts.lang) or texts.get("case.title.application")
+    tone = CASE_TONES.get(case.phase, Tone.PLAIN)
+    return Line(f"application:{case.activity}", what, words, tone)
 
 
 def refusal_line(error: WalletError, texts: Texts) -> str:

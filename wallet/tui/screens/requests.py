@@ -1,4 +1,4 @@
-"""Everything that waits: cases at the municipality, cards on their way, questions, rights."""
+"""Everything that waits: cases, applications, cards on their way, questions, rights."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -9,13 +9,14 @@ from textual.widgets import OptionList, Static
 
 from wallet.errors import WalletError
 from wallet.issuance import Issuance
-from wallet.service import cases, collecting, requests
+from wallet.service import cases, collecting, partycases, requests
 from wallet.store.values import Pending
 from wallet.tui import doorway, views
 from wallet.tui.access import Access
 from wallet.tui.keys import key
 from wallet.tui.page import Page
 from wallet.tui.screens.activity import ActivityScreen
+from wallet.tui.screens.application import ApplicationScreen
 from wallet.tui.screens.case import CaseScreen
 from wallet.tui.screens.receive import ReceiveScreen
 from wallet.tui.widgets import Line, Part, Picker, Tone, plain
@@ -36,6 +37,8 @@ def waiting(access: Access, *, closed: bool = False) -> tuple[Line, ...]:
     wallet, texts, now = access.wallet, access.texts, access.now()
     held = cases.held(wallet)
     found = [views.case_line(one, texts) for one in held if one.shown(now)]
+    applications = partycases.held(wallet, now=now)
+    found += [views.application_line(one, texts) for one in applications]
     found += [
         views.issuance_line(pending, Issuance.read(pending.document).issuer_name, texts)
         for pending in wallet.store.issuances()
@@ -51,13 +54,18 @@ def waiting(access: Access, *, closed: bool = False) -> tuple[Line, ...]:
     return tuple(found)
 
 
-def look(access: Access) -> Looked:
-    """Asks every municipality how it stands, and collects the cards that are ready."""
+def look(access: Access, *, parties: bool) -> Looked:
+    """Asks every municipality how it stands, and collects the cards that are ready.
+
+    `parties`: also the organisations where an application stands; only when the resident says so.
+    """
     wallet, fetch, now = access.wallet, access.fetch(), access.now()
-    failures = cases.refresh(wallet, fetch, now=now)
+    failures = [one.error for one in cases.refresh(wallet, fetch, now=now)]
+    if parties:
+        failures += [one.error for one in partycases.refresh(wallet, fetch, now=now)]
     came = requests.collect(wallet, fetch, now=now)
     received = sum(len(one.progress.received) for one in came)
-    return Looked(received, failures[0].error if failures else None)
+    return Looked(received, failures[0] if failures else None)
 
 
 def open_line(page: Page, chosen: str) -> None:
@@ -66,6 +74,8 @@ def open_line(page: Page, chosen: str) -> None:
     match what:
         case "case":
             page.app.push_screen(CaseScreen(name))
+        case "application":
+            page.app.push_screen(ApplicationScreen(name))
         case "activity":
             page.app.push_screen(ActivityScreen(name))
         case "question":
@@ -110,11 +120,14 @@ class RequestsScreen(Page):
         picker.focus()
         if not self._asked:
             self._asked = True
-            self.action_look()
+            self._look(parties=False)
 
     def action_look(self) -> None:
         """Asks everybody now."""
-        self.start("look", lambda: look(self.access), self._looked)
+        self._look(parties=True)
+
+    def _look(self, *, parties: bool) -> None:
+        self.start("look", lambda: look(self.access, parties=parties), self._looked)
 
     def _looked(self, found: Looked) -> None:
         self.on_screen_resume()

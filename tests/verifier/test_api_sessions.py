@@ -1,0 +1,245 @@
+"""Sessions that another system starts: whose the verdict is stands before it is handed out."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+from support.api_client import OTHER_KEY, PORTAL, READER_KEY, Portal, api_home, run
+from support.scheme import VERIFIER
+from support.verifier_home import Browser, VerifierHome
+
+NEW = {"profile": "inschrijven", "lang": "nl", "returnUrl": f"{PORTAL}/terug?stap=2"}
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[VerifierHome]:
+    made = api_home(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def portal(home: VerifierHome) -> Portal:
+    return Portal(home)
+
+
+async def visit(http: httpx.AsyncClient, page: str) -> Browser:
+    """A person's browser, sent to our page by the portal."""
+    return await Browser(http).get(page.removeprefix(VERIFIER))
+
+
+@pytest.mark.spec("Regie formats", "5", "a session of the interface: the same-device return binds")
+def test_same_device(home: VerifierHome, portal: Portal) -> None:
+    async def work() -> None:
+        async with home.client() as server, home.client() as person:
+            made = (await portal.asked(server, "POST", "/sessions", json=NEW)).json()
+            browser = await visit(person, made["pageUrl"])
+            assert browser.url.endswith("/nl/inschrijven/delen")
+            await browser.get("/nl/inschrijven/delen")
+            holder = home.holder(person)
+            request = await holder.fetch(made["links"]["sameDevice"])
+            answer = await holder.answer(request)
+            before = (await portal.asked(server, "GET", f"/sessions/{made['id']}")).json()
+            assert (before["state"], before["result"]) == ("answered", None)
+            await browser.get(answer.body["redirect_uri"])
+            after = (await portal.asked(server, "GET", f"/sessions/{made['id']}")).json()
+            assert after["state"] == "bound"
+            assert after["result"]["verdict"] == "accepted"
+            assert after["result"]["rule"] is None
+            assert after["result"]["registration"]["complete"] is False
+            assert all(check["ok"] for check in after["result"]["checks"])
+            await browser.post("/nl/inschrijven/gegevens", email="z@voorbeeld.nl")
+            assert f'id="onward" href="{PORTAL}/terug?stap=2&amp;session={made["id"]}"' in (
+                browser.page
+            )
+            done = (await portal.asked(server, "GET", f"/sessions/{made['id']}")).json()
+            assert done["result"]["registration"]["complete"] is True
+            assert done["result"]["registration"]["number"] == browser.number
+
+    run(work())
+
+
+@pytest.mark.spec("Regie formats", "5", "a session of the interface: the code typed on our page")
+def test_other_device(home: VerifierHome, portal: Portal) -> None:
+    async def work() -> None:
+        async with home.client() as server, home.client() as person, home.client() as phone:
+            made = (await portal.asked(server, "POST", "/sessions", json=NEW)).json()
+            browser = await visit(person, made["pageUrl"])
+            holder = home.holder(phone)
+            request = await holder.fetch(made["links"]["otherDevice"])
+            where = f"/sessions/{made['id']}"
+            assert (await portal.asked(server, "GET", where)).json()["state"] == "fetched"
+            answer = await holder.answer(request)
+            assert (await portal.asked(server, "GET", where)).json()["result"] is None
+            await browser.post("/nl/inschrijven/code", code=answer.body["confirm_code"])
+            bound = (await portal.asked(server, "GET", where)).json()
+            assert (bound["state"], bound["result"]["verdict"]) == ("bound", "accepted")
+
+    run(work())
+
+
+@pytest.mark.spec("Regie formats", "5", "who never came to our page gives the portal no verdict")
+def test_the_page_cannot_be_skipped(home: VerifierHome, portal: Portal) -> None:
+    """A portal shows the wallet's link itself: the return opens in a browser that is not known."""
+
+    async def work() -> None:
+        async with home.client() as server, home.client() as person:
+            made = (await portal.asked(server, "POST", "/sessions", json=NEW)).json()
+            holder = home.holder(person)
+            answer = await holder.answer(await holder.fetch(made["links"]["sameDevice"]))
+            browser = await Browser(person).get(answer.body["redirect_uri"])
+            assert browser.status == 403
+            shown = (await portal.asked(server, "GET", f"/sessions/{made['id']}")).json()
+            assert (shown["state"], shown["result"]) == ("answered", None)
+            home.clock.at += home.open().config.session_seconds + 1
+            gone = (await portal.asked(server, "GET", f"/sessions/{made['id']}")).json()
+            assert (gone["state"], gone["result"]) == ("expired", None)
+
+    run(work())
+
+
+@pytest.mark.spec("Regie formats", "5", "the address of our page works once, in one browser")
+def test_arrival_once(home: VerifierHome, portal: Portal) -> None:
+    async def work() -> None:
+        async with home.client() as server, home.client() as one, home.client() as two:
+            made = (await portal.asked(server, "POST", "/sessions", json=NEW)).json()
+            path = made["pageUrl"].removeprefix(VERIFIER)
+            for refused in (
+                await one.head(path),
+                await one.get(path, headers={"sec-purpose": "prefetch"}),
+            ):
+                assert refused.status_code == 405
+            assert (await visit(one, path)).status == 200
+            late = await visit(two, path)
+            assert late.status == 404
+            assert "set-cookie" not in (await two.get(path)).headers
+            assert (await visit(two, path.replace("vanaf/", "vanaf/x"))).status == 404
+
+    run(work())
+
+
+def test_arrival_under_another_profile(home: VerifierHome, portal: Portal) -> None:
+    async def work() -> None:
+        async with home.client() as server, home.client() as person:
+            made = (await portal.asked(server, "POST", "/sessions", json=NEW)).json()
+            path = made["pageUrl"].removeprefix(VERIFIER).replace("inschrijven", "rechten")
+            assert (await visit(person, path)).status == 404
+
+    run(work())
+
+
+@pytest.mark.spec("Regie formats", "5", "the browser's session is new when it arrives")
+def test_arrival_renews_the_session(home: VerifierHome, portal: Portal) -> None:
+    """Whoever planted a cookie in this browser before does not share what happens now."""
+
+    async def work() -> None:
+        async with home.client() as server, home.client() as person:
+            await Browser(person).start()
+            planted = dict(person.cookies)
+            made = (await portal.asked(server, "POST", "/sessions", json=NEW)).json()
+            await visit(person, made["pageUrl"])
+            assert dict(person.cookies) != planted
+
+    run(work())
+
+
+def test_started(portal: Portal) -> None:
+    answer = portal.post("/sessions", NEW)
+    made = answer.json()
+    assert answer.status_code == 201
+    assert answer.headers["location"] == f"/api/v1/sessions/{made['id']}"
+    assert made["expiresAt"].endswith("Z")
+    assert made["links"]["sameDevice"].startswith("openid4vp://?")
+    assert parse_qs(urlsplit(made["links"]["otherDevice"]).query)["request_uri"]
+    shown = portal.get(f"/sessions/{made['id']}").json()
+    assert (shown["state"], shown["result"]) == ("waiting", None)
+
+
+def test_another_clients_session(home: VerifierHome, portal: Portal) -> None:
+    made = portal.post("/sessions", NEW).json()
+    for key in (OTHER_KEY, READER_KEY):
+        assert Portal(home, key).get(f"/sessions/{made['id']}").status_code == 404
+    assert portal.get("/sessions/" + "x" * 24).status_code == 404
+
+
+def test_no_verdict_without_the_scope(home: VerifierHome) -> None:
+    reader = Portal(home, READER_KEY)
+
+    async def work() -> None:
+        async with home.client() as server, home.client() as person:
+            made = (await reader.asked(server, "POST", "/sessions", json=NEW)).json()
+            browser = await visit(person, made["pageUrl"])
+            holder = home.holder(person)
+            answer = await holder.answer(await holder.fetch(made["links"]["sameDevice"]))
+            await browser.get(answer.body["redirect_uri"])
+            shown = (await reader.asked(server, "GET", f"/sessions/{made['id']}")).json()
+            assert (shown["state"], shown["result"]) == ("bound", None)
+
+    run(work())
+
+
+def test_refused_and_declined(home: VerifierHome, portal: Portal) -> None:
+    async def work() -> None:
+        async with home.client() as server, home.client() as person:
+            made = (await portal.asked(server, "POST", "/sessions", json=NEW)).json()
+            browser = await visit(person, made["pageUrl"])
+            cards = [
+                home.maker.card(
+                    "persoonsgegevens",
+                    {"family_name": "X", "age_over_18": False, "housing_pseudonym": "p"},
+                ),
+                home.maker.card(
+                    "verblijfsrecht", {"housing_residence_right": True, "housing_pseudonym": "p"}
+                ),
+            ]
+            holder = home.holder(person, cards)
+            answer = await holder.answer(await holder.fetch(made["links"]["sameDevice"]))
+            await browser.get(answer.body["redirect_uri"])
+            assert 'id="onward"' in browser.page
+            shown = (await portal.asked(server, "GET", f"/sessions/{made['id']}")).json()["result"]
+            assert (shown["verdict"], shown["registration"]) == ("refused", None)
+            assert shown["rule"].startswith("policy.")
+            assert "18" in shown["sentence"]["nl"]
+            assert "18" in shown["sentence"]["en"]
+
+            made = (await portal.asked(server, "POST", "/sessions", json=NEW)).json()
+            await visit(person, made["pageUrl"])
+            request = await holder.fetch(made["links"]["sameDevice"])
+            no = {"error": "access_denied", "state": request.payload["state"]}
+            await person.post(
+                request.payload["response_uri"], data={"response": holder.encrypt(request, no)}
+            )
+            shown = (await portal.asked(server, "GET", f"/sessions/{made['id']}")).json()
+            assert (shown["state"], shown["result"]) == ("declined", None)
+
+    run(work())
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://elders.example/terug",
+        "http://portaal.example/terug",
+        "https://portaal.example.elders.example/",
+        "https://portaal.example@elders.example/",
+        "https://portaal.example:8443/terug",
+        "https://elders.example\\@portaal.example/",
+        "https://portaal.example/#elders",
+        "javascript:alert(1)",
+        "https://portaal.example/" + "a" * 400,
+    ],
+)
+def test_return_only_where_configured(portal: Portal, url: str) -> None:
+    answer = portal.post("/sessions", {**NEW, "returnUrl": url})
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["location"] == {"pointer": "/returnUrl"}
+    assert url not in answer.text
+
+
+@pytest.mark.parametrize("profile", ["rechten", "bestaat-niet"])
+def test_wrong_profile(portal: Portal, profile: str) -> None:
+    answer = portal.post("/sessions", {"profile": profile})
+    assert answer.status_code == 403
+    assert answer.json()["type"] == "urn:regie:problem:profile"

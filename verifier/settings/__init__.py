@@ -1,0 +1,1 @@
+"""Settings of one part of the house each; `verifier.config` reads them all."""

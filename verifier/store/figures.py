@@ -1,0 +1,115 @@
+"""Counting what happened per month and profile: what still stands, and what stood.
+
+What goes is counted at that moment, by a row of its own (nobody waits for another's counter);
+`compact` adds such rows up. A row says nothing about anybody.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from verifier.keys import Sealer
+from verifier.store.engine import Store
+from verifier.tables import DISCLOSURES as D
+from verifier.tables import FIGURES as F
+from verifier.tables import RIGHTS as Q
+from verifier.tables import TRANSACTIONS as T
+
+FOLLOWED = ("access", "rectification", "erasure", "restriction", "objection")
+CLOSED = ("done", "partly", "refused")
+
+
+class Key(NamedTuple):
+    """What is counted: in which month, for which profile, what, and by which rule."""
+
+    month: str
+    profile: str
+    name: str
+    rule: str
+
+
+def month_of(at: int) -> str:
+    """The month of a moment in UTC: 2026-11."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m")
+
+
+def add(connection: Connection, sealer: Sealer, counted: Counter[Key]) -> None:
+    """Write what was counted, as rows of their own."""
+    rows = [
+        {"id": sealer.entropy(12).hex(), **key._asdict(), "count": count}
+        for key, count in sorted(counted.items())
+        if count
+    ]
+    if rows:
+        connection.execute(insert(F), rows)
+
+
+def asked(visits: Iterable[tuple[str, int]]) -> Counter[Key]:
+    """Requests that go: that somebody was asked, for which profile and when."""
+    return Counter(Key(month_of(created), profile, "asked", "") for profile, created in visits)
+
+
+def leaving(connection: Connection, disclosures: Iterable[str], how: str, now: int) -> Counter[Key]:
+    """What goes with these disclosures: how they ended, and that they went."""
+    counted: Counter[Key] = Counter()
+    statement = select(D.c.profile, D.c.received, D.c.outcome, D.c.rule).where(
+        D.c.id.in_(tuple(disclosures)), D.c.erased.is_(None), D.c.received.is_not(None)
+    )
+    for row in connection.execute(statement):
+        counted[Key(month_of(row.received), row.profile, row.outcome, row.rule or "")] += 1
+        counted[Key(month_of(now), row.profile, how, "")] += 1
+    return counted
+
+
+def compact(connection: Connection, sealer: Sealer) -> None:
+    """Add up the rows that count the same."""
+    keys = (F.c.month, F.c.profile, F.c.name, F.c.rule)
+    several = connection.execute(
+        select(*keys, func.sum(F.c.count)).group_by(*keys).having(func.count() > 1)
+    ).all()
+    for month, profile, name, rule, _ in several:
+        connection.execute(
+            delete(F).where(
+                F.c.month == month, F.c.profile == profile, F.c.name == name, F.c.rule == rule
+            )
+        )
+    add(connection, sealer, Counter({Key(*row[:4]): int(row[4]) for row in several}))
+
+
+def counted(store: Store) -> Counter[Key]:
+    """Everything there is to count, kept and gone."""
+    found: Counter[Key] = Counter()
+    with store.reading() as connection:
+        columns = (F.c.month, F.c.profile, F.c.name, F.c.rule, F.c.count.label("much"))
+        for row in connection.execute(select(*columns)):
+            found[Key(row.month, row.profile, row.name, row.rule)] += row.much
+        _standing(connection, found)
+        _rights(connection, found)
+    return found
+
+
+def _standing(connection: Connection, found: Counter[Key]) -> None:
+    for row in connection.execute(
+        select(D.c.profile, D.c.received, D.c.outcome, D.c.rule).where(D.c.received.is_not(None))
+    ).yield_per(1000):
+        found[Key(month_of(row.received), row.profile, row.outcome, row.rule or "")] += 1
+    for profile, created in connection.execute(
+        select(T.c.profile, T.c.created).where(T.c.device == "other")
+    ).yield_per(1000):
+        found[Key(month_of(created), profile, "asked", "")] += 1
+
+
+def _rights(connection: Connection, found: Counter[Key]) -> None:
+    statement = select(Q.c.profile, Q.c.received, Q.c.state, Q.c.due, Q.c.decided).where(
+        Q.c.asked.in_(FOLLOWED), Q.c.state != "needs_confirmation"
+    )
+    for row in connection.execute(statement).yield_per(1000):
+        month, profile = month_of(row.received), row.profile or ""
+        found[Key(month, profile, "right_asked", "")] += 1
+        if row.state in CLOSED:
+            found[Key(month, profile, "right_answered", "")] += 1
+            if row.due is None or row.decided is None or row.decided <= row.due:
+                found[Key(month, profile, "right_in_time", "")] += 1
