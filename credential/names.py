@@ -44,6 +44,7 @@ TYP_RIGHTS_REQUEST: Final = "data-rights-request+jwt"
 TYP_RIGHTS_ANSWER: Final = "data-rights-answer+jwt"
 TYP_DECISION: Final = "regie-decision+jwt"
 TYP_EXTRACT: Final = "regie-extract+jwt"
+TYP_PURGE_STATEMENT: Final = "regie-purge-statement+jwt"
 
 # Media types on the wire.
 MEDIA_JSON: Final = "application/json"

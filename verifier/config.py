@@ -46,7 +46,7 @@ class Config:
     rate_per_minute: int = 600
     forget_seconds: int = 3600
     protocol: Protocol = Protocol()
-    operation: Operation = Operation()
+    operation: Operation = field(default_factory=Operation)
     staff: Staff | None = None
     api: Api = field(default_factory=Api)
     permit: PermitSettings = field(default_factory=PermitSettings)

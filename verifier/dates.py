@@ -30,3 +30,9 @@ def clock_time(at: int) -> str:
 def stamp(at: int | None) -> str | None:
     """UTC, seconds: 2026-11-21T22:00:00Z."""
     return None if at is None else datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def spoken(stamped: str, language: Language, *, clock: bool = False) -> str:
+    """A stamp as it is read aloud; `clock` adds the Dutch time."""
+    at = int(datetime.fromisoformat(stamped).timestamp())
+    return f"{for_people(at, language)}, {clock_time(at)}" if clock else for_people(at, language)

@@ -37,6 +37,7 @@ class Act(StrEnum):
     CONTACT = "contact"
     PAPER = "paper"
     PAPER_REGISTER = "paper_register"
+    ASK = "ask"
     CASE = "case"
     DECIDE = "decide"
     EXTEND = "extend"

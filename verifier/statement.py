@@ -1,7 +1,7 @@
-"""The signed statement of a purge: how many of what, and which receipts, never a value.
+"""The signed statement of a purge: how many of what, and which receipts (Regie formats 3).
 
-Whoever holds a receipt finds its number here: what it was about is gone. Signed with the key of
-the access certificate, like the receipt itself.
+Never a value. Whoever holds a receipt finds its number here: what it was about is gone. Signed
+with the key of the access certificate, like the receipt itself.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,11 +10,11 @@ from typing import Final
 
 from credential import jose, strictjson
 from credential.jose import Signer
+from credential.names import TYP_PURGE_STATEMENT
 from credential.strictjson import Object
 from credential.trust import Leaf, Trust
 from credential.trust.leaf import load, read
 
-TYP: Final = "regie-purge-statement+jwt"
 MAX_STATEMENT: Final = 65_536
 
 
@@ -39,12 +39,12 @@ def build(stated: Statement, *, signer: Signer, x5c: Sequence[bytes]) -> str:
         "removed": {name: count for name, count in stated.counts.items() if count},
         "receipts": [*stated.receipts],
     }
-    return jose.sign(payload, typ=TYP, signer=signer, header=jose.x5c_header(x5c))
+    return jose.sign(payload, typ=TYP_PURGE_STATEMENT, signer=signer, header=jose.x5c_header(x5c))
 
 
 def verify(token: str, *, trust: Trust, now: int) -> tuple[Statement, Leaf]:
     """The statement and who made it, if a verifier of the scheme did."""
-    unverified = jose.parse(token, typ=TYP, max_bytes=MAX_STATEMENT)
+    unverified = jose.parse(token, typ=TYP_PURGE_STATEMENT, max_bytes=MAX_STATEMENT)
     leaf = trust.verifier_leaf(unverified.x5c(), now)
     payload = jose.verify(unverified, leaf.key).payload
     removed = strictjson.obj(payload, "removed")

@@ -65,6 +65,15 @@ class Trust:
         """Who vouches for a wallet: a signer of wallet attestations."""
         return self._chain(Role.WALLET_PROVIDER, x5c, now, SIGNER).leaf
 
+    def kept_signer(self, role: Role, x5c: Sequence[bytes], *, signed_at: int, now: int) -> Leaf:
+        """Who signed what was kept: the chain as of then, by the lists and revocations of now.
+
+        When it was signed is the signer's word: never for something that is new.
+        """
+        profile = ACCESS if role in (Role.VERIFIER_ACCESS, Role.ISSUER_ACCESS) else SIGNER
+        self.require_fresh(now)
+        return self._traced(role, x5c, signed_at, profile).leaf
+
     def card_signer(
         self, x5c: Sequence[bytes], *, vct: str, issued_at: int, now: int
     ) -> tuple[Leaf, Issuer]:
@@ -121,6 +130,9 @@ class Trust:
 
     def _chain(self, role: Role, x5c: Sequence[bytes], now: int, profile: Profile) -> Chain:
         self.require_fresh(now)
+        return self._traced(role, x5c, now, profile)
+
+    def _traced(self, role: Role, x5c: Sequence[bytes], now: int, profile: Profile) -> Chain:
         chain = trace(x5c, self.anchors(role), now=now, cache=self.cache, profile=profile)
         if not chain.fingerprints.isdisjoint(self.revoked_certificates):
             raise NotTrusted("trust.certificate_revoked", "Regie formats 8")

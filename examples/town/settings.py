@@ -1,4 +1,4 @@
-"""The settings file of the municipality's server, as an administrator would write it."""
+"""The settings of the servers, as an administrator would write them."""
 
 from __future__ import annotations
 
@@ -72,8 +72,17 @@ housing_region = "voorbeeldregio"
 region_codes = ["0599", "0518"]
 """
 
+STAFF_TOML = """
+[staff]
+issuer = "https://localhost:{login}"
+client_id = "{staff}"
+client_secret_file = "keys/login-staff"
+tls_ca = "{tls}/ca.pem"
+"""
+
 RESIDENTS = "voorbeeldstad-inwoners"
 CLERKS = "voorbeeldstad-balie"
+STAFF = "voorbeeldwonen-medewerkers"
 
 
 def issuer_settings(ports: dict[str, int], tls: str, mirror_folder: str, fingerprint: str) -> str:
@@ -88,7 +97,12 @@ def issuer_settings(ports: dict[str, int], tls: str, mirror_folder: str, fingerp
     )
 
 
-def login_clients(issuer: str, secrets: dict[str, str]) -> dict[str, dict[str, str]]:
+def staff_settings(ports: dict[str, int], tls: str) -> str:
+    """Where employees of the corporation log in; it stands at the end of `verifier.toml`."""
+    return STAFF_TOML.format(login=ports["login"], tls=tls, staff=STAFF)
+
+
+def login_clients(issuer: str, verifier: str, secrets: dict[str, str]) -> dict[str, dict[str, str]]:
     """Who may send people to the imitation login provider, and where they come back."""
     return {
         RESIDENTS: {
@@ -100,5 +114,10 @@ def login_clients(issuer: str, secrets: dict[str, str]) -> dict[str, dict[str, s
             "secret": secrets[CLERKS],
             "redirect_uri": f"{issuer}/desk/callback",
             "people": "clerks",
+        },
+        STAFF: {
+            "secret": secrets[STAFF],
+            "redirect_uri": f"{verifier}/medewerkers/terug",
+            "people": "employees",
         },
     }

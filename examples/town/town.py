@@ -25,7 +25,14 @@ from examples.town.processes import (
     listens,
     write_private,
 )
-from examples.town.settings import CLERKS, RESIDENTS, issuer_settings, login_clients
+from examples.town.settings import (
+    CLERKS,
+    RESIDENTS,
+    STAFF,
+    issuer_settings,
+    login_clients,
+    staff_settings,
+)
 
 HERE = Path(__file__).parent
 # The head of a household of five, from the official fictitious test persons (brp/README.md).
@@ -133,10 +140,10 @@ class Town:
         settings.write_text(self._settings(), "utf-8")
         self.issuer("init", "--settings", str(settings))
         keys = self.folder / "issuer" / "keys"
-        given = {name: secrets.token_urlsafe(32) for name in (RESIDENTS, CLERKS)}
+        given = {name: secrets.token_urlsafe(32) for name in (RESIDENTS, CLERKS, STAFF)}
         write_private(keys / "login-residents", given[RESIDENTS])
         write_private(keys / "login-clerks", given[CLERKS])
-        clients = login_clients(self.url("issuer"), given)
+        clients = login_clients(self.url("issuer"), self.url("verifier"), given)
         write_private(self.folder / "login.json", json.dumps(clients))
         for name in ("gemeente-voorbeeldstad", "gemeente-westhove"):
             self._add("add-issuer", name, self.folder / "issuer" / "csr")
@@ -162,6 +169,11 @@ class Town:
             *(part for name in PROFILES for part in ("--profile", name)),
         )
         self._add("add-verifier", "woonstichting-voorbeeldwonen", self.folder / "verifier" / "csr")
+        clients = json.loads((self.folder / "login.json").read_text("utf-8"))
+        home = self.folder / "verifier"
+        write_private(home / "keys" / "login-staff", clients[STAFF]["secret"])
+        with (home / "verifier.toml").open("a", encoding="utf-8") as out:
+            out.write(staff_settings(self.ports, str(self.tls)))
 
     def _make_grasping(self) -> None:
         grasping.make_keys(self.folder / "grasping")

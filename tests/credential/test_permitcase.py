@@ -78,7 +78,7 @@ def test_what_is_told_is_what_is_read(case: Case | None) -> None:
 @pytest.mark.spec("Regie formats", "4", "a case only in answer to status")
 def test_not_with_another_right() -> None:
     with pytest.raises(NotAllowed) as caught:
-        answered(asked(Right.ACCESS), CASE, Right.ACCESS)
+        answered(asked(Right.RECEIPT), CASE, Right.RECEIPT)
     assert caught.value.code == "rights.case"
 
 

@@ -108,6 +108,13 @@ def test_members():
     }
 
 
+@pytest.mark.spec("Regie formats", "3", "a shorter retention than registered is kept to")
+@pytest.mark.parametrize("duration", ["P6M", "P5M", "P180D", "P25W", "P1D"])
+def test_a_receipt_may_promise_less_than_was_registered(duration):
+    kept = receipt.Retention(duration, "end_of_registration")
+    assert receipt.verify(build(retention=kept), EXPECTED).retention == kept
+
+
 @pytest.mark.spec("Regie formats", "3", "without rights endpoint or stated retention")
 def test_the_least_receipt():
     absent = {
@@ -169,6 +176,10 @@ def test_typ():
         ("receipt.jkt", {"rights_jkt": None}),
         ("receipt.retention", {"retention": receipt.Retention("P7Y", "end_of_registration")}),
         ("receipt.retention", {"retention": receipt.Retention("P6M", "decision")}),
+        ("receipt.retention", {"retention": receipt.Retention("P1M", "disclosure")}),
+        # Half a year can be shorter than 184 days, and longer than 180.
+        ("receipt.retention", {"retention": receipt.Retention("P184D", "end_of_registration")}),
+        ("receipt.retention", {"retention": receipt.Retention("soon", "end_of_registration")}),
         ("receipt.retention", {"retention": None}),
         ("receipt.rights_endpoint", {"rights_endpoint": "https://elsewhere.example/rights"}),
         ("receipt.rights_endpoint", {"rights_endpoint": None}),
@@ -307,3 +318,32 @@ def test_garbage_raises_only_our_errors(change):
         receipt.dangerous_read(token)
     except CredentialError:
         return
+
+
+@pytest.mark.spec("Regie formats", "3", "several presentations of one query, each by its own")
+def test_several_of_one_query():
+    several = (
+        receipt.Disclosed("place", "urn:p", ((("object_id",), ("d1",)),)),
+        receipt.Disclosed("place", "urn:p", ((("object_id",), ("d2",)),)),
+        receipt.Disclosed("place", "urn:p", ()),
+        receipt.Disclosed("place", "urn:p", ()),
+    )
+    token = build(disclosed=several, kept=(("place", ("object_id",)),))
+    assert receipt.verify(token, replace(EXPECTED, disclosed=several[::-1])).disclosed == several
+    assert refused(token, disclosed=several[:3]) == "receipt.disclosed"
+    assert refused(token, disclosed=several[1:]) == "receipt.disclosed"
+
+
+@pytest.mark.spec("Regie formats", "3", "what was signed for besides: exactly that, in that order")
+def test_transaction_data_hashes():
+    signed = (base64url.sha256("a"), base64url.sha256("b"))
+    token = build(transaction_data_hashes=signed)
+    wanted = replace(EXPECTED, transaction_data_hashes=signed)
+    assert receipt.verify(token, wanted).transaction_data_hashes == signed
+    for other in ((), signed[:1], signed[::-1], (*signed, signed[0])):
+        assert refused(token, transaction_data_hashes=other) == "receipt.transaction_data"
+    assert refused(build(), transaction_data_hashes=signed) == "receipt.transaction_data"
+    assert "transaction_data_hashes" not in jose.parse(build(), typ=TYP_RECEIPT).dangerous_payload()
+    with pytest.raises(CredentialError) as fault:
+        build(transaction_data_hashes=("short",))
+    assert fault.value.code == "receipt.hash"

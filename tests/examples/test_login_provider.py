@@ -20,7 +20,7 @@ from crash.servers import Served, Tls, listener, url
 
 from examples.town.login.__main__ import clients
 from examples.town.login.app import build
-from examples.town.login.people import clerks, residents
+from examples.town.login.people import clerks, employees, residents
 from examples.town.login.provider import CODE_SECONDS, LEVELS, REQUEST_SECONDS, Provider
 from examples.town.processes import free_ports, listens
 from issuer import config
@@ -305,3 +305,28 @@ def test_as_a_process(tls: Tls, http: httpx.Client, tmp_path: Path) -> None:
     finally:
         process.terminate()
         process.wait(10)
+
+
+def test_employee_of_the_corporation_logs_in(tls: Tls, monkeypatch: pytest.MonkeyPatch) -> None:
+    back = "https://localhost:8442/medewerkers/terug"
+    given = {"wonen": {"secret": "s", "redirect_uri": back, "people": "employees"}}
+    monkeypatch.setitem(CLIENTS, "wonen", given["wonen"])
+    socket = listener()
+    made = Provider(url(socket), clients(given, BRP, ["0599"]))
+    server = Served(build(made), socket, tls)
+    client = ours(made.issuer, tls, "wonen", "s")
+    context = ssl.create_default_context(cafile=tls.ca)
+    with httpx.Client(verify=context, trust_env=False) as http:
+        visit = Visit(http, client)
+        assert "Anna van Balie" not in visit.page.text
+        claims = visit.finish(visit.choose(person=visit.person("Ilse Privacy"))).claims
+    assert (claims["preferred_username"], claims["roles"]) == ("ilse-privacy", ["privacy"])
+    client.close()
+    server.idle()
+    server.stop()
+
+
+def test_no_employee_audits_their_own_work() -> None:
+    for one in employees():
+        roles = set(one.claims["roles"])
+        assert "audit" not in roles or len(roles) == 1

@@ -43,6 +43,13 @@ class Guest(NodeWallet):
         held = [{"compact": card.compact, "key": private_jwk(card)} for card in cards]
         self("be", **{"cards": held, "anchor": self.there.anchor, **knobs})
 
+    def read(self, link: str, nonce: str | None = NONCE) -> dict[str, Any]:
+        """The request behind a link: by POST with this nonce, or by GET without one."""
+        plain = link.replace("&request_uri_method=post", "")
+        if nonce is None:
+            return dict(self("resolve", link=plain))
+        return dict(self("resolve", link=f"{plain}&request_uri_method=post", nonce=nonce))
+
 
 @pytest.fixture(scope="module")
 def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visited]:
@@ -83,7 +90,7 @@ def registered(there: Visited) -> int:
 @pytest.mark.spec("HAIP 1.0", "5", "x509_hash: another library holds the leaf against client_id")
 def test_request_is_read_as_final(guest: Guest, there: Visited) -> None:
     guest.be("reader")
-    found = guest("resolve", link=links(there)[1])
+    found = guest.read(links(there)[1], nonce=None)
     assert (found["version"], found["prefix"], found["signed"]) == (100, "x509_hash", "x5c")
     assert f"x509_hash:{found['identifier']}" == there.home.open().client_id
     assert found["request"]["response_mode"] == "direct_post.jwt"
@@ -94,10 +101,7 @@ def test_request_is_read_as_final(guest: Guest, there: Visited) -> None:
 def test_request_by_post(guest: Guest, there: Visited) -> None:
     """The library itself refuses a request without the nonce it sent."""
     guest.be("poster")
-    link = links(there)[1]
-    if "request_uri_method" not in link:
-        link += "&request_uri_method=post"
-    found = guest("resolve", link=link, nonce=NONCE)
+    found = guest.read(links(there)[1])
     assert found["request"]["wallet_nonce"] == NONCE
     assert guest.sent[0][0::2] == ["POST", 200]
 
@@ -109,9 +113,8 @@ def test_what_the_library_posts_by_itself(guest: Guest, there: Visited) -> None:
     Once this fails, `asFinal` has served its time.
     """
     guest.be("as it is", untouched=True)
-    link = f"{links(there)[1].removesuffix('&request_uri_method=post')}&request_uri_method=post"
     with pytest.raises(Refused, match="wallet_nonce"):
-        guest("resolve", link=link, nonce=NONCE)
+        guest.read(links(there)[1])
     assert guest.sent[0][0::2] == ["POST", 200]
 
 
@@ -119,9 +122,9 @@ def test_what_the_library_posts_by_itself(guest: Guest, there: Visited) -> None:
 def test_fetched_twice(guest: Guest, there: Visited) -> None:
     guest.be("twice")
     link = links(there)[1]
-    guest("resolve", link=link)
+    guest.read(link, nonce=None)
     with pytest.raises(Refused) as caught:
-        guest("resolve", link=link)
+        guest.read(link, nonce=None)
     assert caught.value.error == "invalid_request_uri"
     assert guest.sent[0][2] == 404
 
@@ -131,7 +134,7 @@ def test_wrong_client_id(guest: Guest, there: Visited) -> None:
     guest.be("careful")
     ours = there.home.open().client_id.removeprefix("x509_hash:")
     with pytest.raises(Refused) as caught:
-        guest("resolve", link=links(there)[1].replace(ours, "A" * 43))
+        guest.read(links(there)[1].replace(ours, "A" * 43))
     assert caught.value.error == "invalid_request"
 
 
@@ -140,7 +143,7 @@ def test_signed_under_another_authority(guest: Guest, there: Visited) -> None:
     other = there.home.scheme.authority.role(Role.ISSUER_ACCESS).der
     guest.be("distrustful", anchor=jose.x5c_header([other])["x5c"][0])
     with pytest.raises(Refused, match="verification of jwt"):
-        guest("resolve", link=links(there)[1])
+        guest.read(links(there)[1])
 
 
 # ---- the answer
@@ -154,7 +157,7 @@ def test_same_device(guest: Guest, there: Visited) -> None:
     async def work() -> Browser:
         async with there.client() as http:
             browser = await there.browser(http).start()
-            found = await asyncio.to_thread(guest, "resolve", link=browser.same_device)
+            found = await asyncio.to_thread(guest.read, browser.same_device)
             answer = await asyncio.to_thread(guest, "answer", enc="A128GCM")
             assert answer["status"] == 200
             assert {"redirect_uri", "receipt"} <= set(answer["body"])
@@ -176,7 +179,7 @@ def test_redirect_in_another_session(guest: Guest, there: Visited) -> None:
     async def work() -> None:
         async with there.client() as http, there.client() as other:
             browser = await there.browser(http).start()
-            await asyncio.to_thread(guest, "resolve", link=browser.same_device)
+            await asyncio.to_thread(guest.read, browser.same_device)
             answer = await asyncio.to_thread(guest, "answer")
             stranger = there.browser(other)
             await stranger.get(answer["body"]["redirect_uri"].removeprefix(there.base))
@@ -193,7 +196,7 @@ def test_cross_device(guest: Guest, there: Visited) -> None:
     async def work() -> None:
         async with there.client() as http:
             browser = await there.browser(http).start()
-            await asyncio.to_thread(guest, "resolve", link=browser.other_device)
+            await asyncio.to_thread(guest.read, browser.other_device)
             answer = await asyncio.to_thread(guest, "answer", enc="A256GCM")
             await browser.post("/nl/inschrijven/code", code=answer["body"]["confirm_code"])
             assert browser.url.endswith("/gegevens"), browser.page
@@ -204,10 +207,7 @@ def test_cross_device(guest: Guest, there: Visited) -> None:
 @pytest.mark.spec("OpenID4VP 1.0", "5.10", "POST, then an answer: accepted with every check")
 def test_accepted_after_post(guest: Guest, there: Visited) -> None:
     guest.be("posted and accepted")
-    link = links(there)[1]
-    if "request_uri_method" not in link:
-        link += "&request_uri_method=post"
-    found = guest("resolve", link=link, nonce=NONCE)
+    found = guest.read(links(there)[1])
     assert guest("answer")["status"] == 200
     became = there.became(transaction(found))
     assert isinstance(became, Answered)
@@ -220,7 +220,7 @@ def test_accepted_after_post(guest: Guest, there: Visited) -> None:
 )
 def test_declined(guest: Guest, there: Visited, error: str) -> None:
     guest.be("no thanks")
-    found = guest("resolve", link=links(there)[1])
+    found = guest.read(links(there)[1])
     assert guest("decline", error=error) == {"status": 200, "body": {}}
     became = there.became(transaction(found))
     assert isinstance(became, Answered)
@@ -241,7 +241,7 @@ def test_refused(guest: Guest, there: Visited, lie: str) -> None:
     members, rule = LIES[lie]
     guest.be(f"liar {lie}")
     before = registered(there)
-    found = guest("resolve", link=links(there)[1])
+    found = guest.read(links(there)[1])
     assert guest("answer", lies=members) == {"status": 200, "body": {}}
     became = there.became(transaction(found))
     assert isinstance(became, Answered)
@@ -252,7 +252,7 @@ def test_refused(guest: Guest, there: Visited, lie: str) -> None:
 @pytest.mark.spec("OpenID4VP 1.0", "8.2", "a second answer to one request is refused")
 def test_answered_twice(guest: Guest, there: Visited) -> None:
     guest.be("once more")
-    found = guest("resolve", link=links(there)[1])
+    found = guest.read(links(there)[1])
     assert guest("answer")["body"]["receipt"]
     assert guest("answer") == {"status": 400, "body": {"error": "invalid_request"}}
     assert not isinstance(there.became(transaction(found)), Fetched)
@@ -261,7 +261,7 @@ def test_answered_twice(guest: Guest, there: Visited) -> None:
 def test_query_that_nothing_satisfies(guest: Guest, there: Visited) -> None:
     """`dcql` says no before anything is sent."""
     guest.be("one card only", "persoonsgegevens")
-    guest("resolve", link=links(there)[1])
+    guest.read(links(there)[1])
     with pytest.raises(Refused, match="cannot be satisfied"):
         guest("answer")
     assert guest.sent == []

@@ -191,7 +191,7 @@ def test_a_party_that_is_taken_back_stays_taken_back(town):
     town.publish()
     name = "woonstichting-voorbeeldwonen"
     revoked = town.data("revoke", name)[0]["revoked"]
-    assert len(revoked) == 5
+    assert len(revoked) == 7
     before = town.handed(name, "access.pem")
     for _ in range(2):
         town.publish()

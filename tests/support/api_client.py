@@ -71,8 +71,10 @@ def secret(file: Path) -> None:
     file.chmod(0o600)
 
 
-def api_home(folder: Path, hooks: str = "", tables: str = DEFAULT) -> VerifierHome:
-    return with_api(make_home(folder), tables, hooks)
+def api_home(
+    folder: Path, hooks: str = "", tables: str = DEFAULT, database: str = ""
+) -> VerifierHome:
+    return with_api(make_home(folder, database=database), tables, hooks)
 
 
 @dataclass

@@ -16,8 +16,10 @@ from wallet.service.looking import Look
 from wallet.service.processing import Processing, Query, Step
 from wallet.service.refresh import Found, News, Told
 from wallet.service.statuslists import Looked
-from wallet.store.values import Case
+from wallet.store import Filter
+from wallet.store.values import Case, PartyCase
 from wallet.tui.page import Page
+from wallet.tui.screens.application import ApplicationScreen
 from wallet.tui.screens.case import CaseScreen
 from wallet.tui.screens.correct import CorrectScreen, ValueScreen, items
 from wallet.tui.screens.get import GetScreen, KindsScreen, LoginScreen
@@ -234,6 +236,38 @@ async def _processing(run: Screens) -> None:
     await run.settle()
 
 
+async def _application(run: Screens) -> None:
+    """An application at a permit desk; the last screen, so that no other list shows it."""
+    now, store = run.app.access.now(), run.app.access.wallet.store
+    (done,) = store.activities(Filter(outcome="shared", limit=1))
+    start = now - 20 * DAY
+    case = PartyCase(
+        activity=done.id,
+        oin="00000099000000001000",
+        party=f"{ISSUER}, vergunningen",
+        number="1234-5678-9012",
+        phase="information_requested",
+        at=start + 9 * DAY,
+        due=start + 28 * DAY,
+        ask_after=now,
+        document={
+            "title": {"nl": "Een terras plaatsen", "en": "Putting up a terrace"},
+            "reason": {
+                "nl": "Hoe breed is de stoep voor de deur?",
+                "en": "How wide is the pavement at the door?",
+            },
+            "history": [
+                {"phase": "received", "at": start},
+                {"phase": "in_progress", "at": start + DAY},
+                {"phase": "information_requested", "at": start + 9 * DAY},
+            ],
+        },
+    )
+    store.keep_party_case(case)
+    run.app.push_screen(ApplicationScreen(done.id))
+    await run.settle()
+
+
 CASES: dict[str, Show] = {
     "get": _push(lambda _: GetScreen()),
     "kinds": _push(_kinds),
@@ -248,4 +282,5 @@ CASES: dict[str, Show] = {
     "files": _files,
     "send": _push(_send),
     "processing": _processing,
+    "application": _application,
 }

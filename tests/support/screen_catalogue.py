@@ -18,7 +18,7 @@ from wallet.service.lookback import Kept, look_back
 from wallet.service.share import Done
 from wallet.sharing import Acknowledged, Unknown
 from wallet.texts import LANGUAGES
-from wallet.tui.screens import log
+from wallet.tui.screens import export, log
 from wallet.tui.screens.activities import ActivitiesScreen
 from wallet.tui.screens.activity import ActivityScreen, EvidenceScreen
 from wallet.tui.screens.card import CardScreen
@@ -141,6 +141,7 @@ CATALOGUE: dict[str, Callable[[Screens], Awaitable[None]]] = {
     "activity": _push(lambda run: ActivityScreen(_shared(run))),
     "evidence": _push(_evidence),
     "log": _push(lambda _: log.LogScreen()),
+    "export": _push(lambda _: export.ExportScreen()),
     "who": _push(lambda _: WhoScreen()),
     "erase": _push(lambda run: RightScreen(_shared(run), "erasure")),
     "refusal": _push(

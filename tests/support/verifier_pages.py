@@ -37,7 +37,7 @@ class Walk:
         self.pages[name] = self.browser.page
 
     async def get(self, path: str, name: str) -> None:
-        await self.browser.get(f"/{self.lang}/{path}")
+        await self.browser.get(f"/{self.lang}/{path}".rstrip("/"))
         self.keep(name)
 
     async def post(self, path: str, name: str, **fields: str) -> None:
@@ -66,6 +66,8 @@ async def walk(home: VerifierHome, lang: str) -> dict[str, str]:
         one = Walk(home, lang, http)
         await _plain(one)
         await _sign_up(one)
+        await _later(one)
+        await _together(one)
         await _refusals(one)
         await _rights(one)
         return one.pages
@@ -91,6 +93,7 @@ async def _sign_up(one: Walk) -> None:
     person = f"walker-{one.lang}"
     await one.browser.start()
     one.keep("share")
+    await one.get("inschrijven/live", "live waiting")
     await one.post("inschrijven/code", "code shape", code="12")
     await one.post("inschrijven/code", "code waiting", code="123456")
     body = await one.answer("inschrijven", _cards(one.home, person))
@@ -111,6 +114,49 @@ async def _sign_up(one: Walk) -> None:
     await one.shared(
         "profiel-aanvullen", [one.home.maker.card("huishouden", unknown)], "supplement unknown"
     )
+
+
+def _own(one: Walk, kinds: tuple[str, ...], **claims: object) -> list[Card]:
+    """Cards of the person who signed up, with other values where given."""
+    own = {"housing_pseudonym": f"walker-{one.lang}"} | claims
+    return [
+        one.home.maker.card(
+            kind, {name: own.get(name, value) for name, value in PERSON[kind].items()}
+        )
+        for kind in kinds
+    ]
+
+
+async def _later(one: Walk) -> None:
+    """What somebody who is registered shares afterwards."""
+    await one.shared("woonduur", _own(one, ("woongeschiedenis",)), "residence")
+    allocation = (*KINDS, "woonadres", "huishouden", "woongeschiedenis")
+    await one.shared("toewijzing", _own(one, allocation), "allocation")
+    malformed = _own(one, allocation, persons_at_address="5")
+    await one.shared("toewijzing", malformed, "allocation refused")
+
+
+async def _together(one: Walk) -> None:
+    """Two people towards one dossier, and apart again."""
+    person = f"walker-{one.lang}"
+    await one.shared("inschrijven", _cards(one.home, person), "together offered")
+    await one.post("inschrijven/samen/uitnodigen", "together invited")
+    found = re.search(r'id="uitnodiging">[^<]*/(samen/[^<]+)<', one.browser.page)
+    assert found
+    async with one.home.client() as http:
+        two = Walk(one.home, one.lang, http)
+        two.pages = one.pages
+        await two.get(found[1], "together opened")
+        await two.browser.post(f"/{one.lang}/{found[1]}")
+        holder = one.home.holder(http, _cards(one.home, f"second-{one.lang}"))
+        body = (await holder.answer(await holder.fetch(two.browser.same_device))).body
+        await two.browser.get(body["redirect_uri"])
+        await two.post("mede-aanvrager/gegevens", "together asked", email="t@voorbeeld.nl")
+        await two.post("mede-aanvrager/samen", "together")
+        await one.post("inschrijven/samen/uitnodigen", "together full")
+        await two.get(found[1], "together over")
+        await two.post("mede-aanvrager/samen/stoppen", "together left")
+        await two.get("mede-aanvrager", "together uninvited")
 
 
 async def _refusals(one: Walk) -> None:

@@ -1,6 +1,7 @@
 """`regie-verifier serve` as processes behind one address, and wallets that ask again when it breaks."""
 
 import asyncio
+import os
 import secrets
 import shutil
 import socket
@@ -67,6 +68,13 @@ class Process:
         assert self.program is not None
         self.program.kill()
         self.program.wait(10)
+
+    @property
+    def cpu_seconds(self) -> float:
+        """What it used of a processor so far; other work on the machine does not count."""
+        assert self.program is not None
+        fields = Path(f"/proc/{self.program.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     @property
     def listens(self) -> bool:

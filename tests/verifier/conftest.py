@@ -14,11 +14,19 @@ __all__ = ["postgresql_url"]
 
 CONTRACT = frozenset(
     {
+        "test_api_registrations",
+        "test_api_sessions",
+        "test_webhooks",
+        "test_accounts",
+        "test_cases",
+        "test_dossiers",
         "test_races",
         "test_registration_unique",
         "test_request",
         "test_rights",
         "test_sessions",
+        "test_together",
+        "test_traces",
     }
 )
 

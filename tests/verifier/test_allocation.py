@@ -61,6 +61,8 @@ def test_length_of_residence(home: VerifierHome) -> None:
     sign_up(home)
     answer, page = share(home, "woonduur", home.cards(("woongeschiedenis",)))
     assert "Uw woonduur telt vanaf nu mee." in page
+    assert "U woont zeker 5.694 dagen op dit adres." in page
+    assert "Alleen wat wij eruit opmaakten" in page
     # Since May 2010 without a day: from 31 May 2010 to 1 January 2026.
     assert outcomes(home) == {"residence_days": 5694}
     kept = row(home, "woonduur")
@@ -216,7 +218,7 @@ def test_an_erasure_takes_the_decisions_along(home: VerifierHome) -> None:
 def test_it_is_told_beforehand_which_amounts_are_missing(home: VerifierHome) -> None:
     from datetime import date
 
-    bound = list(home.open().profiles.values())
+    bound = [one.profile for one in home.open().profiles.values()]
     assert missing(bound, amounts.SHIPPED, date(2026, 6, 1)) == ()
     assert missing(bound, amounts.SHIPPED, date(2027, 1, 1)) == (
         "daeb_income_household",

@@ -1,11 +1,17 @@
 """How the interface behaves whatever is asked: keys, scopes, faults, repetition, methods."""
 
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from support.api_client import ALL, KEY, OTHER_KEY, READER_KEY, Portal, api_home, client_table, run
 from support.verifier_home import VerifierHome
+
+from credential import strictjson
+from verifier.errors import NotReady
+from verifier.service.api import once, sessions
+from verifier.store import once as store
 
 NLGOV = "NLGov REST API Design Rules 2.1"
 NEW = {"profile": "inschrijven"}
@@ -242,23 +248,16 @@ def test_idempotency_ends(home: VerifierHome, portal: Portal) -> None:
 
 def test_idempotency_while_it_is_done(home: VerifierHome, portal: Portal) -> None:
     """Asked again before the first answer was there; and after whoever did it was killed."""
-    from verifier.service.api import once
-    from verifier.store import once as store
-
     verifier = home.open()
     hidden = verifier.sealer.session("idempotency:portaal:verzoek-0003")
     now = home.clock.at
-    from hashlib import sha256
-
-    from credential import strictjson
-
     asked = strictjson.dumps({"operation": "startSession", "path": {}, "body": NEW})
     store.claim(
         verifier.store,
         verifier.sealer,
         "portaal",
         hidden,
-        sha256(asked).hexdigest(),
+        verifier.sealer.session(f"request:{sha256(asked).hexdigest()}"),
         now=now,
         until=now + once.CLAIM_SECONDS,
         end=now + 3600,
@@ -273,10 +272,9 @@ def test_idempotency_while_it_is_done(home: VerifierHome, portal: Portal) -> Non
         home.clock.at = now
 
 
-def test_a_fault_of_ours(home: VerifierHome, portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
-    from verifier.errors import NotReady
-    from verifier.service.api import sessions
-
+def test_a_fault_of_ours(
+    home: VerifierHome, portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(*_args: object, **_more: object) -> None:
         raise NotReady("registration.expired", "Regie trust 2.6", use="geheim-gebruik")
 

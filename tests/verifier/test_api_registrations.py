@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy
 from support.api_client import KEY, OTHER_KEY, READER_KEY, Portal, api_home, run
+from support.databases import empty_database
 from support.holder_simulator import PERSON
 from support.scheme import VERIFIER
 from support.verifier_home import Browser, VerifierHome
@@ -16,10 +17,11 @@ NLGOV = "NLGov REST API Design Rules 2.1"
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[VerifierHome]:
-    made = api_home(tmp_path)
-    yield made
-    made.close()
+def home(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[VerifierHome]:
+    with empty_database(getattr(request, "param", "sqlite")) as url:
+        made = api_home(tmp_path, database=url)
+        yield made
+        made.close()
 
 
 def sign_up(home: VerifierHome, person: str = "p", *, complete: bool = True) -> str:
@@ -74,8 +76,15 @@ def test_values_are_on_record(home: VerifierHome) -> None:
     assert PERSON["persoonsgegevens"]["family_name"] in [one["value"] for one in shown["values"]]
     assert isinstance(shown["decisions"], list)
     assert noted(home, "api_read") == 1
-    only = Portal(home).get(f"/registrations/{number}?fields=contact").json()
-    assert "values" not in only
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    only = Portal(home).get(
+        f"/registrations/{number}?fields=contact",
+        headers={"traceparent": f"00-{trace}-00f067aa0ba902b7-01"},
+    )
+    assert "values" not in only.json()
+    with home.open().store.reading() as connection:
+        traces = connection.execute(sqlalchemy.select(PROCESSING.c.trace)).scalars().all()
+    assert trace in traces
 
 
 @pytest.mark.spec("RFC 6750", "3.1", "values need a scope of their own")

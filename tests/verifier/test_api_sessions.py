@@ -6,18 +6,32 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from support.api_client import OTHER_KEY, PORTAL, READER_KEY, Portal, api_home, run
+from support.api_client import (
+    KEY,
+    OTHER_KEY,
+    PORTAL,
+    READER_KEY,
+    Portal,
+    api_home,
+    client_table,
+    run,
+)
+from support.databases import empty_database
 from support.scheme import VERIFIER
 from support.verifier_home import Browser, VerifierHome
+
+from verifier.service.api import sessions
+from verifier.store import dossiers, register
 
 NEW = {"profile": "inschrijven", "lang": "nl", "returnUrl": f"{PORTAL}/terug?stap=2"}
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[VerifierHome]:
-    made = api_home(tmp_path)
-    yield made
-    made.close()
+def home(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[VerifierHome]:
+    with empty_database(getattr(request, "param", "sqlite")) as url:
+        made = api_home(tmp_path, database=url)
+        yield made
+        made.close()
 
 
 @pytest.fixture
@@ -229,6 +243,8 @@ def test_refused_and_declined(home: VerifierHome, portal: Portal) -> None:
         "https://portaal.example/#elders",
         "javascript:alert(1)",
         "https://portaal.example/" + "a" * 400,
+        "https://portaal.example/terug?session=die-van-een-ander",
+        "https://portaal.example/terug?%73ession=die-van-een-ander",
     ],
 )
 def test_return_only_where_configured(portal: Portal, url: str) -> None:
@@ -238,8 +254,70 @@ def test_return_only_where_configured(portal: Portal, url: str) -> None:
     assert url not in answer.text
 
 
+@pytest.mark.parametrize(
+    ("url", "sent"),
+    [
+        (f"{PORTAL}/terug", f"{PORTAL}/terug?session=ID"),
+        (f"{PORTAL}/terug?", f"{PORTAL}/terug?session=ID"),
+        (f"{PORTAL}/terug?a=1", f"{PORTAL}/terug?a=1&session=ID"),
+        (f"{PORTAL}/terug?a=1&", f"{PORTAL}/terug?a=1&session=ID"),
+        (PORTAL, f"{PORTAL}?session=ID"),
+    ],
+)
+def test_return_holds_the_session_alone(url: str, sent: str) -> None:
+    assert sessions._with_session(url, "ID") == sent
+
+
 @pytest.mark.parametrize("profile", ["rechten", "bestaat-niet"])
 def test_wrong_profile(portal: Portal, profile: str) -> None:
     answer = portal.post("/sessions", {"profile": profile})
     assert answer.status_code == 403
     assert answer.json()["type"] == "urn:regie:problem:profile"
+
+
+def test_a_second_person(tmp_path: Path) -> None:
+    """A dossier by its number, for a profile that joins; for any other nobody comes in."""
+    profiles = ["inschrijven", "mede-aanvrager"]
+    made = api_home(tmp_path, tables=client_table("portaal", KEY, profiles=profiles))
+    portal, verifier = Portal(made), made.open()
+    dossier = "1111-2222-3333"
+
+    async def work() -> str:
+        async with made.client() as server, made.client() as person:
+            begun = (await portal.asked(server, "POST", "/sessions", json=NEW)).json()
+            browser = await visit(person, begun["pageUrl"])
+            holder = made.holder(person)
+            answer = await holder.answer(await holder.fetch(begun["links"]["sameDevice"]))
+            await browser.get(answer.body["redirect_uri"])
+            await browser.post("/nl/inschrijven/gegevens", email="z@voorbeeld.nl")
+            return browser.number
+
+    try:
+        number = run(work())
+        with verifier.store.writing() as connection:
+            found = register.by_number(connection, number)
+            assert found is not None
+            assert (
+                dossiers.invite(
+                    connection,
+                    found.id,
+                    dossier="d" * 24,
+                    number=dossier,
+                    code="c" * 64,
+                    now=made.clock.at,
+                    until=made.clock.at + 86_400,
+                )
+                is None
+            )
+        join = {"profile": "mede-aanvrager", "dossier": dossier}
+        assert portal.post("/sessions", join).status_code == 201
+        assert portal.get(f"/registrations/{number}").json()["dossier"] == dossier
+        for wrong in (
+            {**join, "profile": "inschrijven"},
+            {**join, "dossier": "9999-9999-9999"},
+        ):
+            answer = portal.post("/sessions", wrong)
+            assert answer.status_code == 400
+            assert answer.json()["errors"][0]["code"] == "dossier"
+    finally:
+        made.close()

@@ -4,9 +4,11 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from support.api_client import SECRET, secret
+from support.api_client import SECRET, api_home, hook_table, secret
 
 from verifier.errors import NotReady
+from verifier.service import doctor, webhooks
+from verifier.service.doctor import Level
 from verifier.settings import api
 from verifier.settings.api import Scope
 
@@ -117,9 +119,7 @@ def test_hook_refused(home: Path, member: str, value: object) -> None:
 
 def test_a_hook_needs_its_scope(home: Path) -> None:
     with pytest.raises(NotReady, match=r"api\.webhook\.client"):
-        api.parse(
-            {"api": {"client": [CLIENT | {"scopes": ["sessions"]}], "webhook": [HOOK]}}, home
-        )
+        api.parse({"api": {"client": [CLIENT | {"scopes": ["sessions"]}], "webhook": [HOOK]}}, home)
 
 
 @pytest.mark.spec("Standard Webhooks 1.0.0", "Signature scheme", "a secret of 24 to 64 bytes")
@@ -149,3 +149,29 @@ def test_secret_refused(home: Path, text: str) -> None:
 def test_refused(home: Path, member: str, value: object) -> None:
     with pytest.raises(NotReady, match=r"config\.value"):
         parsed(home, **{member: value})
+
+
+def test_doctor(tmp_path: Path) -> None:
+    """Who may do what, a profile that is not open, and messages that do not get there."""
+    made = api_home(tmp_path, hooks=hook_table())
+    try:
+        verifier = made.open()
+        with verifier.store.writing() as connection:
+            data = {"registration": "1111-2222-3333", "profile": "inschrijven"}
+            webhooks.emit(connection, verifier, "registration.created", data, made.clock.at)
+        found = {
+            one.code: one
+            for one in doctor.examine(made.home, made.clock.at + 90_000)
+            if one.check == "api"
+        }
+        assert found["api_client"].level is Level.OK
+        assert found["api_messages"].level is Level.WARNING
+        assert found["api_messages"].params == {"waiting": 1, "given_up": 0}
+        assert "1" in found["api_messages"].sentence("nl")
+        assert "api_profile" not in found
+        profile = made.home / "profiles" / "rechten.toml"
+        profile.write_text(profile.read_text().replace("api = true", "api = false"))
+        late = [one for one in doctor.examine(made.home, made.clock.at) if one.check == "api"]
+        assert ("api_profile", Level.WARNING) in [(one.code, one.level) for one in late]
+    finally:
+        made.close()

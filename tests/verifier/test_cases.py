@@ -3,15 +3,14 @@
 from collections.abc import Callable
 
 import pytest
-from support.asking import ask, data_of, make, post, sign_up, visit
-from support.holder_simulator import Answer
+from support.asking import ask, data_of, sign_up, visit
 from support.verifier_home import VerifierHome
 
 from credential.rights import Right, State
 from verifier import dates
 from verifier.errors import NothingFound, UsageError
 from verifier.service import cases, retention
-from verifier.store import register
+from verifier.store import listing, register
 from verifier.store.register import Listed
 
 DAY = 86_400
@@ -261,10 +260,17 @@ def test_open_case_goes_before_what_was_told(home: VerifierHome) -> None:
     assert ask(home, Right.STATUS, answer).right is Right.OBJECTION
 
 
-def test_answers_after_a_new_certificate(home: VerifierHome) -> None:
-    """Signed by whatever access certificate of the same organisation is in force (formats 4)."""
-    answer: Answer = sign_up(home)
-    first = make(home, Right.OBJECTION, answer)
-    assert post(home, first).status_code == 200
-    home.close()
-    assert post(home, first).content == post(home, first).content
+@pytest.mark.spec("AVG", "18(1)", "a disclosure left alone is read by no system and in no list")
+def test_restricted_disclosure_is_not_read(home: VerifierHome) -> None:
+    sign_up(home)
+    second = visit(home, "profiel-aanvullen", ("woonadres", "huishouden"))
+    verifier, registration = home.open(), listed(home).registration.id
+
+    def queries() -> set[str]:
+        with verifier.store.reading() as connection:
+            return {one[0] for one in listing.values_of(connection, verifier.sealer, registration)}
+
+    before = queries()
+    ask(home, Right.RESTRICTION, second)
+    assert queries() < before
+    assert queries() == {"persoonsgegevens"}

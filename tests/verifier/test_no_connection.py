@@ -86,6 +86,43 @@ def test_without_a_network(home: VerifierHome) -> None:
     assert outcome(home) == ["accepted", "undetermined"]
 
 
+CHECK = """
+import socket, sys
+from verifier import clock
+now = int(sys.argv[1])
+clock.now = lambda: now
+interfaces = [name for _, name in socket.if_nameindex()]
+assert interfaces in ([], ["lo"]), interfaces
+probe = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+try:
+    probe.connect(("127.0.0.1", 9))
+except OSError:
+    print("not even loopback", file=sys.stderr)
+from verifier.cli.main import cli
+cli(["--home", sys.argv[2], "--json", "check", sys.argv[3]])
+"""
+
+
+@pytest.mark.spec("Regie formats", "7", "no contact: a file is checked without any interface up")
+def test_a_file_is_checked_without_a_network(home: VerifierHome) -> None:
+    """`regie-verifier check` of a card, where even loopback is down."""
+    unshare = shutil.which("unshare")
+    if (
+        unshare is None
+        or subprocess.run([unshare, "-rn", "true"], capture_output=True, check=False).returncode
+    ):
+        pytest.skip("no network namespaces here")
+    file = home.folder / "card"
+    file.write_text(home.maker.card("persoonsgegevens").compact)
+    child = [sys.executable, "-c", CHECK, str(home.clock.at), str(home.home), str(file)]
+    done = subprocess.run(
+        [unshare, "-rn", *child], env={"PATH": os.environ["PATH"]}, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    assert "not even loopback" in done.stderr.decode()
+    assert b'"type": "card"' in done.stdout
+
+
 def test_serving_imports_no_client() -> None:
     """What serves does not even import the code that could fetch."""
     code = (

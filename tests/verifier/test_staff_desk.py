@@ -1,61 +1,39 @@
 """At the counter: a request a clerk starts, answered by a wallet, or an extract on paper."""
 
-import asyncio
 import io
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 import qrcode
 from sqlalchemy import func, select
-from support.holder_simulator import Answer, Card
-from support.staff_desk import Browser, StaffDesk
-from support.verifier_home import DEFAULTS, make_home
+from support.databases import KINDS, empty_database
+from support.staff_counter import (
+    EMAIL,
+    FAMILY,
+    HERE,
+    PAPER,
+    SEEN,
+    answer,
+    card,
+    check,
+    extract,
+    make_desk,
+    start,
+)
+from support.staff_desk import StaffDesk
 
-from credential import paper as extracts
-from credential.names import vct_of
-from credential.paper import Part
-from credential.statuslist import StatusReference
-from verifier import config
-from verifier.service import paper as papers
-from verifier.service import retention
+from verifier.service import cases, retention
 from verifier.tables import DISCLOSURES, REGISTRATIONS, STAFF_SESSIONS, TRANSACTIONS
 
-PAPER = "inschrijven-papier"
-HERE = f"/medewerkers/balie/papier/{PAPER}"
-FAMILY, EMAIL = "Papier-Achternaam", "z@voorbeeld.nl"
 
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[StaffDesk]:
-    home = make_home(tmp_path)
-    shutil.copyfile(DEFAULTS / f"{PAPER}.toml", config.load(home.home).profiles / f"{PAPER}.toml")
-    made = StaffDesk(home)
-    yield made
-    home.close()
-
-
-def start(browser: Browser, profile: str = "inschrijven") -> None:
-    browser.get("/medewerkers")
-    browser.post("/medewerkers/balie/start", {"profile": profile, "speaks": "nl"})
-    assert browser.path == "/medewerkers/balie/bezig"
-
-
-def answer(desk: StaffDesk, link: str, cards: list[Card] | None = None, **knobs: Any) -> Answer:
-    """The resident scans the code with a wallet, and shares."""
-
-    async def work() -> Answer:
-        transport = httpx.ASGITransport(app=desk.app)
-        async with httpx.AsyncClient(
-            transport=transport, base_url=desk.verifier.config.base_url
-        ) as http:
-            holder = desk.home.holder(http, cards)
-            return await holder.answer(await holder.fetch(link), **knobs)
-
-    return asyncio.run(work())
+@pytest.fixture(params=KINDS)
+def desk(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[StaffDesk]:
+    with empty_database(request.param) as url:
+        made = make_desk(tmp_path, database=url)
+        yield made
+        made.home.close()
 
 
 def count(desk: StaffDesk, table: Any) -> int:
@@ -89,7 +67,7 @@ def test_with_a_wallet(desk: StaffDesk) -> None:
     assert "Nog één vraag" in browser.text
     assert browser.post("/medewerkers/balie/uitkomst", {"email": "x"}).status_code == 422
     browser.post("/medewerkers/balie/uitkomst", {"email": EMAIL})
-    assert "Uw inschrijfnummer" in browser.text
+    assert "Gelukt" in browser.text
     assert "Verzonnen-Achternaam" not in browser.page
     assert [line["act"] for line in desk.log()] == ["login", "start", "result", "contact"]
     (noted,) = desk.processing("desk_check")
@@ -109,7 +87,7 @@ def test_without_an_address(desk: StaffDesk) -> None:
     browser.get("/medewerkers/balie/bezig")
     browser.post("/medewerkers/balie/bezig", {"code": shared.body["confirm_code"]})
     browser.post("/medewerkers/balie/uitkomst", {"no_email": "yes"})
-    assert "Uw inschrijfnummer" in browser.text
+    assert "Gelukt" in browser.text
     with desk.verifier.store.reading() as connection:
         row = connection.execute(select(REGISTRATIONS)).one()
     assert row.confirmed is not None
@@ -130,7 +108,7 @@ def test_another_clerk_and_the_resident_see_nothing(desk: StaffDesk) -> None:
 def test_refused_and_over(desk: StaffDesk) -> None:
     browser = desk.logged_in("desk")
     start(browser)
-    young = desk.home.maker.card("persoonsgegevens", age_over_18=False)
+    young = card(desk, "persoonsgegevens", age_over_18=False)
     shared = answer(desk, browser.link, [young, desk.home.maker.card("verblijfsrecht")])
     browser.get("/medewerkers/balie/bezig")
     browser.post("/medewerkers/balie/bezig", {"code": shared.body["confirm_code"]})
@@ -153,42 +131,6 @@ def test_only_what_may_be_started_here(desk: StaffDesk) -> None:
 
 
 # ---- paper ---------------------------------------------------------------------------------------
-
-
-def extract(desk: StaffDesk, person: str = "p" * 43, *, adult: bool = True) -> str:
-    issuer = desk.home.scheme.issuer()
-    bound = desk.verifier.paper[PAPER]
-    people: dict[str, dict[str, Any]] = {
-        "persoonsgegevens": {
-            "given_name": "Anna",
-            "family_name": FAMILY,
-            "age_over_18": adult,
-            "birthdate": "1990-01-01",
-            "housing_pseudonym": person,
-        },
-        "verblijfsrecht": {"housing_residence_right": True, "housing_pseudonym": person},
-    }
-    parts = [
-        Part(vct_of(kind), claims, StatusReference(issuer.status_prefix + "1", 100 + n))
-        for n, (kind, claims) in enumerate(people.items())
-    ]
-    return extracts.make(
-        papers.purpose_of(bound.registration),
-        parts,
-        identifier="i" * 22,
-        now=desk.home.clock.at,
-        signer=issuer.card.signer,
-        x5c=issuer.card.x5c,
-    )
-
-
-def check(browser: Browser, text: str = "", picture: bytes = b"") -> None:
-    browser.get(HERE)
-    files = {"file": ("foto.png", picture, "image/png")}
-    browser.post(HERE, {"text": text}, files=files)
-
-
-SEEN = {"document": "passport", "same": "yes", "email": EMAIL}
 
 
 @pytest.mark.spec(
@@ -225,7 +167,8 @@ def test_from_paper(desk: StaffDesk, photo: bool) -> None:
     assert {"note": "paper"}.items() <= next(
         one for one in kept.checks if one["code"] == "holder"
     ).items()
-    assert kept.rights_jkt is kept.receipt_sealed is None
+    assert kept.receipt_sealed is None
+    assert kept.rights_jkt.startswith("paper.")  # no thumbprint of a key has a dot
     assert [one for one in kept.kept if "birthdate" in one[1]] == []
     assert [line["act"] for line in desk.log()][-1] == "paper_register"
     browser.post("/medewerkers/balie/klaar")
@@ -244,7 +187,7 @@ def test_one_registration_per_person(desk: StaffDesk) -> None:
     # And with a wallet: the same person, so the same registration.
     start(browser)
     cards = [
-        desk.home.maker.card(kind, housing_pseudonym="p" * 43)
+        card(desk, kind, housing_pseudonym="p" * 43)
         for kind in ("persoonsgegevens", "verblijfsrecht")
     ]
     shared = answer(desk, browser.link, cards)
@@ -288,6 +231,7 @@ def test_upload_is_bounded_and_only_for_the_desk(desk: StaffDesk) -> None:
     assert browser.post(HERE, files=big).status_code == 413
     assert "hooguit 8 MB" in browser.text
     stranger = desk.browser()
+    stranger.get("/medewerkers")
     assert stranger.post(HERE, files=big).status_code == 403
     assert "U bent niet ingelogd" in stranger.text
 
@@ -306,3 +250,38 @@ def test_term_of_a_registration_from_paper(desk: StaffDesk) -> None:
     assert until is not None
     retention.purge(config_, store, until + 1)
     assert count(desk, REGISTRATIONS) == 0
+
+
+@pytest.mark.spec("AVG", "12(3)", "who has no wallet asks at the desk, and is answered as soon")
+def test_rights_without_a_wallet(desk: StaffDesk) -> None:
+    browser = desk.logged_in("desk")
+    check(browser, extract(desk))
+    browser.post("/medewerkers/balie/papier-inschrijven", SEEN)
+    with desk.verifier.store.reading() as connection:
+        number = connection.execute(select(REGISTRATIONS.c.number)).scalar_one()
+    here = "/medewerkers/verzoek-opnemen"
+    browser.get(here)
+    good = {"number": number, "right": "erasure", "same": "yes"}
+    for wrong in (
+        {"number": "1"},
+        {"number": "0000-0000-0000"},
+        {"right": "status"},
+        {"right": ""},
+        {"same": ""},
+    ):
+        assert browser.post(here, {**good, **wrong}).status_code == 422, wrong
+    browser.post(here, good)
+    (case,) = cases.listed(desk.verifier, state="open")
+    assert case.id in browser.text
+    assert (case.right.value, case.number) == ("erasure", number)
+    browser.get(here)
+    browser.post(here, good)  # open already: not doubled
+    assert len(cases.listed(desk.verifier, state="open")) == 1
+    assert desk.log("ask")[0]["reference"] == case.id
+    officer = desk.logged_in("privacy", name="olga")
+    officer.get(f"/medewerkers/verzoeken/{case.id}")
+    assert FAMILY in officer.text
+    officer.post(f"/medewerkers/verzoeken/{case.id}/beslissen", {"state": "done"})
+    assert count(desk, REGISTRATIONS) == 0
+    assert FAMILY.encode() not in desk.home.database_bytes()
+    assert desk.logged_in("register").get(here).status_code == 403

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 from support.asking import ask, sign_up
+from support.databases import KINDS, empty_database
 from support.staff_desk import Browser, StaffDesk
 from support.verifier_home import make_home
 
@@ -19,19 +20,20 @@ EMAIL, FAMILY = "z@voorbeeld.nl", "Verzonnen-Achternaam"
 LIST = "/medewerkers/inschrijvingen"
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[StaffDesk]:
-    home = make_home(tmp_path)
-    made = StaffDesk(home)
-    yield made
-    home.close()
+@pytest.fixture(params=KINDS)
+def desk(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[StaffDesk]:
+    with empty_database(request.param) as url:
+        home = make_home(tmp_path, database=url)
+        yield StaffDesk(home)
+        home.close()
 
 
 def registered(desk: StaffDesk) -> str:
     """The number of somebody who signed up."""
     sign_up(desk.home)
     with desk.verifier.store.reading() as connection:
-        return connection.execute(select(REGISTRATIONS.c.number)).scalars().all()[-1]
+        standing = REGISTRATIONS.c.ended.is_(None)
+        return connection.execute(select(REGISTRATIONS.c.number).where(standing)).scalar_one()
 
 
 def nothing_of_anyone(browser: Browser) -> None:

@@ -21,7 +21,7 @@ from wallet.store import DATABASE_FILE, Store, schema
 from wallet.store.database import Database
 
 PHRASE = "een zin van genoeg tekens"
-SCHEMA_1 = Path(__file__).parent / "data" / "schema-1.sql"
+DATA = Path(__file__).parent / "data"
 MASTER = MasterKey(bytes(32))
 
 
@@ -254,7 +254,7 @@ def test_tokens_are_nowhere_in_the_files(home: World) -> None:
     )
 
 
-# From version 1.
+# From earlier versions.
 
 
 def tables(database: Database) -> dict[str, str]:
@@ -262,12 +262,12 @@ def tables(database: Database) -> dict[str, str]:
     return {row["name"]: " ".join(row["sql"].split()) for row in rows}
 
 
-def old_wallet(folder: Path) -> Path:
-    """A wallet with a card, as version 1 left it."""
+def old_wallet(folder: Path, version: int = 1) -> Path:
+    """A wallet with a card, as this version left it."""
     with Wallet.create(folder, PHRASE, config=Config(), at=NOW, entropy=clock.random_bytes) as made:
         give_card(made.store)
         database = made.store.database
-        newer = set(tables(database)) - set(statements())
+        newer = set(tables(database)) - set(statements(version))
         for name in sorted(newer):
             kind = (
                 "TABLE"
@@ -277,23 +277,24 @@ def old_wallet(folder: Path) -> Path:
                 else "INDEX"
             )
             database.execute(f"DROP {kind} IF EXISTS {name}")
-        database.execute("PRAGMA user_version = 1")
-        assert tables(database) == statements()
+        database.execute(f"PRAGMA user_version = {version}")
+        assert tables(database) == statements(version)
     return folder
 
 
-def statements() -> dict[str, str]:
-    """The tables of version 1 as they were, by name."""
+def statements(version: int) -> dict[str, str]:
+    """The tables of a version as they were, by name."""
     found = {}
-    for line in SCHEMA_1.read_text("utf-8").splitlines():
+    for line in (DATA / f"schema-{version}.sql").read_text("utf-8").splitlines():
         name, _, sql = line.partition("\t")
         found[name] = sql
     return found
 
 
 @pytest.mark.spec("Architecture", "Storage", "a wallet of the version before is brought up to date")
-def test_version_1_becomes_version_2_and_keeps_everything(tmp_path: Path) -> None:
-    folder = old_wallet(tmp_path / "wallet")
+@pytest.mark.parametrize("version", [1, 2])
+def test_an_older_version_is_brought_up_and_keeps_everything(tmp_path: Path, version: int) -> None:
+    folder = old_wallet(tmp_path / "wallet", version)
     with Wallet.open(folder, PHRASE, write=True, at=NOW, entropy=clock.random_bytes) as wallet:
         assert schema.version_of(wallet.store.database) == schema.VERSION
         assert len(wallet.store.cards()) == 1

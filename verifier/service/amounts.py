@@ -4,17 +4,17 @@ from collections.abc import Iterable
 from datetime import date
 
 from verifier.decisions import Amounts
-from verifier.profiles import BoundProfile
+from verifier.profiles import Profile
 
 SIZES = ("single", "household")
 
 
-def missing(profiles: Iterable[BoundProfile], amounts: Amounts, day: date) -> tuple[str, ...]:
+def missing(profiles: Iterable[Profile], amounts: Amounts, day: date) -> tuple[str, ...]:
     """The names without an amount on this day, of every limit that some profile looks up."""
     limits = {
         decision.parameters.limit
         for one in profiles
-        for decision in one.profile.decisions
+        for decision in one.decisions
         if decision.parameters.limit
     }
     wanted = {f"{limit}_{size}" for limit in limits for size in SIZES}

@@ -12,19 +12,23 @@ from urllib.parse import urlsplit
 
 from cryptography import x509
 
+from credential import periods
 from credential.errors import CredentialError
 from verifier import config, identity, keys, profiles
 from verifier.config import Config
+from verifier.decisions import amounts
 from verifier.errors import NotReady, VerifierError
 from verifier.scheme import Announced, Generation, SchemeFolder
 from verifier.service import places, verifier
-from verifier.store import Store
+from verifier.service.amounts import missing
+from verifier.store import Store, webhooks
 from verifier.texts import Language, find, sentence
 
 DAY: Final = 86_400
 HOUR: Final = 3600
 CLOCK_AHEAD: Final = 60
 SCHEME_DAYS: Final = 2
+SOON_DAYS: Final = 31
 OLD_SECONDS: Final = 24 * HOUR
 SYNC_SECONDS: Final = 6 * HOUR
 
@@ -81,8 +85,10 @@ def _rest(home: Path, now: int) -> Iterator[Finding]:
         ("sync", one.sync),
         ("access", one.access),
         ("profiles", one.profiles),
+        ("amounts", one.amounts),
         ("database", one.database),
         ("tls", one.tls),
+        ("api", one.api),
     ):
         yield from _safely(name, test)
 
@@ -240,6 +246,19 @@ class _Doctor:
             params: dict[str, str | int] = {"profile": profile.id, "days": days}
             yield Finding("profiles", self._soon(days), "profile", params)
 
+    def amounts(self) -> Iterator[Finding]:
+        """Every amount that a profile looks up is entered, for today and a month from now."""
+        found, sums = profiles.read_all(self.settings.profiles), amounts.load(self.settings.home)
+        for level, code, after in (
+            (Level.FAULT, "amounts_none", 0),
+            (Level.WARNING, "amounts_soon", SOON_DAYS),
+        ):
+            day = periods.day_of(self.now + after * DAY)
+            if names := missing(found, sums, day):
+                yield Finding("amounts", level, code, {"names": ", ".join(names)})
+                return
+        yield Finding("amounts", Level.OK, "amounts", {})
+
     def database(self) -> Iterator[Finding]:
         """The database answers and is of this release; a file is its owner's alone."""
         store = Store.open(self.settings.database)
@@ -262,6 +281,28 @@ class _Doctor:
         leaf = x509.load_pem_x509_certificate(files[0].read_bytes())
         days = (int(leaf.not_valid_after_utc.timestamp()) - self.now) // DAY
         yield Finding("tls", self._soon(days), "tls", {"days": days})
+
+    def api(self) -> Iterator[Finding]:
+        """Which systems may use the interface, for what, and whether their messages get there."""
+        api = self.settings.api
+        open_to = {one.id for one in profiles.read_all(self.settings.profiles) if one.api}
+        for client in api.clients:
+            told = ", ".join(sorted(scope.value for scope in client.scopes))
+            yield Finding("api", Level.OK, "api_client", {"client": client.id, "scopes": told})
+            for profile in sorted(client.profiles - open_to):
+                params: dict[str, str | int] = {"client": client.id, "profile": profile}
+                yield Finding("api", Level.WARNING, "api_profile", params)
+        if not api.hooks:
+            return
+        database = Store.open(self.settings.database)
+        try:
+            found = webhooks.waiting(database)
+        finally:
+            database.close()
+        late = found.oldest is not None and self.now - found.oldest > DAY
+        counts: dict[str, str | int] = {"waiting": found.waiting, "given_up": found.given_up}
+        level = Level.WARNING if late or found.given_up else Level.OK
+        yield Finding("api", level, "api_messages", counts)
 
     def _soon(self, days: int) -> Level:
         if days < 0:

@@ -26,11 +26,14 @@ __all__ = [
     "Invited",
     "Refusal",
     "Together",
+    "awaits",
     "invite",
     "invite_into",
     "invited",
     "join",
     "leave",
+    "profile_of",
+    "shown",
     "view",
 ]
 
@@ -167,6 +170,13 @@ def view(verifier: Verifier, registration: str) -> Together | None:
         ),
         invited_until=found.invited_until,
     )
+
+
+def shown(verifier: Verifier, bound: Bound) -> Together | None:
+    """What a person's own result shows of it; `None` when nobody can look together here."""
+    if bound.registration is None or profile_of(verifier) is None:
+        return None
+    return view(verifier, bound.registration) or ALONE
 
 
 def _theirs(bound: Bound) -> str | None:

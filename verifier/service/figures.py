@@ -22,6 +22,8 @@ _ORDER: Final = (
     "accepted",
     "refused",
     "undetermined",
+    "declined",
+    "unable",
     "right_asked",
     "right_answered",
     "right_in_time",

@@ -61,14 +61,22 @@ def receive(verifier: Verifier, transaction_id: str, body: bytes) -> bytes:
         return _declined(
             verifier, found, messages.declined(fields.get("error"), fields.get("state")), body, now
         )
-    payload = messages.payload(_decrypt(found, token))
-    if payload.state is None or not hmac.compare_digest(
-        payload.state.encode(), found.secrets.state.encode()
-    ):
-        raise RefusedMessage("response.state", "OpenID4VP 1.0 8.2")
+    plain = _decrypt(found, token)
+    try:
+        payload = messages.payload(plain)
+        _check_state(found, payload.state)
+    except RefusedMessage as error:
+        # It was for this request: from here every refusal looks alike, and the reason stays here.
+        _unread(verifier, found, Outcome.REFUSED, error.code, body, now)
+        return NOTHING
     if isinstance(payload, Declined):
         return _declined(verifier, found, payload, body, now)
     return _Answer(verifier, found, payload, body, now).take()
+
+
+def _check_state(found: Fetched, state: str | None) -> None:
+    if state is None or not hmac.compare_digest(state.encode(), found.secrets.state.encode()):
+        raise RefusedMessage("response.state", "OpenID4VP 1.0 8.2")
 
 
 def _decrypt(found: Fetched, token: str) -> bytes:
@@ -104,10 +112,7 @@ def _declined(
     verifier: Verifier, found: Fetched, payload: Declined, body: bytes, now: int
 ) -> bytes:
     """The wallet said no: recorded, and nothing else happens."""
-    if payload.state is None or not hmac.compare_digest(
-        payload.state.encode(), found.secrets.state.encode()
-    ):
-        raise RefusedMessage("response.state", "OpenID4VP 1.0 8.2")
+    _check_state(found, payload.state)
     said_no = payload.error is messages.WalletError.ACCESS_DENIED
     outcome = Outcome.DECLINED if said_no else Outcome.UNABLE
     rule = "wallet.declined" if said_no else f"wallet.{payload.error}"

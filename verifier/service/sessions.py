@@ -177,8 +177,12 @@ def progress(verifier: Verifier, session: str, profile: str) -> Progress:
     now = verifier.now()
     owner = verifier.sealer.session(session)
     found = transactions.newest(verifier.store, verifier.sealer, owner, profile)
-    if any(isinstance(item, Bound) or (_received(item) and _open(item, now)) for item in found):
+    if any(isinstance(item, Bound) for item in found):
         return Progress.ANSWERED
+    received = [item for item in found if isinstance(item, Answered) and item.disclosure]
+    if received:
+        # Whoever is late with the code starts again: nobody gets what was sent.
+        return Progress.ANSWERED if any(_open(item, now) for item in received) else Progress.OVER
     closed = _closed(found)
     if closed is not None:
         declined = closed.outcome is Outcome.DECLINED
@@ -189,12 +193,8 @@ def progress(verifier: Verifier, session: str, profile: str) -> Progress:
     return Progress.WAITING if live else Progress.OVER
 
 
-def _received(item: Transaction) -> bool:
-    return isinstance(item, Answered) and item.disclosure is not None
-
-
-def _open(item: Transaction, now: int) -> bool:
-    return isinstance(item, Answered) and item.confirm_until >= now and item.tries_left > 0
+def _open(item: Answered, now: int) -> bool:
+    return item.confirm_until >= now and item.tries_left > 0
 
 
 def _closed(newest: list[Transaction]) -> Answered | None:

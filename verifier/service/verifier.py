@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from credential import jose, names, registration
 from credential.errors import CredentialError
 from credential.trust import Leaf, Trust
-from signin.client import OidcClient
 from signin.errors import SettingsFault
 from verifier import clock, config, identity, keys, profiles
 from verifier.config import Config
@@ -20,6 +20,9 @@ from verifier.profiles import BoundProfile, KeyBinding, Profile
 from verifier.scheme import SchemeFolder
 from verifier.settings.staff import Staff
 from verifier.store import Store
+
+if TYPE_CHECKING:
+    from signin.client import OidcClient
 
 REGISTRATIONS = "registration"
 
@@ -36,7 +39,7 @@ class Verifier:
     scheme: SchemeFolder = field(repr=False)
     paper: Mapping[str, BoundProfile] = field(default_factory=dict)
     """The profiles that take paper at the desk, by id."""
-    staff: OidcClient | None = field(default=None, repr=False)
+    staff: "OidcClient | None" = field(default=None, repr=False)
     """Where employees log in; without it there are no pages for them."""
     now: Callable[[], int] = clock.now
     entropy: Callable[[int], bytes] = clock.random_bytes
@@ -122,8 +125,10 @@ def open_verifier(
     )
 
 
-def _login(settings: Staff, entropy: Callable[[int], bytes]) -> OidcClient:
+def _login(settings: Staff, entropy: Callable[[int], bytes]) -> "OidcClient":
     """The client of the provider where employees log in."""
+    from signin.client import OidcClient  # noqa: PLC0415 - without employees nothing can go out
+
     try:
         return OidcClient(
             settings,

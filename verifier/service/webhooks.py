@@ -11,7 +11,7 @@ import hmac
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from hashlib import sha256
 from typing import Final, Protocol
@@ -23,6 +23,7 @@ from credential import base64url, strictjson
 from credential.strictjson import Object
 from verifier import dates
 from verifier.config import Config
+from verifier.counts import Counts
 from verifier.keys import Sealer
 from verifier.send import Send, Sender
 from verifier.settings.api import Hook
@@ -223,6 +224,11 @@ class Served(Emitting, Protocol):
         """The clock."""
         ...
 
+    @property
+    def counts(self) -> Counts:
+        """What is counted for whoever keeps it running."""
+        ...
+
 
 @contextmanager
 def background(served: Served) -> Iterator[None]:
@@ -237,7 +243,7 @@ def background(served: Served) -> Iterator[None]:
         send = Sender(config.api.webhook_ca, config.api.allow_networks)
         while not over.wait(PAUSE_SECONDS):
             with suppress(SQLAlchemyError):  # the database is away for a moment: later again
-                deliver(
+                done = deliver(
                     config,
                     served.store,
                     served.sealer,
@@ -245,6 +251,9 @@ def background(served: Served) -> Iterator[None]:
                     now=served.now,
                     entropy=served.entropy,
                 )
+                for outcome, count in asdict(done).items():
+                    for _ in range(count):
+                        served.counts.delivery(outcome)
         send.close()
 
     thread = threading.Thread(target=work, name="webhooks", daemon=True)

@@ -51,14 +51,16 @@ def of_disclosure(store: Store, sealer: Sealer, disclosure: str) -> list[Json]:
 
 def of_registration(store: Store, sealer: Sealer, registration: str) -> list[Json]:
     """The decisions kept for a registration, over all its disclosures; the newest of a name."""
-    found = _read(store, sealer, D.c.registration == registration)
+    found = _read(store, sealer, (D.c.registration == registration) & D.c.restricted.is_(None))
     return _newest([one for _, one in found])
 
 
 def by_registration(store: Store, sealer: Sealer) -> dict[str, list[Json]]:
     """The same for every registration there is."""
     found: dict[str, list[Json]] = {}
-    for registration, decision in _read(store, sealer, D.c.registration.is_not(None)):
+    for registration, decision in _read(
+        store, sealer, D.c.registration.is_not(None) & D.c.restricted.is_(None)
+    ):
         found.setdefault(registration, []).append(decision)
     return {registration: _newest(listed) for registration, listed in found.items()}
 

@@ -70,16 +70,13 @@ def invite(
     mine = _standing(connection, registration)
     if mine is None:
         return Refusal.NOT_REGISTERED
-    if mine.dossier is None:
-        connection.execute(insert(O).values(id=dossier, number=number, created=now))
-        connection.execute(update(R).where(R.c.id == registration).values(dossier=dossier))
-    elif _count(connection, mine.dossier) >= MOST:
+    if mine.dossier is not None and _count(connection, mine.dossier) >= MOST:
         return Refusal.FULL
-    connection.execute(
-        update(O)
-        .where(O.c.id == (mine.dossier or dossier))
-        .values(invitation=code, invited_until=until)
-    )
+    left = {"invitation": code, "invited_until": until}
+    standing = connection.execute(update(O).where(O.c.id == mine.dossier).values(**left)).rowcount
+    if not standing:
+        connection.execute(insert(O).values(id=dossier, number=number, created=now, **left))
+        connection.execute(update(R).where(R.c.id == registration).values(dossier=dossier))
     return None
 
 

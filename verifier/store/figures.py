@@ -7,7 +7,7 @@ What goes is counted at that moment, by a row of its own (nobody waits for anoth
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, delete, func, insert, select
 
@@ -50,6 +50,23 @@ def add(connection: Connection, sealer: Sealer, counted: Counter[Key]) -> None:
 def asked(visits: Iterable[tuple[str, int]]) -> Counter[Key]:
     """Requests that go: that somebody was asked, for which profile and when."""
     return Counter(Key(month_of(created), profile, "asked", "") for profile, created in visits)
+
+
+def unread(rows: Iterable[Any]) -> Counter[Key]:
+    """Requests that ended without anything on record: declined, a wallet that could not, no answer.
+
+    A wallet's own word for it is one of a closed set (OpenID4VP 1.0, 8.5).
+    """
+    return Counter(
+        Key(
+            month_of(row.created),
+            row.profile,
+            row.outcome,
+            row.wallet_error if row.outcome == "unable" else "" if row.wallet_error else row.rule,
+        )
+        for row in rows
+        if row.outcome is not None and row.disclosure is None
+    )
 
 
 def leaving(connection: Connection, disclosures: Iterable[str], how: str, now: int) -> Counter[Key]:
@@ -100,6 +117,9 @@ def _standing(connection: Connection, found: Counter[Key]) -> None:
         select(T.c.profile, T.c.created).where(T.c.device == "other")
     ).yield_per(1000):
         found[Key(month_of(created), profile, "asked", "")] += 1
+    columns = (T.c.profile, T.c.created, T.c.outcome, T.c.rule, T.c.wallet_error, T.c.disclosure)
+    ended = select(*columns).where(T.c.outcome.is_not(None), T.c.disclosure.is_(None))
+    found.update(unread(connection.execute(ended)))
 
 
 def _rights(connection: Connection, found: Counter[Key]) -> None:

@@ -74,11 +74,27 @@ def registration(connection: Connection, number: str, profiles: frozenset[str]) 
     return None if row is None else _listed(row)
 
 
+def has_dossier(store: Store, number: str, profiles: frozenset[str]) -> bool:
+    """Whether somebody registered under these profiles is in the dossier of this number."""
+    statement = (
+        select(R.c.id)
+        .join(DOSSIERS, DOSSIERS.c.id == R.c.dossier)
+        .where(DOSSIERS.c.number == number, R.c.profile.in_(sorted(profiles)))
+        .limit(1)
+    )
+    with store.reading() as connection:
+        return connection.execute(statement).first() is not None
+
+
 def values_of(connection: Connection, sealer: Sealer, registration: str) -> list[list[Any]]:
     """Everything kept for a registration: query, path, value."""
     rows = connection.execute(
         select(D.c.id, D.c.values_sealed)
-        .where(D.c.registration == registration, D.c.values_sealed.is_not(None))
+        .where(
+            D.c.registration == registration,
+            D.c.values_sealed.is_not(None),
+            D.c.restricted.is_(None),  # its person asked to leave it alone (AVG 18)
+        )
         .order_by(D.c.received, D.c.id)
     ).all()
     return [

@@ -139,6 +139,20 @@ def link(store: Store, id: str, version: int, disclosure: str, owner: str) -> bo
         return connection.execute(statement).first() is not None
 
 
+def follow(store: Store, id: str, owner: str) -> None:  # noqa: A002
+    """The browser of this concept has another session from now on."""
+    with store.writing() as connection:
+        connection.execute(
+            update(A).where(A.c.id == id, A.c.disclosure.is_(None), _concept()).values(owner=owner)
+        )
+
+
+def owned(connection: Connection, id: str, owner: str) -> bool:  # noqa: A002
+    """Whether this application is of this browser."""
+    statement = select(A.c.id).where(A.c.id == id, A.c.owner == owner)
+    return connection.execute(statement).first() is not None
+
+
 def reopen(store: Store, application: Application) -> bool:
     """Take the concept back to change it: what was signed no longer counts."""
     statement = (

@@ -1,21 +1,31 @@
 """What goes when its time is over; safe to run twice, and at the same moment as anything else."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
 from sqlalchemy import Connection, Select, and_, delete, exists, func, or_, select, update
 
 from verifier.keys import Sealer
-from verifier.store import api, figures, once, processing, purges, transactions, webhooks
+from verifier.store import (
+    api,
+    dossiers,
+    figures,
+    once,
+    permits,
+    processing,
+    purges,
+    transactions,
+    webhooks,
+)
 from verifier.store.effects import Held
 from verifier.store.engine import Store, again
 from verifier.store.erasing import end, wipe
 from verifier.tables import APPLICATIONS as A
 from verifier.tables import DISCLOSURES as D
-from verifier.tables import DOSSIERS, STAFF_LOG, STAFF_LOGINS, STAFF_SESSIONS
 from verifier.tables import REGISTRATIONS as R
 from verifier.tables import RIGHTS as Q
+from verifier.tables import STAFF_LOG, STAFF_LOGINS, STAFF_SESSIONS
 
 BATCH: Final = 250
 
@@ -75,9 +85,11 @@ def _purge_some(
     store: Store, sealer: Sealer, limits: Limits, state: Callable[[Connection, Purged], None]
 ) -> tuple[Purged, bool]:
     with store.writing(steady=True) as connection:
+        applications = _applications(connection)
         over = _registrations(connection, sealer, limits)
         due = _disclosures(connection, sealer, limits)
         done = over + due + _rest(connection, sealer, limits)
+        done = replace(done, applications=applications - _applications(connection))
         figures.compact(connection, sealer)
         if any(done.counts.values()):
             state(connection, done)
@@ -153,11 +165,13 @@ def _disclosures(connection: Connection, sealer: Sealer, limits: Limits) -> Purg
         .with_for_update()
     )
     found = tuple(connection.execute(due).scalars())
-    before = connection.execute(select(func.count()).select_from(A)).scalar_one()
     numbers = _numbers(connection, found)
     wipe(connection, sealer, found, limits.now, limits.remove_after, "purged")
-    after = connection.execute(select(func.count()).select_from(A)).scalar_one()
-    return Purged(disclosures=len(found), applications=before - after, numbers=numbers)
+    return Purged(disclosures=len(found), numbers=numbers)
+
+
+def _applications(connection: Connection) -> int:
+    return connection.execute(select(func.count()).select_from(A)).scalar_one()
 
 
 def _numbers(connection: Connection, disclosures: Any) -> tuple[str, ...]:  # noqa: ANN401
@@ -175,11 +189,7 @@ def _rest(connection: Connection, sealer: Sealer, limits: Limits) -> Purged:
             .where(table.c.restricted_until < now)
             .values(restricted=None, restricted_until=None)
         ).rowcount
-    connection.execute(
-        update(DOSSIERS)
-        .where(DOSSIERS.c.invited_until < now)
-        .values(invitation=None, invited_until=None)
-    )
+    dossiers.tidy(connection, now)
     staff = sum(
         connection.execute(delete(table).where(column < now)).rowcount
         for table, column in (
@@ -188,6 +198,7 @@ def _rest(connection: Connection, sealer: Sealer, limits: Limits) -> Purged:
             (STAFF_SESSIONS, STAFF_SESSIONS.c.expires),
         )
     )
+    permits.purge_concepts(connection, limits.concepts_before)
     purges.forget(connection, limits.statements_before)
     api.forget(connection, limits.transactions_before)
     once.forget_answers(connection, now)
@@ -198,19 +209,11 @@ def _rest(connection: Connection, sealer: Sealer, limits: Limits) -> Purged:
         ).rowcount,
         answers=connection.execute(delete(Q).where(Q.c.remove_after < now)).rowcount,
         remains=connection.execute(delete(D).where(D.c.remove_after < now)).rowcount,
-        applications=_concepts(connection, limits),
         processing=processing.forget(connection, now),
         staff=staff,
         deliveries=webhooks.forget(connection, limits.deliveries_before),
         lifted=lifted,
     )
-
-
-def _concepts(connection: Connection, limits: Limits) -> int:
-    """Drafts nobody sent in; their rows of attachments and steps hang on them."""
-    return connection.execute(
-        delete(A).where(A.c.submitted.is_(None), A.c.created < limits.concepts_before)
-    ).rowcount
 
 
 @dataclass(frozen=True)
@@ -278,6 +281,7 @@ def end_registration(
     connection: Connection, registration: str, now: int, delete_by: int, by: str
 ) -> bool:
     """The organisation ends a registration: its person is no longer recognised by it."""
+    dossiers.leave(connection, registration)
     statement = (
         update(R)
         .where(R.c.id == registration, R.c.ended.is_(None))

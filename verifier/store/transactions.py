@@ -97,6 +97,8 @@ def start(
     """
     with store.writing() as connection:
         forget(connection, sealer, forget_before)
+        if session is not None:
+            _leave_behind(connection, session, {item.profile for item in created})
         for item in created:
             connection.execute(
                 insert(T).values(
@@ -118,6 +120,16 @@ def start(
                     ),
                 )
             )
+
+
+def _leave_behind(connection: Connection, session: str, profiles: set[str]) -> None:
+    """Who starts anew is done with earlier requests that ended in nothing, however shortly ago."""
+    over = and_(T.c.state == "answered", T.c.disclosure.is_(None))
+    connection.execute(
+        update(T)
+        .where(T.c.session == session, T.c.profile.in_(profiles), over)
+        .values(session=None)
+    )
 
 
 def find(store: Store, sealer: Sealer, transaction: str) -> Transaction | None:
@@ -303,12 +315,23 @@ def bind_by_code(
 
 
 def forget(connection: Connection, sealer: Sealer, before: int) -> int:
-    """Remove what expired before this moment; that it was asked is counted."""
+    """Remove what expired before this moment; that it was asked, or came to nothing, counts."""
     statement = delete(T).where(T.c.expires < before)
-    gone = connection.execute(statement.returning(T.c.profile, T.c.created, T.c.device)).all()
+    gone = connection.execute(
+        statement.returning(
+            T.c.profile,
+            T.c.created,
+            T.c.device,
+            T.c.outcome,
+            T.c.rule,
+            T.c.wallet_error,
+            T.c.disclosure,
+        )
+    ).all()
     # Every visit opens one request for another device, whichever of the two is used.
     visits = (row for row in gone if row.device == Device.OTHER.value)
-    figures.add(connection, sealer, figures.asked((row.profile, row.created) for row in visits))
+    asked = figures.asked((row.profile, row.created) for row in visits)
+    figures.add(connection, sealer, asked + figures.unread(gone))
     return len(gone)
 
 

@@ -4,7 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from verifier.store.engine import Store
 from verifier.tables import DELIVERIES as M
@@ -152,6 +163,28 @@ def deliveries(
     statement = select(M).where(*wanted).order_by(M.c.created.desc(), M.c.id.desc()).limit(limit)
     with store.reading() as connection:
         return [_delivery(row) for row in connection.execute(statement)]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How many messages wait, since when the longest does, and how many were given up."""
+
+    waiting: int
+    oldest: int | None
+    given_up: int
+
+
+def waiting(store: Store) -> Waiting:
+    """How the sending stands, for whoever keeps it running."""
+    waits = M.c.next_try.is_not(None)
+    statement = select(
+        func.count().filter(waits),
+        func.min(M.c.created).filter(waits),
+        func.count().filter(M.c.given_up.is_not(None)),
+    ).select_from(M)
+    with store.reading() as connection:
+        count, oldest, given = connection.execute(statement).one()
+    return Waiting(count, oldest, given)
 
 
 def forget(connection: Connection, before: int) -> int:

@@ -12,8 +12,8 @@ from verifier.texts import Language, sentence
 from verifier.web.labels import Labels
 
 HOUR: Final = 3600
-# Half a year fits on a page and shows whether something changes.
-MONTHS: Final = 6
+# Three columns fit on a page; `statistics` has them all.
+MONTHS: Final = 3
 
 
 @dataclass(frozen=True)

@@ -116,7 +116,13 @@ class Joining(Pages):
         return found
 
     def _refused(self, asked: Asked, profile: BoundProfile, why: Refusal) -> Response:
-        return self._not_together(asked, profile, why.value, status=_STATUS.get(why, 409))
+        return self._page(
+            asked,
+            "together_refused.html",
+            profile,
+            status=_STATUS.get(why, 409),
+            why=why.value,
+        )
 
 
 def routes(verifier: Verifier, limiter: Limiter) -> list[Route]:

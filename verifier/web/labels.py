@@ -1,9 +1,11 @@
 """Names of cards and claims in the scheme's own words, for every page that lists them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from credential import dcql
 from credential.names import Path, kind_of, path_text
+from credential.strictjson import Json
 from verifier.profiles import Profile
 from verifier.service.verifier import Verifier
 from verifier.store.shown import Kept
@@ -20,7 +22,7 @@ class Asks:
 
 @dataclass(frozen=True)
 class Line:
-    """One thing that was shared, and its fate: `kept`, `hashed` or `seen`."""
+    """One thing that was shared, and its fate: `kept`, `derived`, `hashed` or `seen`."""
 
     card: str
     label: str
@@ -33,6 +35,8 @@ class Received:
 
     lines: tuple[Line, ...]
     until: int | None
+    decided: tuple[str, ...] = ()
+    """What was concluded and is kept, a sentence each."""
 
     @property
     def any_kept(self) -> bool:
@@ -67,7 +71,7 @@ class Labels:
             for query in profile.query.credentials
         )
 
-    def received(self, profile: Profile, kept: Kept) -> Received:
+    def received(self, profile: Profile, kept: Kept, decided: Sequence[Json] = ()) -> Received:
         """What a profile asked, with what became of it."""
         return Received(
             tuple(
@@ -80,6 +84,7 @@ class Labels:
                 for claim in query.claims or ()
             ),
             kept.until,
+            tuple(str(one[self.lang]) for one in decided if isinstance(one, dict)),
         )
 
 
@@ -95,4 +100,11 @@ def _fate(profile: Profile, kept: Kept, query_id: str, claim: dcql.ClaimQuery) -
     )
     if not found:
         return "seen"
-    return "hashed" if claim.path == (profile.same_person,) else "kept"
+    if claim.path == (profile.same_person,):
+        return "hashed"
+    # What a decision came from is named in the receipt; the claim itself does not stay.
+    itself = any(
+        one == query_id and all(a == b for a, b in zip(claim.path, path, strict=False))
+        for one, path in profile.keep
+    )
+    return "kept" if itself else "derived"

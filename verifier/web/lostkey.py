@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from verifier import dates
 from verifier.service import register
 from verifier.service.verifier import Verifier
 from verifier.texts import Language, sentence
@@ -50,7 +51,7 @@ def _part(verifier: Verifier, held: dict[str, Any], labels: Labels, lang: Langua
     )
     return Part(
         title=bound.profile.titles[lang] if bound else held["profile"],
-        received=held["received"][:10],
+        received=dates.spoken(held["received"], lang),
         purpose=(held["purpose"] or {}).get(lang, ""),
         until=held["retention"][lang],
         values=tuple(
@@ -59,7 +60,12 @@ def _part(verifier: Verifier, held: dict[str, Any], labels: Labels, lang: Langua
         ),
         decisions=tuple(one[lang] for one in held["decisions"]),
         processing=tuple(
-            (line["time"], line["name"][lang], line["purpose"][lang]) for line in held["processing"]
+            (
+                dates.spoken(line["time"], lang, clock=True),
+                line["name"][lang],
+                line["purpose"][lang],
+            )
+            for line in held["processing"]
         ),
     )
 

@@ -12,11 +12,10 @@ from verifier.errors import Refused
 from verifier.profiles import Action, BoundProfile
 from verifier.service import dossiers, register, sessions
 from verifier.service.api import events
-from verifier.service.dossiers import Together
 from verifier.service.register import Erasing, Standing
 from verifier.service.sessions import Waiting
 from verifier.service.verifier import Verifier
-from verifier.store import shown
+from verifier.store import decisions, shown
 from verifier.store.transactions import Typed
 from verifier.texts import Language, find, language_of, sentence
 from verifier.transaction import Bound, Device, Outcome
@@ -82,7 +81,9 @@ class Pages:
         profile = self._profile(asked)
         if profile.profile.action is Action.JOIN:
             # By invitation alone: `web.joining` starts it.
-            return self._not_together(asked, profile, "uninvited", status=404)
+            return self._page(
+                asked, "together_refused.html", profile, status=404, why="uninvited"
+            )
         if asked.method == "POST":
             self._own_form(asked)
             lang = self._lang(asked)
@@ -204,7 +205,7 @@ class Pages:
             profile,
             standing=standing,
             received=received,
-            together=self._together(bound),
+            together=dossiers.shown(self.verifier, bound),
         )
 
     def erase(self, asked: Asked) -> Response:
@@ -327,23 +328,14 @@ class Pages:
             until=dates.clock_time(waiting.expires),
         )
 
-    def _together(self, bound: Bound) -> Together | None:
-        """The dossier of two that this person is in; `None` when nobody can join here."""
-        if bound.registration is None or dossiers.profile_of(self.verifier) is None:
-            return None
-        return dossiers.view(self.verifier, bound.registration) or dossiers.ALONE
-
-    def _not_together(
-        self, asked: Asked, profile: BoundProfile, why: str, *, status: int = 409
-    ) -> Response:
-        return self._page(asked, "together_refused.html", profile, status=status, why=why)
-
     def _received(self, asked: Asked, profile: BoundProfile, bound: Bound) -> Received | None:
         """What came in by this visit, and what of it is kept."""
-        held = shown.kept(self.verifier.store, bound.disclosure) if bound.disclosure else None
-        if held is None:
+        store, sealer, disclosure = self.verifier.store, self.verifier.sealer, bound.disclosure
+        held = shown.kept(store, disclosure) if disclosure else None
+        if held is None or disclosure is None:
             return None
-        return Labels(self.verifier, self._lang(asked)).received(profile.profile, held)
+        decided = decisions.of_disclosure(store, sealer, disclosure)
+        return Labels(self.verifier, self._lang(asked)).received(profile.profile, held, decided)
 
     def _page(
         self,

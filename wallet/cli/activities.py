@@ -4,10 +4,11 @@ from pathlib import Path
 
 import click
 
+from wallet.cli import exporting
 from wallet.cli.output import declined
 from wallet.cli.render import activity_line, activity_object, local_time, parse_day
 from wallet.cli.session import Session
-from wallet.errors import ExitCode, Usage
+from wallet.errors import ExitCode
 from wallet.events import Outcome, Type
 from wallet.service.overview import card_events
 from wallet.store import Filter
@@ -64,13 +65,14 @@ def command(
 @command.command("verify")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("--head", "kept", metavar="WORDS", default=None)
+@click.option("--file-passphrase-file", "phrase_file", metavar="FILE", default="")
 @click.pass_obj
-def verify(session: Session, file: Path | None, kept: str | None) -> int:
-    """Check that the log is whole."""
+def verify(session: Session, file: Path | None, kept: str | None, phrase_file: str) -> int:
+    """Check that the log is whole, or a log that somebody exported to FILE."""
     from wallet import log
 
     if file is not None:
-        raise Usage("export.unsupported")
+        return exporting.verify(session, file, phrase_file)
     say = session.say
     with session.open(write=False) as wallet:
         report = log.verify(wallet.store, kept_words=kept)
@@ -133,3 +135,6 @@ def forget(session: Session, activity_id: str, values_only: bool, yes: bool) -> 
         entry = wallet.store.forget_activity(found, at=now)
     say.result({"activity": found, "removed": entry.body["entries"]})
     say.text("forget-activity.done")
+
+
+command.add_command(exporting.command)

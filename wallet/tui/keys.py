@@ -47,6 +47,7 @@ TWINS: Final[Mapping[str, str]] = {
     "evidence": "activity",
     "verify": "activities verify",
     "head": "activities head",
+    "export": "activities export",
     "forget-activity": "activities forget",
     "who": "who",
     "erase": "ask",

@@ -2,8 +2,9 @@
 
 Usage: python -m examples.town.login --port PORT --tls-cert FILE --tls-key FILE --clients FILE
 
-The clients are a JSON object of id to {"secret", "redirect_uri", "people": "residents"|"clerks"},
-in a file that only its owner reads. SIGHUP changes the signing key.
+The clients are a JSON object of id to {"secret", "redirect_uri", "people"}, where people are
+"residents", "clerks" or "employees", in a file that only its owner reads. SIGHUP changes the
+signing key.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pathlib import Path
 import uvicorn
 
 from examples.town.login.app import build
-from examples.town.login.people import clerks, residents
+from examples.town.login.people import clerks, employees, residents
 from examples.town.login.provider import Client, Provider
 
 BRP = Path(__file__).parents[1] / "brp"
@@ -63,14 +64,18 @@ def main() -> int:
 def clients(given: dict[str, dict[str, str]], data: Path, places: list[str]) -> list[Client]:
     """The clients, each with the people who may log in there."""
     everyone = [one for one in residents(data) if not places or one.place in places]
-    staff = [one for place in places or ["0599"] for one in clerks(place)]
+    people = {
+        "residents": everyone,
+        "clerks": [one for place in places or ["0599"] for one in clerks(place)],
+        "employees": employees(),
+    }
     return [
         Client(
             id=name,
             secret=one["secret"],
             redirect_uri=one["redirect_uri"],
-            people=tuple(staff if one["people"] == "clerks" else everyone),
-            staff=one["people"] == "clerks",
+            people=tuple(people[one["people"]]),
+            staff=one["people"] != "residents",
         )
         for name, one in given.items()
     ]

@@ -81,6 +81,29 @@ def clerks(municipality: str) -> list[Someone]:
     ]
 
 
+def employees() -> list[Someone]:
+    """Invented employees of the corporation; who audits does nothing else."""
+    staff = (
+        ("gijs-balie", "Gijs van Kantoor", ["desk"], "balie", "desk"),
+        ("hanna-verhuur", "Hanna Verhuur", ["register"], "inschrijvingen", "registrations"),
+        ("ilse-privacy", "Ilse Privacy", ["privacy"], "privacy", "privacy"),
+        ("joris-alles", "Joris Allerhande", ["desk", "register"], "twee rollen", "two roles"),
+        ("kees-toezicht", "Kees Toezichter", ["audit"], "controle", "audit"),
+        ("lot-zonder", "Lot Zonderrol", [], "geen rol", "no role"),
+    )
+    return [
+        Someone(
+            key=_key(login, "corporation"),
+            name=name,
+            born=("", ""),
+            notes=((dutch, english),),
+            place="",
+            claims={"preferred_username": login, "roles": roles},
+        )
+        for login, name, roles, dutch, english in staff
+    ]
+
+
 def _resident(
     person: dict[str, Any],
     tags: list[str],

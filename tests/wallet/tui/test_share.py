@@ -7,7 +7,8 @@ from support.screens import PASSPHRASE, screens
 from support.wallet_world import world
 from textual.widgets import Checkbox
 
-from credential.names import vct_of
+from credential import base64url, transactiondata
+from credential.names import TRANSACTION_APPLICATION, vct_of
 from wallet.events import Outcome
 from wallet.store import Filter
 
@@ -262,3 +263,33 @@ async def test_a_refused_request_says_which_rule(town):
         assert "Er is niets gedeeld." in run.words
         await run.press("escape")
         assert run.name == "LinkScreen"
+
+
+async def test_what_is_signed_stands_before_the_data(locked):
+    item = transactiondata.Item(
+        TRANSACTION_APPLICATION,
+        ("person",),
+        transactiondata.Title("Terras plaatsen", "Placing a terrace"),
+        "V-2026-0001",
+        base64url.sha256("application"),
+        (transactiondata.Attachment("tekening.pdf", base64url.sha256("drawing"), 120_000),),
+    )
+    locked.verifier.transaction_data = (transactiondata.encode(item),)
+    async with screens(locked, size=(120, 60)) as run:
+        await ask(run)
+        words = run.words
+        places = [
+            words.index(one)
+            for one in ("Reden", "Wat je ondertekent", "Terras plaatsen", "tekening.pdf")
+        ]
+        assert places == sorted(places)
+        assert places[-1] < words.index("Welke gegevens")
+        await read_on(run)
+        await run.press("d")
+        assert run.name == "QuestionScreen", "handing in is agreed to on its own"
+        await tick_all(run)
+        await run.press("d")
+        await run.type(PASSPHRASE)
+        assert run.name == "ResultScreen"
+        assert "Ontvangstbewijs gecontroleerd en bewaard." in run.words
+    assert outcomes(locked) == [Outcome.SHARED]

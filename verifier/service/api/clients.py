@@ -3,7 +3,6 @@
 from hashlib import sha256
 from typing import Final
 
-from verifier.config import Config
 from verifier.settings.api import Api, Client
 
 _BEARER: Final = "bearer "
@@ -22,14 +21,3 @@ def identify(api: Api, authorization: str | None) -> Client | None:
     digest = sha256(key.encode("utf-8", "replace")).digest()
     found = [client for client in api.clients if client.holds(digest)]
     return found[0] if found else None
-
-
-def summary(config: Config) -> str:
-    """For `doctor`: who may use the interface and who is told, by name."""
-    api = config.api
-    clients = ", ".join(
-        f"{one.id} ({', '.join(sorted(scope.value for scope in one.scopes))})"
-        for one in api.clients
-    )
-    hooks = ", ".join(f"{one.id} → {one.url}" for one in api.hooks)
-    return "; ".join(part for part in (clients, hooks) if part) or "-"

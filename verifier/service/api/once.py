@@ -35,7 +35,7 @@ def once(
         return work()
     now = verifier.now()
     hidden = verifier.sealer.session(f"idempotency:{client}:{key}")
-    asked = sha256(request).hexdigest()
+    asked = verifier.sealer.session(f"request:{sha256(request).hexdigest()}")
     earlier = store.claim(
         verifier.store,
         verifier.sealer,

@@ -46,7 +46,14 @@ def page(
     return [members(one) for one in shown], key
 
 
-def one(verifier: Verifier, client: Client, number: str, fields: Collection[str]) -> Object:
+def one(
+    verifier: Verifier,
+    client: Client,
+    number: str,
+    fields: Collection[str],
+    *,
+    trace: str | None,
+) -> Object:
     """One registration; with values or contact only from one that is not restricted (AVG 18)."""
     with verifier.store.writing() if fields else verifier.store.reading() as connection:
         found = listing.registration(connection, number, client.profiles)
@@ -64,7 +71,7 @@ def one(verifier: Verifier, client: Client, number: str, fields: Collection[str]
             subject=found.id,
             disclosure=None,
             role=ROLE,
-            trace=None,
+            trace=trace,
             now=now,
         )
         more: Object = {}

@@ -7,22 +7,26 @@ sent the link.
 """
 
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from typing import Final
+from urllib.parse import parse_qsl, urlsplit
 
 from credential import base64url
 from verifier.errors import Refused
-from verifier.profiles import BoundProfile
-from verifier.service import sessions
+from verifier.profiles import Action, BoundProfile
+from verifier.service import dossiers, sessions
 from verifier.service.verifier import Verifier
 from verifier.settings.api import Client, plain_https
 from verifier.store import api as store
-from verifier.store import transactions
+from verifier.store import listing, transactions
 from verifier.store.api import Session
 from verifier.texts import Language
 from verifier.transaction import Answered, Bound, Created, Device, Fetched, Origin, Outcome
 from verifier.transaction import Transaction as Request
 
-MAX_RETURN = 400
+MAX_RETURN: Final = 400
+ROLE: Final = "api"
+SESSION: Final = "session"
+"""The one parameter that a return address gets."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +57,30 @@ def profile_for(verifier: Verifier, client: Client, profile: str) -> BoundProfil
 
 
 def may_return(client: Client, url: str) -> bool:
-    """Whether a visitor may be sent there: under an origin that is configured for this client."""
+    """Whether a visitor may be sent there: under an origin that is configured for this client.
+
+    An address that names a session already would leave open which of the two is ours.
+    """
     if len(url) > MAX_RETURN or not plain_https(url) or "\\" in url:
         return False
-    return f"https://{urlsplit(url).netloc.lower()}" in client.return_origins
+    parts = urlsplit(url)
+    names = {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
+    return SESSION not in names and f"https://{parts.netloc.lower()}" in client.return_origins
+
+
+def into_dossier(
+    verifier: Verifier, client: Client, profile: BoundProfile, number: str
+) -> str | None:
+    """An invitation into this dossier, for `start`; `None` when nobody can join it here.
+
+    Joining still takes the second person's own yes, on our page.
+    """
+    if profile.profile.action is not Action.JOIN:
+        return None
+    if not listing.has_dossier(verifier.store, number, client.profiles):
+        return None
+    found = dossiers.invite_into(verifier, number, role=ROLE)
+    return None if isinstance(found, dossiers.Refusal) else found
 
 
 def start(
@@ -107,7 +131,9 @@ def start(
 
 
 def _with_session(url: str, session: str) -> str:
-    return f"{url}{'&' if urlsplit(url).query else '?'}session={session}"
+    if "?" not in url:
+        return f"{url}?{SESSION}={session}"
+    return f"{url}{'' if url.endswith(('?', '&')) else '&'}{SESSION}={session}"
 
 
 def arrive(verifier: Verifier, arrival: str) -> tuple[Session, str] | None:

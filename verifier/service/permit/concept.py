@@ -5,9 +5,11 @@ signature of both cards. Whatever changes afterwards is another version, that no
 """
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
+
+from sqlalchemy import Connection
 
 from credential import base64url, periods
 from credential.names import Path
@@ -30,6 +32,7 @@ from verifier.transaction import Bound, Outcome
 KVK: Final = "kvk-inschrijving"
 BAG: Final = "bag-object"
 CHANGED: Final = "permit.changed"
+FOREIGN: Final = "permit.foreign"
 ESTABLISHMENT: Final = "permit.establishment"
 
 
@@ -205,16 +208,33 @@ def hash_of(found: Concept) -> str:
     )
 
 
+def mine_alone(verifier: Verifier, session: str) -> Callable[[Connection, Bound], None]:
+    """Refuses a result in another browser than the one where the application was filled in.
+
+    Raised inside the transaction that would bind it, so that the code can still be typed where it
+    belongs (formats.md 5): what somebody wrote is not shown to whoever read the QR code.
+    """
+    owner = verifier.sealer.session(session)
+
+    def check(connection: Connection, bound: Bound) -> None:
+        name = (bound.about.application or "").partition(".")[0]
+        if not permits.owned(connection, name, owner):
+            raise Refused(FOREIGN, "Regie formats 5", status=403)
+
+    return check
+
+
 def arrived(verifier: Verifier, session: str, bound: Bound) -> Concept | None:
     """The application this result belongs to, tied to it; `None` when it was changed since.
 
-    The browser that proved to belong to the wallet has it from now on, whoever began it.
+    Only the browser that filled it in comes this far (`mine_alone`); its session is a new one.
     """
     name, _, version = (bound.about.application or "").partition(".")
     if bound.outcome is not Outcome.ACCEPTED or bound.disclosure is None or not version.isdecimal():
         return None
     owner = verifier.sealer.session(session)
-    permits.link(verifier.store, name, int(version), bound.disclosure, owner)
+    if not permits.link(verifier.store, name, int(version), bound.disclosure, owner):
+        permits.follow(verifier.store, name, owner)
     found = permits.find(verifier.store, name)
     if found is None or found.disclosure != bound.disclosure:
         return None

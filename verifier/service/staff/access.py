@@ -6,10 +6,9 @@ A session is a row that only the browser's cookie finds; on record an employee i
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from credential import base64url
-from signin.client import OidcClient
 from signin.errors import LoginFault
 from signin.idtoken import Identity
 from verifier.errors import Refused
@@ -19,6 +18,9 @@ from verifier.service.verifier import Verifier
 from verifier.settings.staff import Staff
 from verifier.staff import Act, Role
 from verifier.store import staff as store
+
+if TYPE_CHECKING:
+    from signin.client import OidcClient
 
 CALLBACK: Final = "medewerkers/terug"
 LOGIN_SECONDS: Final = 600
@@ -201,7 +203,7 @@ def _roles(settings: Staff, claims: Mapping[str, Any]) -> tuple[Role, ...]:
     return tuple(role for name, role in settings.roles.items() if name in held)
 
 
-def _client(verifier: Verifier) -> OidcClient:
+def _client(verifier: Verifier) -> "OidcClient":
     if verifier.staff is None:
         raise Refused("http.not_found", "RFC 9110 15.5.5", status=404)
     return verifier.staff

@@ -6,6 +6,7 @@ What the wallet sent is not shown to the clerk: only what it led to.
 
 from dataclasses import dataclass
 
+from credential.strictjson import Object
 from verifier.errors import Refused
 from verifier.processing import Activity
 from verifier.profiles import BoundProfile
@@ -15,6 +16,7 @@ from verifier.service.sessions import Waiting
 from verifier.service.staff import log
 from verifier.service.staff.log import Employee
 from verifier.service.verifier import Verifier
+from verifier.service.webhooks import Event, emit
 from verifier.staff import Act, Reason
 from verifier.store import register as store
 from verifier.store.transactions import Typed
@@ -105,4 +107,8 @@ def complete(verifier: Verifier, employee: Employee, bound: Bound, email: str | 
                 registration=bound.registration,
                 reason=Reason.DESK,
             )
+            found = store.by_id(connection, bound.registration)
+            if found is not None:
+                told: Object = {"registration": found.number, "profile": found.profile}
+                emit(connection, verifier, Event.REGISTRATION_COMPLETED, told, now)
     return done

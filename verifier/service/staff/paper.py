@@ -6,22 +6,22 @@ wallet proves by its key, an employee sees in an identity document, and the reco
 
 from dataclasses import dataclass, field
 
-from sqlalchemy.exc import IntegrityError
-
 from credential import base64url, dcql
 from credential.errors import CredentialError
+from credential.strictjson import Object
 from verifier import dates
 from verifier.errors import NotTrusted, Refused
 from verifier.processing import Activity
 from verifier.profiles import BoundProfile
-from verifier.service import paper, webhooks
+from verifier.service import paper
 from verifier.service.paper import Judged
 from verifier.service.staff import log
 from verifier.service.staff.log import Employee
 from verifier.service.verifier import Verifier
+from verifier.service.webhooks import Event, emit
 from verifier.staff import Act, Reason
 from verifier.store import register
-from verifier.store.engine import hold
+from verifier.store.engine import again, hold
 from verifier.store.register import Founding, Received, Registration, Value
 from verifier.transaction import About, Answered, Device, Origin, Outcome
 
@@ -83,12 +83,8 @@ def take(
     judged = _judge(verifier, bound, text)
     if judged.verdict != "accepted" or judged.pseudonym is None:
         raise Refused("staff.paper_changed", "Regie formats 11", status=409)
-    work = _Taking(verifier, employee, bound, judged, email)
-    try:
-        return work.run()
-    except IntegrityError:
-        # The same person came in by another door just now; now it is seen (PostgreSQL only).
-        return work.run()
+    # The same person may come in by another door just now; then it is seen the second time.
+    return again(_Taking(verifier, employee, bound, judged, email).run)
 
 
 def _judge(verifier: Verifier, bound: BoundProfile, text: str) -> Judged:
@@ -124,9 +120,9 @@ class _Taking:
                 founded = received.founding
                 register.complete(connection, verifier.sealer, founded.id, self.email, now)
                 done = Registered(founded.id, received.answered.disclosure, again=False)
-                for event in ("registration.created", "registration.completed"):
-                    data = {"registration": founded.number, "profile": registers}
-                    webhooks.emit(connection, verifier, event, dict(data), now)
+                told: Object = {"registration": founded.number, "profile": registers}
+                for event in (Event.REGISTRATION_CREATED, Event.REGISTRATION_COMPLETED):
+                    emit(connection, verifier, event, told, now)
             log.looked(
                 connection,
                 verifier,
@@ -183,10 +179,15 @@ class _Taking:
             ),
             answer=b"",
             answer_sealed=b"",
+            # No wallet has a key to it, and no thumbprint has a dot: by this name a request about
+            # it is kept like any other, taken in by an employee.
+            rights_jkt=f"paper.{self._random(24)}",
             checks=tuple(result.members() for result in self.judged.results),
             kept=(*((one.query_id, one.path) for one in values), *hashed),
             values=values,
-            decisions=tuple(one for one in self.judged.decided if one.name in profile.keep_decisions),
+            decisions=tuple(
+                one for one in self.judged.decided if one.name in profile.keep_decisions
+            ),
             founding=founding,
             retention={"duration": promised.duration, "starts": promised.starts},
             delete_by=(

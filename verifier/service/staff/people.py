@@ -127,7 +127,13 @@ def values(verifier: Verifier, employee: Employee, number: str, reason: str) -> 
     with verifier.store.reading() as connection:
         contact = listing.contact_of(connection, sealer, found.id)
     seen = Seen(
-        values={visit.id: visit.values(sealer) for visit in file.visits},
+        values={
+            # What its person asked to leave alone is for the privacy officer only (AVG 18).
+            visit.id: visit.values(sealer)
+            if visit.restricted is None or employee.role is Role.PRIVACY
+            else []
+            for visit in file.visits
+        },
         decisions=[one for visit in file.visits for one in visit.decisions(sealer)],
         contact=None if contact is None else contact.get("email"),
     )
@@ -150,7 +156,7 @@ def end(verifier: Verifier, employee: Employee, number: str, event: str) -> int 
             registration=found.id,
             reference=event,
         )
-    return retention.happened(verifier.store, number, event, now)
+    return retention.happened(verifier.store, number, event, now, emitter=verifier)
 
 
 def listed(verifier: Verifier, number: str) -> Listed:

@@ -95,7 +95,8 @@ class Doors:
             reading.body(found, operation, data)
         if found.faults:
             raise Invalid(found.faults)
-        call = Call(self.verifier, client, path, found.query, found.body)
+        trace = request.headers.get("traceparent")
+        call = Call(self.verifier, client, path, found.query, found.body, trace)
         if client is None or operation.body is None:
             return operation.handler(call)
         asked = strictjson.dumps(

@@ -52,13 +52,18 @@ def start_session(call: Call) -> Told:
     if return_url is not None and not sessions.may_return(client, return_url):
         raise Invalid([Placed("body", Fault(("returnUrl",), "origin"))])
     profile = sessions.profile_for(call.verifier, client, str(body["profile"]))
+    number, dossier = _text(body.get("dossier")), None
+    if number is not None:
+        dossier = sessions.into_dossier(call.verifier, client, profile, number)
+        if dossier is None:
+            raise Invalid([Placed("body", Fault(("dossier",), "dossier"))])
     made = sessions.start(
         call.verifier,
         client,
         profile,
         lang=language_of(_text(body.get("lang"))),
         return_url=return_url,
-        dossier=_text(body.get("dossier")),
+        dossier=dossier,
     )
     return Told(
         201,
@@ -114,7 +119,10 @@ def get_registration(call: Call) -> Told:
     fields = cast("list[str]", call.query.get("fields", []))
     if fields and Scope.VALUES not in call.asker.scopes:
         raise Refused("api.forbidden", "RFC 6750 3.1", status=403)
-    return Told(200, registrations.one(call.verifier, call.asker, call.path["number"], fields))
+    found = registrations.one(
+        call.verifier, call.asker, call.path["number"], fields, trace=call.trace
+    )
+    return Told(200, found)
 
 
 def add_event(call: Call) -> Told:

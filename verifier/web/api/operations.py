@@ -40,6 +40,8 @@ class Call:
     path: Mapping[str, str]
     query: Mapping[str, Json]
     body: Object = field(repr=False)
+    trace: str | None = None
+    """The `traceparent` of the asker, so that both accounts can be laid side by side."""
 
     @property
     def asker(self) -> Client:

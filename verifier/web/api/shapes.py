@@ -75,9 +75,9 @@ NEW_SESSION: Final = Members(
             format="uri",
         ),
         "dossier": Text(
-            "Code van een uitnodiging om samen een woning te zoeken.",
-            pattern=r"[A-Za-z0-9 _-]{4,64}",
-            longest=64,
+            "Nummer van het dossier waar een tweede persoon bij komt, als die dat zelf ook wil.",
+            pattern=r"[0-9]{4}-[0-9]{4}-[0-9]{4}",
+            longest=16,
         ),
     },
     optional=frozenset({"lang", "returnUrl", "dossier"}),

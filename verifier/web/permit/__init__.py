@@ -49,6 +49,7 @@ def routes(verifier: Verifier, _pages: Pages) -> list[BaseRoute]:
                 page(f"{one}/bijlagen", of(pages.attach), "POST", upload=True),
                 page(f"{one}/bijlagen/weg", of(pages.detach), "POST"),
                 page(f"{one}/delen", of(pages.sign), "POST"),
+                page(f"{one}/terug/{{code}}", of(pages.returned), "GET"),
                 page(f"{one}/klaar", of(pages.done), "GET"),
                 page(f"{one}/wijzigen", of(pages.reopen), "POST"),
                 page(f"{one}/indienen", of(pages.submit), "POST"),

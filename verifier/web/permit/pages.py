@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, TypeAlias
 from urllib.parse import parse_qsl
 
+from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
 from credential import periods
@@ -13,11 +14,12 @@ from verifier.errors import Refused, UsageError
 from verifier.permit import State, following
 from verifier.profiles import BoundProfile
 from verifier.service import sessions
+from verifier.service.api import events
 from verifier.service.permit import casework, concept
 from verifier.service.permit.concept import Concept
 from verifier.store.permits import Application
 from verifier.texts import sentence
-from verifier.transaction import Outcome
+from verifier.transaction import Bound, Outcome
 from verifier.web import multipart
 from verifier.web.doors import Asked, Handler
 from verifier.web.pages import Pages
@@ -115,6 +117,29 @@ class PermitPages(Pages):
             return self._to(asked, "klaar")
         concept.share(self.verifier, profile, self._lang(asked), session)
         return self._to(asked, "delen")
+
+    def returned(self, asked: Asked) -> Response:
+        """The wallet sent its person here; what somebody wrote is only for where they wrote it."""
+        if asked.method != "GET" or asked.headers.get("sec-purpose", "").startswith("prefetch"):
+            raise Refused("http.method", "RFC 9110 15.5.6", status=405)
+        profile, session = self._profile(asked), self._session(asked)
+        if session is None:
+            return self._page(asked, "foreign.html", profile, status=403)
+        mine, told = concept.mine_alone(self.verifier, session), events.bound(self.verifier)
+
+        def after(connection: Connection, bound: Bound) -> None:
+            mine(connection, bound)
+            told(connection, bound)
+
+        try:
+            bound = sessions.returned(self.verifier, session, asked.params["code"], after)
+        except Refused:
+            return self._page(asked, "foreign.html", profile, status=403)
+        if bound is None:
+            if sessions.result(self.verifier, session, profile.id) is not None:
+                return self._to(asked, "klaar")
+            return self._page(asked, "foreign.html", profile, status=403)
+        return self._keep(self._to(asked, "klaar"), bound[1])
 
     # ---- check and submit ------------------------------------------------------------------
 

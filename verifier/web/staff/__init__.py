@@ -6,6 +6,7 @@ from starlette.routing import BaseRoute, Route
 from verifier.errors import Refused
 from verifier.service.verifier import Verifier
 from verifier.staff import Role
+from verifier.web.staff.asking import Asking
 from verifier.web.staff.audit import Audit
 from verifier.web.staff.desk import Desk
 from verifier.web.staff.login import Login
@@ -24,6 +25,7 @@ def routes(verifier: Verifier) -> list[BaseRoute]:
     room = Room(verifier)
     login, registrations, desk = Login(room), Registrations(room), Desk(room)
     paper, privacy, audit = Paper(room), Privacy(room), Audit(room)
+    asking = Asking(room)
 
     def get(path: str, handler: Handler, *roles: Role) -> Route:
         return Route(f"{HOME}{path}", room.door(handler, *roles), methods=["GET"])
@@ -56,6 +58,8 @@ def routes(verifier: Verifier) -> list[BaseRoute]:
         post(extract, paper.check, Role.DESK, upload=MAX_UPLOAD),
         post("/balie/papier-inschrijven", paper.register, Role.DESK),
         get("/balie/bewijs", paper.proof, Role.DESK),
+        get("/verzoek-opnemen", asking.take, Role.DESK, Role.PRIVACY),
+        post("/verzoek-opnemen", asking.take, Role.DESK, Role.PRIVACY),
         get("/verzoeken", privacy.every, Role.PRIVACY),
         get(case, privacy.one, Role.PRIVACY),
         post(f"{case}/beslissen", privacy.decide, Role.PRIVACY),

@@ -6,6 +6,7 @@ from typing import Final
 from starlette.responses import Response
 
 from verifier.errors import Refused
+from verifier.profiles import Action
 from verifier.service.staff import access, desk
 from verifier.service.staff.desk import Running
 from verifier.store.transactions import Typed
@@ -128,10 +129,10 @@ class Desk:
             faults=faults,
             title=running.profile.profile.titles[entry.language],
             accepted=accepted,
-            why="" if accepted else _why(entry, bound.outcome, bound.rule),
+            why="" if accepted else why(entry, bound.outcome, bound.rule),
             standing=desk.standing(verifier, bound),
             registers=running.profile.profile.registers,
-            attaches=running.profile.profile.attaches,
+            rights=running.profile.profile.action is Action.RIGHTS,
         )
 
 
@@ -158,7 +159,8 @@ def _state(running: Running) -> tuple[str, str | None, int]:
     return ("answered" if link is None else "waiting"), link, waiting.expires
 
 
-def _why(entry: Entry, outcome: Outcome, rule: str) -> str:
+def why(entry: Entry, outcome: Outcome, rule: str) -> str:
+    """The sentence for a rule; what has none gets the general one."""
     if outcome is Outcome.UNDETERMINED:
         return entry.say("refused.undetermined")
     code = "person" if rule.startswith("person.") else rule.replace(".", "_")

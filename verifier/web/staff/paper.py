@@ -4,14 +4,14 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from verifier.checks.results import Found
 from verifier.errors import Refused
 from verifier.service import retention
 from verifier.service.paper import MAX_FILE, Judged
 from verifier.service.staff import access, paper, people
 from verifier.store.shown import Kept
+from verifier.transaction import Outcome
 from verifier.web.labels import Labels
-from verifier.web.staff.desk import email_of
+from verifier.web.staff.desk import email_of, why
 from verifier.web.staff.room import HOME, Entry, Room, to
 
 DOCUMENTS: Final = ("passport", "id_card", "driving_licence", "residence_document")
@@ -139,9 +139,8 @@ class Paper:
             faults=faults,
             title=title,
             verdict=judged.verdict,
-            rule=judged.rule,
+            why=why(entry, Outcome.REFUSED, judged.rule) if judged.verdict == "refused" else "",
             checks=[one.members() for one in judged.results if one.note != "paper"],
-            failed=any(one.found is Found.FAILED for one in judged.results),
             issuer=None if extract is None else extract.issuer.name,
             until=None if extract is None else extract.exp,
             values=values,

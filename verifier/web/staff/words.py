@@ -1,7 +1,8 @@
 """What an employee reads: dates and times on a Dutch clock, codes as words, values as text."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from verifier import dates
 from verifier.texts import Language, find, sentence
@@ -25,7 +26,7 @@ class Words:
 
     def moment(self, at: int) -> str:
         """Date and time."""
-        return f"{datetime.fromtimestamp(at, UTC).strftime('%d-%m-%Y')} {self.time(at)}"
+        return _local(at).strftime("%d-%m-%Y %H:%M")
 
     def said(self, table: str, key: str) -> str:
         """A word of a table, or the key itself: what is on record is shown whatever happens."""
@@ -69,3 +70,12 @@ class Words:
         if days == 1:
             return sentence(self._language, "staff_case.day")
         return sentence(self._language, "staff_case.days", days=days)
+
+
+def _local(at: int) -> datetime:
+    """A moment on a Dutch clock."""
+    try:
+        zone: tzinfo = ZoneInfo("Europe/Amsterdam")
+    except ZoneInfoNotFoundError:
+        zone = UTC
+    return datetime.fromtimestamp(at, zone)

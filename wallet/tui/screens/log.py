@@ -1,14 +1,18 @@
 """Is the log whole, and the eight words to keep elsewhere."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.widget import Widget
 
 from wallet import log
 from wallet.cli.render import local_time
 from wallet.store import Store
+from wallet.tui.keys import key
 from wallet.tui.page import Page
+from wallet.tui.screens.export import ExportScreen
 from wallet.tui.widgets import Reading, Tone, note, plain
 
 
@@ -25,6 +29,7 @@ class LogScreen(Page):
     """Walks the whole chain, and shows its head."""
 
     NAME = "log"
+    BINDINGS: ClassVar[list[BindingType]] = [key("e", "export")]
     AUTO_FOCUS = "Reading"
 
     def content(self) -> ComposeResult:
@@ -35,6 +40,10 @@ class LogScreen(Page):
         """Start at once."""
         store = self.access.wallet.store
         self.start("verify", lambda: _walk(store), self._show)
+
+    def action_export(self) -> None:
+        """To a file, for others."""
+        self.app.push_screen(ExportScreen())
 
     def _show(self, found: LogView) -> None:
         report, texts = found.report, self.texts
