@@ -45,12 +45,12 @@ class Config:
     answer_months: int = 13
     rate_per_minute: int = 600
     forget_seconds: int = 3600
-    protocol: Protocol = Protocol()
+    protocol: Protocol = field(default_factory=Protocol)
     operation: Operation = field(default_factory=Operation)
     staff: Staff | None = None
     api: Api = field(default_factory=Api)
     permit: PermitSettings = field(default_factory=PermitSettings)
-    rights: RightsSettings = RightsSettings()
+    rights: RightsSettings = field(default_factory=RightsSettings)
 
     @property
     def keys(self) -> Path:

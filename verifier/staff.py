@@ -44,6 +44,8 @@ class Act(StrEnum):
     LIFT = "lift"
     AUDIT = "audit"
     EXPORT = "export"
+    APPLICATION = "application"
+    APPLICATION_STEP = "application_step"
 
 
 class Reason(StrEnum):
@@ -58,6 +60,7 @@ class Reason(StrEnum):
     DESK = "desk"
     RIGHTS = "rights"
     ENDING = "ending"
+    APPLICATION = "application"
 
 
 STATED: Final = (

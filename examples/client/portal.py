@@ -148,15 +148,19 @@ def server(portal: Portal, port: int, certificate: str, key: str) -> ThreadingHT
     return made
 
 
-def main(file: str) -> None:
-    """Serve with the settings in a TOML file; keys stand in files of their own."""
-    settings = tomllib.loads(Path(file).read_text("utf-8"))
-    key, secret = (Path(settings[name]).read_text().strip() for name in ("key_file", "secret_file"))
-    regie = Regie(settings["regie"], key, settings.get("tls_ca"))
+def configured(file: Path) -> tuple[Portal, ThreadingHTTPServer]:
+    """A portal with the settings in a TOML file; keys stand in files of their own."""
+    settings = tomllib.loads(file.read_text("utf-8"))
+    found = {
+        name: file.parent / settings[name]
+        for name in ("key_file", "secret_file", "tls_cert", "tls_key", "tls_ca")
+    }
+    key, secret = (found[name].read_text().strip() for name in ("key_file", "secret_file"))
+    regie = Regie(settings["regie"], key, str(found["tls_ca"]))
     portal = Portal(regie, settings["base_url"], secret)
     port = urlsplit(settings["base_url"]).port or 443
-    server(portal, port, settings["tls_cert"], settings["tls_key"]).serve_forever()
+    return portal, server(portal, port, str(found["tls_cert"]), str(found["tls_key"]))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    configured(Path(sys.argv[1]))[1].serve_forever()

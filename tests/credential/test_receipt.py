@@ -345,5 +345,5 @@ def test_transaction_data_hashes():
     assert refused(build(), transaction_data_hashes=signed) == "receipt.transaction_data"
     assert "transaction_data_hashes" not in jose.parse(build(), typ=TYP_RECEIPT).dangerous_payload()
     with pytest.raises(CredentialError) as fault:
-        build(transaction_data_hashes=("short",))
+        build(transaction_data_hashes=("AAAA",))
     assert fault.value.code == "receipt.hash"

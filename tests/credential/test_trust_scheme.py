@@ -241,3 +241,31 @@ def test_a_service_in_force_goes_before_a_younger_one_that_ended():
     assert both.current == issuer.services[0]
     assert both.state == "notified"
     assert replace(issuer, services=(ended,)).state == "withdrawn"
+
+
+@pytest.mark.spec("Regie trust", "1.1", "kept: a chain as of the day something was signed")
+def test_kept_signer() -> None:
+    """For evidence alone: the day is the signer's word, what was taken back is known today."""
+    scheme = build()
+    later = NOW + 2 * 365 * DAY
+    scheme.publish(later)
+    with pytest.raises(CredentialError):
+        scheme.trust.verifier_leaf(scheme.verifier(VOORBEELDWONEN).access.x5c, later)
+
+    def kept(signed_at: int, *, now: int = later, role: Role = Role.VERIFIER_ACCESS) -> str:
+        x5c = scheme.verifier(VOORBEELDWONEN).access.x5c
+        return scheme.trust.kept_signer(role, x5c, signed_at=signed_at, now=now).oin
+
+    assert kept(NOW) == scheme.verifier(VOORBEELDWONEN).oin
+    for wrong in (
+        {"signed_at": later},
+        {"signed_at": NOW - 10 * 365 * DAY},
+        {"signed_at": NOW, "now": later + 30 * DAY},
+        {"signed_at": NOW, "role": Role.ISSUER_ACCESS},
+    ):
+        with pytest.raises(CredentialError):
+            kept(**wrong)  # type: ignore[arg-type]
+    scheme = build()
+    scheme.revoke(VOORBEELDWONEN)
+    with pytest.raises(NotTrusted, match="revoked"):
+        kept(NOW, now=NOW)

@@ -19,10 +19,12 @@ from support.api_client import KEY, SECRET, client_table, with_api
 from support.holder_simulator import PERSON, Card, CardMaker, Holder
 from support.verifier_home import VerifierHome
 
-from examples.client.portal import Portal, server
-from examples.client.regie import NotOurs, Regie, message
+from examples.client.portal import Portal, configured
+from examples.client.regie import NotOurs, message
 from verifier.cli.main import cli
 from wallet import clock
+
+SETTINGS = Path(__file__).parents[2] / "examples" / "client" / "portal.toml"
 
 
 class Now:
@@ -76,8 +78,22 @@ def world(tmp_path: Path) -> Iterator[World]:
     )
     with_api(home, tables, hook)
     served = Served(home.app, ours, tls)
-    portal = Portal(Regie(base, KEY, tls.ca), front, SECRET)
-    pages = server(portal, int(front.rsplit(":", 1)[1]), tls.certificate, tls.key)
+    folder = tmp_path / "portal"
+    folder.mkdir()
+    (folder / "portal.key").write_text(KEY)
+    (folder / "portal.secret").write_text(SECRET)
+    shown = SETTINGS.read_text("utf-8")
+    for name, value in {
+        "https://localhost:8442": base,
+        "https://localhost:8450": front,
+        "localhost.pem": tls.certificate,
+        "localhost.key.pem": tls.key,
+        "tls-ca.pem": tls.ca,
+    }.items():
+        assert f'"{name}"' in shown
+        shown = shown.replace(f'"{name}"', f'"{value}"')
+    (folder / "portal.toml").write_text(shown)
+    portal, pages = configured(folder / "portal.toml")
     thread = threading.Thread(target=pages.serve_forever, args=(0.05,))
     thread.start()
     yield World(home, served, portal, pages, tls)

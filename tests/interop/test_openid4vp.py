@@ -10,15 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.answering import application
 from support.holder_simulator import PERSON
 from support.node_wallet import NodeWallet, Refused
 from support.verifier_home import Browser
 from support.visited import Visited, private_jwk, visited
 
 from credential import jose
+from credential.transactiondata import HASHES
 from credential.trust import Role
+from verifier.service import sessions
 from verifier.store import register
-from verifier.transaction import Answered, Bound, Fetched, Outcome
+from verifier.transaction import Answered, Bound, Fetched, Origin, Outcome
 
 pytestmark = pytest.mark.interop
 
@@ -216,15 +219,41 @@ def test_accepted_after_post(guest: Guest, there: Visited) -> None:
 
 @pytest.mark.spec("OpenID4VP 1.0", "8.5", "a refusal by another wallet ends the request")
 @pytest.mark.parametrize(
-    "error", ["access_denied", "vp_formats_not_supported", "wallet_unavailable"]
+    ("error", "outcome"),
+    [
+        ("access_denied", Outcome.DECLINED),
+        ("vp_formats_not_supported", Outcome.UNABLE),
+        ("wallet_unavailable", Outcome.UNABLE),
+    ],
 )
-def test_declined(guest: Guest, there: Visited, error: str) -> None:
+def test_declined(guest: Guest, there: Visited, error: str, outcome: Outcome) -> None:
     guest.be("no thanks")
     found = guest.read(links(there)[1])
     assert guest("decline", error=error) == {"status": 200, "body": {}}
     became = there.became(transaction(found))
     assert isinstance(became, Answered)
-    assert became.outcome is Outcome.DECLINED
+    assert became.outcome is outcome
+
+
+@pytest.mark.spec("OpenID4VP 1.0", "8.4", "transaction data, read and signed for by another wallet")
+def test_signs_for_an_application(guest: Guest, there: Visited) -> None:
+    guest.be("applicant")
+    verifier = there.home.open()
+    for said, outcome in (({}, Outcome.ACCEPTED), ({HASHES: ["A" * 43]}, Outcome.REFUSED)):
+        [made] = sessions.start(
+            verifier,
+            verifier.profile("inschrijven"),
+            "nl",
+            None,
+            origin=Origin.COMMAND,
+            transaction_data=(application("2026-1"),),
+        )
+        found = guest.read(made.link)
+        assert [one["reference"] for one in found["transactions"]] == ["2026-1"]
+        assert guest("answer", lies=said)["status"] == 200
+        became = there.became(transaction(found))
+        assert isinstance(became, Answered)
+        assert became.outcome is outcome, became.rule
 
 
 LIES = {

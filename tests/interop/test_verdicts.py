@@ -37,11 +37,15 @@ PEOPLE: dict[str, dict[str, dict[str, Any]]] = {
         "huishouden": {"persons_at_address": 11, "minor_children_own": 8},
     },
 }
+ALLOCATION = ("persoonsgegevens", "verblijfsrecht", "woonadres", "huishouden", "woongeschiedenis")
 PROFILES = {
     "inschrijven": ("persoonsgegevens", "verblijfsrecht"),
     "profiel-aanvullen": ("woonadres", "huishouden"),
     "rechten": ("persoonsgegevens",),
+    "toewijzing": ALLOCATION,
+    "woonduur": ("woongeschiedenis",),
 }
+"""Each profile that a visitor starts by itself; `mede-aanvrager` asks what `inschrijven` asks."""
 
 
 class Seen(NamedTuple):

@@ -15,6 +15,13 @@ from credential.names import TRANSACTION_APPLICATION
 Act = Callable[[Door], Met]
 
 
+def may_ask_to_sign(home: VerifierHome) -> None:
+    """The profile may have its people sign for an application."""
+    file = home.home / "profiles" / "inschrijven.toml"
+    text = file.read_text("utf-8")
+    file.write_text(f'transaction_data = ["{TRANSACTION_APPLICATION}"]\n{text}', "utf-8")
+
+
 def in_force(home: VerifierHome) -> Path:
     """The folder that `sync` put in force."""
     scheme = home.home / "scheme"
@@ -92,7 +99,7 @@ def signing(claims: Callable[[list[str]], dict[str, Any]]) -> Act:
     """A request that is to be signed for by the first card, and what its holder says of it."""
 
     def act(door: Door) -> Met:
-        texts = tuple(map(_application, ("2026-1", "2026-2")))
+        texts = tuple(map(application, ("2026-1", "2026-2")))
         request = door.ask(transaction_data=texts)
         parts = door.shown(request, door.home.cards())
         first, *_ = parts
@@ -103,7 +110,8 @@ def signing(claims: Callable[[list[str]], dict[str, Any]]) -> Act:
     return act
 
 
-def _application(reference: str) -> str:
+def application(reference: str) -> str:
+    """Transaction data: an application under this number, as it is sent."""
     return transactiondata.encode(
         transactiondata.Item(
             type=TRANSACTION_APPLICATION,

@@ -60,9 +60,10 @@ def with_api(home: VerifierHome, tables: str = DEFAULT, hooks: str = "") -> Veri
     for name in ("portaal", "tweede"):
         secret(home.home / "keys" / f"webhook.{name}.key")
     for profile in (home.home / "profiles").glob("*.toml"):
-        text = profile.read_text("utf-8")
+        text = profile.read_text("utf-8").replace("\napi = false", "\napi = true")
         if "\napi = " not in text:
-            profile.write_text(f"api = true\n{text}", "utf-8")
+            text = f"api = true\n{text}"
+        profile.write_text(text, "utf-8")
     return home
 
 

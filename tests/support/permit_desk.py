@@ -62,11 +62,19 @@ def scheme() -> TestScheme:
     return made
 
 
-def permit_home(folder: Path, made: TestScheme | None = None, settings: str = "") -> VerifierHome:
+def permit_home(
+    folder: Path, made: TestScheme | None = None, settings: str = "", database: str = ""
+) -> VerifierHome:
     """A home of the permit desk, synced and ready."""
     made = made or scheme()
     home = VerifierHome(
-        folder, made, Moment(made.now), CardMaker(made), profiles=(), party=VOORBEELDSTAD
+        folder,
+        made,
+        Moment(made.now),
+        CardMaker(made),
+        profiles=(),
+        party=VOORBEELDSTAD,
+        database=database,
     ).make()
     text = (DEFAULTS / f"{PATH}.toml").read_text("utf-8")
     (home.home / "profiles" / f"{PATH}.toml").write_text(text)

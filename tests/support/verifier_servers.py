@@ -127,7 +127,13 @@ class Farm:
 
 
 @contextmanager
-def farm(folder: Path, count: int, database: str = "", settings: str = SETTINGS) -> Iterator[Farm]:
+def farm(
+    folder: Path,
+    count: int,
+    database: str = "",
+    settings: str = SETTINGS,
+    more: tuple[str, ...] = (),
+) -> Iterator[Farm]:
     """So many processes over one home; they are started, and killed at the end."""
     tls = Tls.make(folder / "tls")
     scheme = build(clock.now())
@@ -140,7 +146,7 @@ def farm(folder: Path, count: int, database: str = "", settings: str = SETTINGS)
     shutil.copyfile(tls.key, made.home / "tls.key")
     made.publish(made.maker.status_list(size=65_536))
     made.sync()
-    processes = [Process(made.home, folder / f"log-{number}") for number in range(count)]
+    processes = [Process(made.home, folder / f"log-{number}", more) for number in range(count)]
     with ExitStack() as stack:
         for one in processes:
             one.start()

@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 from crash.servers import Served, Tls, listener, url
 from crash.town import scheme_at
+from support.answering import may_ask_to_sign
 from support.holder_simulator import Card, CardMaker
 from support.verifier_home import Browser, Moment, VerifierHome
 
@@ -56,8 +57,8 @@ def private_jwk(card: Card) -> dict[str, str]:
 
 
 @contextmanager
-def visited(folder: Path, profiles: tuple[str, ...] | None = None) -> Iterator[Visited]:
-    """The corporation at an address of its own, in the present."""
+def visited(folder: Path) -> Iterator[Visited]:
+    """The corporation at an address of its own, in the present; it may ask to sign for things."""
     listening = listener()
     tls = Tls.make(folder / "tls")
     base = url(listening)
@@ -69,8 +70,8 @@ def visited(folder: Path, profiles: tuple[str, ...] | None = None) -> Iterator[V
         }
     )
     now = Moment(clock.now())
-    more = {} if profiles is None else {"profiles": profiles}
-    home = VerifierHome(folder, scheme, now, CardMaker(scheme), **more).make(base)
+    home = VerifierHome(folder, scheme, now, CardMaker(scheme)).make(base)
+    may_ask_to_sign(home)
     settings = home.home / "verifier.toml"
     settings.write_text(settings.read_text("utf-8") + "rate_per_minute = 1000000\n", "utf-8")
     home.publish(home.maker.status_list())

@@ -286,3 +286,13 @@ def test_ended_registration_at_the_page(home: VerifierHome) -> None:
     run(work())
     assert rows(home, REGISTRATIONS) == []
     assert rows(home, DISCLOSURES, DISCLOSURES.c.values_sealed.is_not(None)) == []
+
+
+def test_figures_are_counted_once_in_a_while(home: VerifierHome) -> None:
+    """Anybody may open the page: that must not cost a count each time."""
+    sign_up(home)
+    first = figures.public(home.open(), "nl")
+    attempt(home, cards=[home.maker.card("persoonsgegevens", exp=home.clock.at - 1)])
+    assert figures.public(home.open(), "nl") == first
+    home.clock.at += 601
+    assert figures.public(home.open(), "nl") != first

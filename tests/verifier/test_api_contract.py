@@ -189,6 +189,12 @@ def test_headers(home: VerifierHome, portal: Portal) -> None:
         assert "strict-transport-security" in answer.headers
 
 
+def test_a_method_of_nobody(portal: Portal) -> None:
+    answer = portal.send("TRACE", "/sessions")
+    assert answer.status_code == 405
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
 def test_language(portal: Portal) -> None:
     english = portal.get("/bestaat-niet", headers={"accept-language": "en"})
     assert english.json()["title"] == "Not found"

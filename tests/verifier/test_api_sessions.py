@@ -1,11 +1,13 @@
 """Sessions that another system starts: whose the verdict is stands before it is handed out."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+import sqlalchemy
 from support.api_client import (
     KEY,
     OTHER_KEY,
@@ -20,8 +22,10 @@ from support.databases import empty_database
 from support.scheme import VERIFIER
 from support.verifier_home import Browser, VerifierHome
 
+from verifier.service import retention
 from verifier.service.api import sessions
 from verifier.store import dossiers, register
+from verifier.tables import API_ANSWERS, API_SESSIONS
 
 NEW = {"profile": "inschrijven", "lang": "nl", "returnUrl": f"{PORTAL}/terug?stap=2"}
 
@@ -321,3 +325,37 @@ def test_a_second_person(tmp_path: Path) -> None:
             assert answer.json()["errors"][0]["code"] == "dossier"
     finally:
         made.close()
+
+
+@pytest.mark.spec("House rules", "6", "the same request at the same moment begins one session")
+def test_at_the_same_moment(home: VerifierHome) -> None:
+    home.open()
+    portals = [Portal(home) for _ in range(4)]
+    found: list[httpx.Response] = []
+    key = {"idempotency-key": "tegelijk-0001"}
+    threads = [
+        threading.Thread(
+            target=lambda one=one: found.append(one.post("/sessions", NEW, headers=key))
+        )
+        for one in portals
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {one.status_code for one in found} <= {201, 409}
+    assert len({one.json()["id"] for one in found if one.status_code == 201}) == 1
+    with home.open().store.reading() as connection:
+        count = sqlalchemy.select(sqlalchemy.func.count()).select_from(API_SESSIONS)
+        assert connection.execute(count).scalar_one() == 1
+
+
+def test_purge_forgets_sessions(home: VerifierHome, portal: Portal) -> None:
+    made = portal.post("/sessions", NEW, headers={"idempotency-key": "bewaard-0001"}).json()
+    config = home.open().config
+    home.clock.at += 26 * 3600
+    retention.purge(config, home.open().store, home.clock.at)
+    assert portal.get(f"/sessions/{made['id']}").status_code == 404
+    with home.open().store.reading() as connection:
+        for table in (API_SESSIONS, API_ANSWERS):
+            assert connection.execute(sqlalchemy.select(table)).first() is None

@@ -138,6 +138,7 @@ def test_secret_refused(home: Path, text: str) -> None:
         ("allow_networks", ["::/0"]),
         ("allow_networks", ["overal"]),
         ("deliver_in_serve", "ja"),
+        ("contact", "iemand"),
         ("webhook_ca", 3),
         ("give_up_hours", 0),
         ("keep_days", 365),

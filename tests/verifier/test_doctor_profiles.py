@@ -63,7 +63,7 @@ def test_a_profile_beyond_its_registration(
         ("2026-11-29", Level.OK, "amounts"),
         ("2026-12-01", Level.WARNING, "amounts_soon"),
         ("2026-12-31", Level.WARNING, "amounts_soon"),
-        ("2027-01-01", Level.FAULT, "amounts_none"),
+        ("2027-01-01", Level.WARNING, "amounts_none"),
     ],
 )
 def test_amounts(home: VerifierHome, day: str, level: Level, code: str) -> None:

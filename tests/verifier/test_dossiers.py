@@ -57,6 +57,21 @@ def test_an_erasure_never_touches_the_other(home: VerifierHome, gone: str, stays
     assert rows(home) == 0
 
 
+def test_who_is_ended_by_the_organisation_leaves_the_dossier(home: VerifierHome) -> None:
+    async def work() -> None:
+        async with people(home, "Anna", "Bram") as (anna, bram):
+            await pair(home, anna, bram)
+
+    run(work())
+    number = listed(home)["Anna"].registration.number
+    since = listed(home)["Bram"].registration.since
+    verifier = home.open()
+    retention.end(verifier.store, number, home.clock.at)
+    assert dossier_of(home, "Bram") is None
+    assert listed(home)["Bram"].registration.since == since
+    assert rows(home) == 0
+
+
 def test_an_invitation_that_is_over_is_tidied_away(home: VerifierHome) -> None:
     async def work() -> None:
         async with people(home, "Anna") as (anna,):

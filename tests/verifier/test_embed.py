@@ -26,7 +26,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Response]
     home.close()
 
 
-@pytest.mark.spec("NLGov REST API Design Rules 2.1", "/core/transport/security-headers", "SRI for portals")
+@pytest.mark.spec(
+    "NLGov REST API Design Rules 2.1", "/core/transport/security-headers", "SRI for portals"
+)
 def test_served_as_documented(served: httpx.Response) -> None:
     assert served.content == embed.script()
     assert served.headers["content-type"].startswith("text/javascript")

@@ -8,7 +8,8 @@ from typing import Any
 import httpx
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import select
+from sqlalchemy import select, update
+from support.databases import empty_database
 from support.holder_simulator import Answer, Holder
 from support.permit_desk import PDF, WORDS, Applicant, at_desk, permit_home, scheme
 from support.scheme import VERIFIER, TestScheme
@@ -41,10 +42,13 @@ def made() -> TestScheme:
 
 
 @pytest.fixture
-def home(tmp_path: Path, made: TestScheme) -> Iterator[VerifierHome]:
-    found = permit_home(tmp_path, made)
-    yield found
-    found.close()
+def home(
+    tmp_path: Path, made: TestScheme, request: pytest.FixtureRequest
+) -> Iterator[VerifierHome]:
+    with empty_database(getattr(request, "param", "sqlite")) as url:
+        found = permit_home(tmp_path, made, database=url)
+        yield found
+        found.close()
 
 
 def applied(home: VerifierHome) -> tuple[Answer, str]:
@@ -268,6 +272,15 @@ def test_erasure_is_a_case_for_a_person(home: VerifierHome) -> None:
     again = told(home, answer)
     assert again.right is Right.ERASURE
     assert again.case is not None
+
+
+@pytest.mark.spec("AVG", "18", "what somebody asked to leave alone is kept, and not read")
+def test_restricted(home: VerifierHome) -> None:
+    _, number = applied(home)
+    verifier = home.open()
+    with verifier.store.writing() as connection:
+        connection.execute(update(D).values(restricted=home.clock.at))
+    assert casework.find(verifier, number).concept.checked == ()
 
 
 @pytest.mark.spec("AVG", "15", "who asks what is held gets the application too")

@@ -1,7 +1,7 @@
 """The form of an application: its faults, its attachments, whose it is, and what stays of it."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -112,6 +112,27 @@ def test_the_person_is_told_of_what_is_in_a_photo(home: VerifierHome) -> None:
         assert "waar en wanneer die is gemaakt" in me.page
         await me.upload("gevel.jpg", PHOTO)
         assert "meer gegevens dan u ziet" in me.page
+
+    at_desk(home, work)
+
+
+@pytest.mark.spec("House rules", "1", "nothing of a file is read from who has no application here")
+def test_a_stranger_uploads_nothing(home: VerifierHome) -> None:
+    async def work(me: Applicant) -> None:
+        await me.post()
+        for place in ("/bijlagen", "/aanvulling"):
+            read = []
+
+            async def body() -> AsyncIterator[bytes]:
+                read.append(1)
+                yield b"x" * 1000
+
+            sent = await me.http.post(
+                f"/nl/{PATH}{place}",
+                content=body(),
+                headers={"origin": VERIFIER, "content-type": "multipart/form-data; boundary=x"},
+            )
+            assert sent.status_code == 404
 
     at_desk(home, work)
 

@@ -5,12 +5,16 @@ holds is known.
 """
 
 import asyncio
+import json
+import socket
+import urllib.error
+import urllib.request
 from collections import Counter
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
-from support.verifier_servers import Farm, Wallet, farm
+from support.verifier_servers import Farm, Wallet, farm, free_port
 
 from verifier.tables import DISCLOSURES, REGISTRATIONS, TRANSACTIONS
 
@@ -90,3 +94,44 @@ def require_all(town: Farm, made: list[Wallet]) -> None:
     assert {row.id for row in with_values} == {row.founded_by for row in registrations}
     answered = [row for row in transactions if row.state == "answered"]
     assert sorted(row.disclosure for row in answered) == sorted(row.id for row in disclosures)
+
+
+BEHIND = '[server]\nproxies = ["127.0.0.1"]\n'
+
+
+def fetched(url: str, **headers: str) -> str:
+    request = urllib.request.Request(url, headers=headers)
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return str(answer.read().decode())
+
+
+@pytest.mark.spec("Architecture", "Storage", "behind a proxy: plain http on loopback, with figures")
+def test_behind_a_proxy(tmp_path: Path) -> None:
+    """As nginx meets it: no certificate of its own, figures on a port of their own, a quiet log."""
+    figures = free_port()
+    with farm(tmp_path, 1, settings=BEHIND, more=("--metrics", f"127.0.0.1:{figures}")) as town:
+        (one,) = town.processes
+        asyncio.run(town.ready())
+        at = f"http://127.0.0.1:{one.port}"
+        forwarded = {"X-Forwarded-For": "203.0.113.77"}
+        assert '"ready"' in fetched(f"{at}/health/ready", **forwarded)
+        assert "<html" in fetched(f"{at}/nl/inschrijven", **forwarded)
+        with pytest.raises(urllib.error.HTTPError):
+            fetched(f"{at}/request/nothing-here", **forwarded)
+        text = fetched(f"http://127.0.0.1:{figures}/metrics")
+        assert 'regie_verifier_requests_total{route="/request/{id}",status="4xx"} 1.0' in text
+        assert "regie_verifier_oldest_list_age_seconds" in text
+        log = one.log.read_text()
+        assert json.loads(log)["code"] == "request.gone"  # what was refused, and nothing else
+        for hidden in ("203.0.113.77", "nothing-here"):
+            assert hidden not in log + text
+
+
+def test_a_port_for_figures_that_is_taken(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with farm(tmp_path, 1, settings=BEHIND, more=("--metrics", f"127.0.0.1:{port}")) as town:
+            (one,) = town.processes
+            assert one.program is not None
+            assert one.program.wait(30) == 4
+            assert "metrics.busy" in one.log.read_text()

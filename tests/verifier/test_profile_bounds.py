@@ -1,8 +1,7 @@
-"""Profiles against their registration: claims, ground and term; and everything a file can get wrong."""
+"""Profiles against their registration: claims, ground and term."""
 
 import re
 import tomllib
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.asking import sign_up, visit
+from support.holder_simulator import PERSON
 from support.scheme import VOORBEELDWONEN, build
 from support.verifier_home import DEFAULTS, VerifierHome, attempt, make_home
 
-from credential import periods, receipt
+from credential import dcql, periods, receipt
+from credential.names import vct_of
 from credential.receipt import Retention
 from verifier import profiles
 from verifier.cli.setup import DEFAULT_PROFILES, KNOWN_PROFILES
-from verifier.decisions import RULES
 from verifier.errors import NotReady
 from verifier.profiles import Action, Profile
 from verifier.texts import LANGUAGES, sentence
@@ -120,6 +120,50 @@ def test_a_co_applicant_is_asked_the_same() -> None:
     assert second.registers
 
 
+def preferred(name: str, **left_out: tuple[str, ...]) -> dict[str, set[str]]:
+    """What a wallet with every card would share first, by query."""
+    query = profiles.parse(raw(name), name).query
+    cards = [
+        dcql.Candidate(
+            kind,
+            "dc+sd-jwt",
+            vct_of(kind),
+            {k: v for k, v in claims.items() if k not in left_out.get(kind, ())},
+            bound=True,
+            expired=False,
+        )
+        for kind, claims in PERSON.items()
+    ]
+    found = dcql.evaluate(query, cards)
+    assert found.satisfiable
+    return {
+        query_id: {str(path[0]) for path in answers[0].alternatives[0].paths}
+        for query_id, answers in found.answers.items()
+    }
+
+
+@pytest.mark.spec("Regie domain", "2.2", "the class of age matters, the exact age does not")
+def test_a_birth_date_is_shared_only_where_the_class_of_age_is_not_on_the_card() -> None:
+    first = preferred("toewijzing")["persoonsgegevens"]
+    assert first == {"aow_age_reached", "age_over_18", "housing_pseudonym"}
+    without = preferred("toewijzing", persoonsgegevens=("aow_age_reached",))["persoonsgegevens"]
+    assert without == {"birthdate", "housing_pseudonym"}
+
+
+def test_years_are_shared_only_where_the_day_is_not_on_the_card() -> None:
+    assert preferred("woonduur")["woongeschiedenis"] == {
+        "residence_current_since",
+        "housing_pseudonym",
+    }
+    without = preferred("woonduur", woongeschiedenis=("residence_current_since",))
+    assert without["woongeschiedenis"] == {"years_at_address", "housing_pseudonym"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_who_has_every_card_can_answer_every_profile(name: str) -> None:
+    assert preferred(name)
+
+
 # ---- held against the registration
 
 
@@ -211,135 +255,6 @@ def test_what_is_within_a_term_never_ends_later(
     if periods.within(first, second):
         assert periods.after(day, first) <= periods.after(day, second)
     assert periods.within(first, first)
-
-
-# ---- what a file can get wrong
-
-
-Change = Callable[[dict[str, Any]], object]
-WRONG: dict[str, tuple[str, Change]] = {
-    "decision_unknown_rule": ("decisions", lambda p: p["decisions"][0].update(rule="luck")),
-    "decision_foreign_claim": (
-        "decisions",
-        lambda p: p["decisions"][0].update(
-            {"from": {"query": "verblijfsrecht", "path": ["person"]}}
-        ),
-    ),
-    "decision_unasked_claim": (
-        "persoonsgegevens:birthdate",
-        lambda p: p["decisions"][0].update(
-            {"from": {"query": "persoonsgegevens", "path": ["birthdate"]}}
-        ),
-    ),
-    "decision_without_claims": ("decisions", lambda p: p["decisions"][0].update({"from": []})),
-    "decision_twice": ("decisions", lambda p: p["decisions"].append(p["decisions"][0])),
-    "decision_told_too_much": ("decisions", lambda p: p["decisions"][0].update(region=["0599"])),
-    "rule_on_no_decision": ("rules.other", lambda p: p["rules"][0].update(decision="other")),
-    "rule_of_another_type": ("rules.adult", lambda p: p["rules"][0].update(equals=18)),
-    "rule_without_test": ("rules.policy.age", lambda p: p["rules"][0].pop("equals")),
-    "rule_with_two_tests": ("rules.policy.age", lambda p: p["rules"][0].update(known=True)),
-    "rule_with_path": ("rules.policy.age", lambda p: p["rules"][0].update(path=["age_over_18"])),
-    "rule_never_known": (
-        "rules.policy.age",
-        lambda p: p["rules"].__setitem__(
-            0, {"decision": "adult", "known": False, "rule": "policy.age"}
-        ),
-    ),
-    "rule_at_least_on_yes": (
-        "rules.adult",
-        lambda p: p["rules"].__setitem__(
-            0, {"decision": "adult", "at_least": 1, "rule": "policy.age"}
-        ),
-    ),
-    "rule_of_no_policy": ("rules.status.ok", lambda p: p["rules"][0].update(rule="status.ok")),
-    "rule_nobody_can_explain": (
-        "rules.policy.odd",
-        lambda p: p["rules"][0].update(rule="policy.odd"),
-    ),
-    "keeps_no_decision": ("keep.decision", lambda p: p["keep"].append({"decision": "other"})),
-    "basis_number": ("basis", lambda p: p.update(basis=6)),
-    "retention_text": ("retention", lambda p: p.update(retention="P2Y")),
-    "retention_no_period": (
-        "retention.duration",
-        lambda p: p["retention"].update(duration="2 jaar"),
-    ),
-    "retention_no_event": ("retention.starts", lambda p: p["retention"].update(starts="now")),
-    "retention_more": ("retention", lambda p: p["retention"].update(note="x")),
-    "rights_access": ("rights.automatic", lambda p: p["rights"].update(automatic=["access"])),
-    "rights_unknown": ("rights.automatic", lambda p: p["rights"].update(automatic=["all"])),
-    "rights_more": ("rights", lambda p: p["rights"].update(manual=[])),
-    "desk_word": ("desk", lambda p: p.update(desk="yes")),
-    "api_number": ("api", lambda p: p.update(api=1)),
-    "transaction_text": ("transaction_data", lambda p: p.update(transaction_data="x")),
-    "lead_one_language": ("lead", lambda p: p.update(lead={"nl": "x"})),
-}
-
-
-@pytest.mark.parametrize("fault", WRONG)
-def test_a_fault_is_refused_and_its_member_named(fault: str) -> None:
-    member, make = WRONG[fault]
-    changed = raw("inschrijven")
-    make(changed)
-    with pytest.raises(NotReady, match=rf"profile\.value .*member={re.escape(member)}"):
-        profiles.parse(changed, "inschrijven")
-
-
-@pytest.mark.parametrize(
-    ("name", "rule", "more"),
-    [
-        ("region_member", "region_member", {}),
-        ("region_member", "region_member", {"region": []}),
-        ("region_member", "region_member", {"region": ["599"]}),
-        ("region_member", "region_member", {"region": "0599"}),
-    ],
-)
-def test_a_region_is_a_list_of_codes(name: str, rule: str, more: dict[str, Any]) -> None:
-    changed = raw("profiel-aanvullen")
-    source = {"query": "woonadres", "path": ["municipality_code"]}
-    changed["decisions"] = [{"name": name, "rule": rule, "from": source, **more}]
-    with pytest.raises(NotReady, match=r"member=decisions\.region_member"):
-        profiles.parse(changed, "profiel-aanvullen")
-    changed["decisions"][0]["region"] = ["0599"]
-    assert profiles.parse(changed, "profiel-aanvullen").decisions
-
-
-def test_a_rule_of_ones_own_brings_its_sentences() -> None:
-    changed = raw("inschrijven")
-    changed["rules"][0].update(rule="policy.odd", nl="Kom langs.", en="Come by.")
-    profile = profiles.parse(changed, "inschrijven")
-    assert profile.says("policy.odd", "nl") == "Kom langs."
-    assert profile.says("policy.odd", "en") == "Come by."
-    assert profile.says("policy.unknown", "nl") is None
-
-
-def test_every_rule_has_its_claims_and_its_type() -> None:
-    assert set(RULES) == {
-        "adult",
-        "age_class",
-        "household_size",
-        "income_limit",
-        "region_member",
-        "residence_days",
-        "residence_right",
-    }
-    assert all(rule.claims and rule.outcome in (bool, int, str) for rule in RULES.values())
-
-
-def test_several_cards_only_where_they_are_of_nobody() -> None:
-    changed = raw("inschrijven")
-    changed["dcql"]["credentials"].append(
-        {
-            "id": "bag",
-            "format": "dc+sd-jwt",
-            "meta": {"vct_values": ["https://regie.example/ns/kaart/bag-object/1"]},
-            "claims": [{"path": ["postal_code"]}],
-            "multiple": True,
-        }
-    )
-    assert profiles.parse(changed, "inschrijven").query.credential("bag")
-    changed["dcql"]["credentials"][0]["multiple"] = True
-    with pytest.raises(NotReady, match="member=dcql"):
-        profiles.parse(changed, "inschrijven")
 
 
 def test_the_registration_of_the_example_names_the_new_uses() -> None:

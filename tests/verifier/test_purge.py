@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 from sqlalchemy import BigInteger, Integer, event, insert, select
-from support.asking import sign_up, visit
-from support.verifier_home import VerifierHome, attempt, make_home
+from support.asking import ask, sign_up, visit
+from support.verifier_home import Browser, VerifierHome, attempt, make_home, run
 
+from credential.rights import Right, State
 from verifier import config, dates, statement
 from verifier.errors import NothingFound, UsageError
-from verifier.service import retention
+from verifier.service import cases, retention
 from verifier.store import Store, purges, register
 from verifier.store.retention import Purged
 from verifier.tables import (
@@ -294,3 +295,32 @@ def test_statements_go_with_the_numbers_they_name(town: VerifierHome) -> None:
     purge(town, 14 * 31 + 1)
     assert len(rows(town, PURGES)) == 1, "only that the numbers went"
     town.close()
+
+
+@pytest.mark.spec("AVG", "17(3)", "who has a home of ours: a person decides about erasing it all")
+def test_erasing_what_a_tenancy_rests_on(tmp_path: Path) -> None:
+    home = make_home(tmp_path, profiles=PROFILES)
+    answer = sign_up(home)
+    visit(home, "toewijzing", ALLOCATION)
+    asked = ask(home, Right.ERASURE, answer)
+    assert asked.state is State.IN_PROGRESS
+
+    async def at_the_page() -> str:
+        async with home.client() as http:
+            browser = await Browser(http).start("rechten")
+            holder = home.holder(http, home.cards(("persoonsgegevens",)))
+            shared = await holder.answer(await holder.fetch(browser.same_device))
+            await browser.get(shared.body["redirect_uri"])
+            await browser.post("/nl/rechten/wissen", sure="yes")
+            return browser.page
+
+    assert "Wij hebben uw verzoek ontvangen" in run(at_the_page())
+    (case,) = cases.listed(home.open(), state="open")
+    assert rows(home, REGISTRATIONS), "asked twice, one case, and nothing gone yet"
+    cases.decide(home.open(), case.id, state=State.DONE, nl="", en="", by="e")
+    assert rows(home, REGISTRATIONS) == []
+    assert rows(home, DISCLOSURES, DISCLOSURES.c.values_sealed.is_not(None)) == []
+    told = ask(home, Right.STATUS, answer)
+    assert (told.right, told.state) == (Right.ERASURE, State.DONE)
+    assert ("family_name",) in told.erased
+    home.close()

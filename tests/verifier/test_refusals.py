@@ -15,6 +15,7 @@ from support.answering import (
     in_force,
     lie,
     listed,
+    may_ask_to_sign,
     person,
     shown,
     signing,
@@ -26,7 +27,7 @@ from support.service_door import ARRIVED, NOTHING, UNREAD, Door, Met
 from support.verifier_home import VerifierHome, make_home
 
 from credential import base64url, jose, statuslist, strictjson
-from credential.names import TRANSACTION_APPLICATION, TYP_STATUS_LIST, vct_of
+from credential.names import TYP_STATUS_LIST, vct_of
 from credential.transactiondata import HASHES
 from verifier.service import sessions
 from verifier.store.transactions import Typed
@@ -42,7 +43,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VerifierHome]:
     made = make_home(tmp_path_factory.mktemp("refusals"), build_scheme=build())
     made.publish(made.maker.status_list(revoked=(REVOKED,)))
     made.sync()
-    _may_ask_to_sign(made)
+    may_ask_to_sign(made)
     path, data = _suspended(made)
     (in_force(made) / path).write_bytes(data)
     yield made
@@ -53,16 +54,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VerifierHome]:
 def fresh(tmp_path: Path) -> Iterator[VerifierHome]:
     """A verifier of one's own."""
     made = make_home(tmp_path, build_scheme=build())
-    _may_ask_to_sign(made)
+    may_ask_to_sign(made)
     yield made
     made.close()
-
-
-def _may_ask_to_sign(home: VerifierHome) -> None:
-    """The profile may have its people sign for an application."""
-    file = home.home / "profiles" / "inschrijven.toml"
-    text = file.read_text("utf-8")
-    file.write_text(f'transaction_data = ["{TRANSACTION_APPLICATION}"]\n{text}', "utf-8")
 
 
 def _suspended(home: VerifierHome) -> tuple[str, bytes]:
@@ -223,20 +217,22 @@ ROWS: dict[str, Row] = {
     ),
     "a string for an array": Row(
         token(lambda t: {name: one[0] for name, one in t.items()}),
-        UNREAD,
+        NOTHING,
         "response.presentations",
     ),
     # The answer as a message (OpenID4VP 1.0, 8.2 and 8.3).
     "plain where encryption is asked": Row(lie(plain=True), UNREAD, "response.error"),
     "another key's kid": Row(lie(kid="of-another-request"), UNREAD, "response.kid"),
-    "another state": Row(lie(state="another"), UNREAD, "response.state"),
+    "another state": Row(lie(state="another"), NOTHING, "response.state"),
     "made for another request": Row(_replayed, NOTHING, "kb.nonce"),
     "a finished request": Row(_again, UNREAD, "response.answered"),
     # Transaction data (OpenID4VP 1.0, 8.4 and B.3.3).
     "transaction hashes nobody asked for": Row(
         lie(kb_extra={HASHES: ["x"]}), NOTHING, "kb.transaction_data"
     ),
-    "transaction hashes missing": Row(signing(lambda _: {}), ARRIVED, "transaction.missing"),
+    "transaction hashes missing": Row(
+        signing(lambda _: {HASHES: ..., f"{HASHES}_alg": ...}), ARRIVED, "transaction.missing"
+    ),
     "transaction hashes: one missing": Row(
         signing(lambda digests: {HASHES: digests[:1]}), ARRIVED, "transaction.missing"
     ),

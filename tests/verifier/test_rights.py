@@ -10,6 +10,7 @@ from credential.rights import Right, RightsQuestion, State
 from verifier.service import cases, retention
 from verifier.store import register
 
+
 @pytest.mark.spec(
     "Regie formats", "4", "erasure: ending a registration is asked back first, then done"
 )

@@ -202,6 +202,7 @@ def test_paper_that_does_not_count(desk: StaffDesk) -> None:
     check(browser, extract(desk, adult=False))
     assert "Dit uittreksel telt hier niet" in browser.text
     assert "Voldoet aan de voorwaarden: niet in orde" in browser.text
+    assert "vanaf 18 jaar" in browser.text
     assert "Schrijf deze persoon in" not in browser.text
     token = browser.hidden("/medewerkers/uitloggen")["csrf"]
     browser.post("/medewerkers/balie/papier-inschrijven", {**SEEN, "csrf": token})

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
-from support.asking import ask, sign_up
+from support.asking import ask, sign_up, visit
 from support.databases import KINDS, empty_database
 from support.staff_desk import Browser, StaffDesk
-from support.verifier_home import make_home
+from support.together import pair, people
+from support.verifier_home import make_home, run
 
 from credential.rights import Right, State
 from verifier.service import cases
@@ -206,3 +207,36 @@ def test_english(desk: StaffDesk) -> None:
     assert f"Registration {number}" in browser.text
     browser.get(LIST)
     assert "What for" in browser.text  # remembered
+
+
+def test_two_who_look_together(tmp_path: Path) -> None:
+    home = make_home(tmp_path)
+
+    async def work() -> None:
+        async with people(home, "Anna", "Bram") as (anna, bram):
+            await pair(home, anna, bram)
+
+    run(work())
+    desk = StaffDesk(home)
+    with desk.verifier.store.reading() as connection:
+        one, other = connection.execute(select(REGISTRATIONS.c.number)).scalars().all()
+    browser = desk.logged_in("register")
+    browser.get(f"{LIST}/{one}")
+    assert "zij zoeken samen" in browser.text
+    assert f'href="{LIST}/{other}"' in browser.page
+    assert "(deze inschrijving)" in browser.text
+    home.close()
+
+
+@pytest.mark.spec("Regie domain", "2.7", "a decision is told in a sentence, and only for a reason")
+def test_decisions_in_words(desk: StaffDesk) -> None:
+    number = registered(desk)
+    visit(desk.home, "woonduur", ("persoonsgegevens", "woongeschiedenis"))
+    browser = desk.logged_in("register")
+    here = f"{LIST}/{number}"
+    browser.get(here)
+    assert "Woonduur laten meetellen" in browser.text
+    assert "Wat wij eruit opmaakten" not in browser.text
+    browser.post(here, {"reason": "allocation"})
+    assert "Wat wij eruit opmaakten" in browser.text
+    assert "dagen" in browser.text.partition("Wat wij eruit opmaakten")[2]

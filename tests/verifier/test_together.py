@@ -173,6 +173,7 @@ def test_who_is_with_somebody_else_leaves_first(home: VerifierHome) -> None:
             await bram.accept(link)
             assert bram.browser.status == 409
             assert "Stop daar eerst mee" in bram.page
+            assert "Stop met samen zoeken" in bram.page, "and that is a button right here"
             await bram.browser.post("/nl/mede-aanvrager/samen/stoppen")
             assert "U zoekt niet meer samen" in bram.page
             await bram.accept(link)

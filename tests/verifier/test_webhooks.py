@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
-from support.api_client import HOOK, SECRET, Portal, api_home, client_table, hook_table
+from support.api_client import HOOK, SECRET, Portal, api_home, client_table, hook_table, run
 from support.databases import empty_database
 from support.verifier_home import VerifierHome
 
@@ -319,3 +319,27 @@ def test_payload_is_small(home: VerifierHome) -> None:
     body = receiver.got[0][2]
     assert len(body) < 512
     assert set(json.loads(body)) == {"type", "timestamp", "data"}
+
+
+def test_a_session_that_was_declined(home: VerifierHome) -> None:
+    """Who started it is told how it ended, also when nothing was shared."""
+    portal = Portal(home)
+
+    async def work() -> str:
+        async with home.client() as http:
+            body = {"profile": "inschrijven"}
+            made = (await portal.asked(http, "POST", "/sessions", json=body)).json()
+            holder = home.holder(http)
+            request = await holder.fetch(made["links"]["otherDevice"])
+            no = {"error": "access_denied", "state": request.payload["state"]}
+            sealed = holder.encrypt(request, no)
+            await http.post(request.payload["response_uri"], data={"response": sealed})
+            return made["id"]
+
+    session = run(work())
+    receiver = Receiver()
+    assert deliver(home, receiver) == Round(1, 0, 0)
+    told = json.loads(receiver.got[0][2])
+    assert told["type"] == "session.completed"
+    expected = {"session": session, "profile": "inschrijven", "state": "declined"}
+    assert told["data"] == expected

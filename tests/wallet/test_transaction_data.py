@@ -183,3 +183,16 @@ def test_scripts_say_yes_to_both(town: World, at: At) -> None:
     assert town.network.posts() == []
     code, [done] = terminal.run(*answer, "--accept", "first_time", "--accept", "signs")
     assert (code, done["receipt"]) == (0, "verified")
+
+
+def test_looking_back(town: World, at: At) -> None:
+    """What was handed in stays readable as long as the request does, and only where it left."""
+    terminal = at(asking(town, FIRST))
+    done = town.share()
+    code, [shown] = terminal.run("activity", done.id)
+    assert (code, shown["signed"][0]["reference"]) == (0, "V-2026-0001")
+    code, [hidden] = terminal.run("activity", done.id, "--no-values")
+    assert "signed" not in hidden
+    code, words = terminal.plain("activity", done.id)
+    assert "Ondertekend en ingediend: Terras plaatsen, V-2026-0001, tekening-anna" in words
+    assert "\u001b" not in words

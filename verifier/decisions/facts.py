@@ -73,6 +73,8 @@ class Rule:
     outcome: type
     requires: frozenset[str] = frozenset()
     allows: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()
+    """The outcomes of a rule that comes to a word: a condition on another never holds."""
 
 
 Find: TypeAlias = Callable[[Facts], Finding]

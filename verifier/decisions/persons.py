@@ -11,6 +11,7 @@ from verifier.decisions.dates import Partial, reached, read
 from verifier.decisions.facts import Facts, Finding, missing, no_amount
 
 ADULT: Final = 18
+AGE_CLASSES: Final = ("under_18", "adult", "aow")
 MOST_PERSONS: Final = 30
 
 

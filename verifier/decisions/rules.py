@@ -12,7 +12,7 @@ _PENSION: Final = _AGE | {"aow_age_reached"}
 _PERSONS: Final = frozenset({"persons_at_address"})
 
 RULES: Final[dict[str, Rule]] = {
-    "age_class": Rule(persons.age_class, _PENSION, str),
+    "age_class": Rule(persons.age_class, _PENSION, str, words=frozenset(persons.AGE_CLASSES)),
     "adult": Rule(persons.adult, _AGE, bool),
     "residence_right": Rule(persons.residence_right, frozenset({"housing_residence_right"}), bool),
     "region_member": Rule(

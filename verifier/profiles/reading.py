@@ -157,9 +157,11 @@ def _about_decisions(profile: Profile, wrong: Wrong) -> None:
             continue
         if condition.name not in taken:
             raise wrong(f"rules.{condition.name}")
-        comes_out = RULES[taken[condition.name].rule].outcome
+        rule_kind = RULES[taken[condition.name].rule]
         held = condition.equals if condition.at_least is None else condition.at_least
-        if held is not None and type(held) is not comes_out:
+        if held is not None and type(held) is not rule_kind.outcome:
+            raise wrong(f"rules.{condition.name}")
+        if isinstance(held, str) and held not in rule_kind.words:
             raise wrong(f"rules.{condition.name}")
 
 
@@ -205,7 +207,9 @@ def _parameters(item: dict[str, Any]) -> Parameters:
     if any(not isinstance(code, str) or not known(code) for code in region):
         raise ValueError
     limit = item.get("limit", "")
-    return Parameters(ground(frozenset(region)), _word(limit) if "limit" in item else "")
+    # The national table is read only where a profile names a region.
+    codes = ground(frozenset(region)) if region else frozenset()
+    return Parameters(codes, _word(limit) if "limit" in item else "")
 
 
 def _rule(item: dict[str, Any], wrong: Wrong) -> Rule:

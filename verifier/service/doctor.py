@@ -14,7 +14,8 @@ from cryptography import x509
 
 from credential import periods
 from credential.errors import CredentialError
-from verifier import config, identity, keys, profiles
+from signin.errors import LoginFault
+from verifier import clock, config, identity, keys, profiles
 from verifier.config import Config
 from verifier.decisions import amounts
 from verifier.errors import NotReady, VerifierError
@@ -89,6 +90,7 @@ def _rest(home: Path, now: int) -> Iterator[Finding]:
         ("database", one.database),
         ("tls", one.tls),
         ("api", one.api),
+        ("staff", one.staff),
     ):
         yield from _safely(name, test)
 
@@ -249,13 +251,11 @@ class _Doctor:
     def amounts(self) -> Iterator[Finding]:
         """Every amount that a profile looks up is entered, for today and a month from now."""
         found, sums = profiles.read_all(self.settings.profiles), amounts.load(self.settings.home)
-        for level, code, after in (
-            (Level.FAULT, "amounts_none", 0),
-            (Level.WARNING, "amounts_soon", SOON_DAYS),
-        ):
+        # A warning also when it is today: all but what needs the amount goes on.
+        for code, after in (("amounts_none", 0), ("amounts_soon", SOON_DAYS)):
             day = periods.day_of(self.now + after * DAY)
             if names := missing(found, sums, day):
-                yield Finding("amounts", level, code, {"names": ", ".join(names)})
+                yield Finding("amounts", Level.WARNING, code, {"names": ", ".join(names)})
                 return
         yield Finding("amounts", Level.OK, "amounts", {})
 
@@ -281,6 +281,20 @@ class _Doctor:
         leaf = x509.load_pem_x509_certificate(files[0].read_bytes())
         days = (int(leaf.not_valid_after_utc.timestamp()) - self.now) // DAY
         yield Finding("tls", self._soon(days), "tls", {"days": days})
+
+    def staff(self) -> Iterator[Finding]:
+        """Whether the provider where employees log in answers, and is who the settings say."""
+        if self.settings.staff is None:
+            return
+        client = verifier.login_client(self.settings.staff, clock.random_bytes)
+        try:
+            client.describe(self.now)
+        except LoginFault as fault:
+            yield Finding("staff", Level.FAULT, "staff_login", {"fault": fault.code})
+        else:
+            yield Finding("staff", Level.OK, "staff", {"issuer": self.settings.staff.issuer})
+        finally:
+            client.close()
 
     def api(self) -> Iterator[Finding]:
         """Which systems may use the interface, for what, and whether their messages get there."""

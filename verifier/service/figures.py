@@ -53,8 +53,9 @@ class Figures:
 
 def public(verifier: Verifier, lang: Language = "nl", months: int = MONTHS) -> Figures:
     """What anybody may see: per month and profile, small numbers covered."""
-    found = counted(verifier.store)
-    shown = _months(verifier.now(), months)
+    now = verifier.now()
+    found = verifier.figures.get(now, lambda: counted(verifier.store))
+    shown = _months(now, months)
     titles = {one.id: one.profile.titles[lang] for one in verifier.profiles.values()}
     lines = sorted(
         {(key.profile, key.name, key.rule) for key in found if key.month in shown},

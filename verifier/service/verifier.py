@@ -1,5 +1,6 @@
 """One verifier, opened: its settings, keys, profiles, register and what it trusts."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,14 +18,18 @@ from verifier.errors import NotReady, NotTrusted
 from verifier.identity import Identities, Identity
 from verifier.keys import Sealer
 from verifier.profiles import BoundProfile, KeyBinding, Profile
+from verifier.remembered import Remembered
 from verifier.scheme import SchemeFolder
 from verifier.settings.staff import Staff
 from verifier.store import Store
+from verifier.store.figures import Key
 
 if TYPE_CHECKING:
     from signin.client import OidcClient
 
 REGISTRATIONS = "registration"
+# Anybody may ask for the figures: counting them again costs more than they can have changed.
+FIGURES_SECONDS = 600
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,9 @@ class Verifier:
     entropy: Callable[[int], bytes] = clock.random_bytes
     amounts: Amounts = field(default=SHIPPED, repr=False)
     counts: Counts = field(default_factory=Counts, repr=False, compare=False)
+    figures: Remembered[Counter[Key]] = field(
+        default_factory=lambda: Remembered(FIGURES_SECONDS), repr=False, compare=False
+    )
 
     @property
     def signer(self) -> jose.Signer:
@@ -119,13 +127,13 @@ def open_verifier(
         scheme=scheme,
         amounts=sums,
         paper={one.id: one for one in bound if one.profile.key_binding is KeyBinding.NONE},
-        staff=None if settings.staff is None else _login(settings.staff, entropy),
+        staff=None if settings.staff is None else login_client(settings.staff, entropy),
         now=now,
         entropy=entropy,
     )
 
 
-def _login(settings: Staff, entropy: Callable[[int], bytes]) -> "OidcClient":
+def login_client(settings: Staff, entropy: Callable[[int], bytes]) -> "OidcClient":
     """The client of the provider where employees log in."""
     from signin.client import OidcClient  # noqa: PLC0415 - without employees nothing can go out
 

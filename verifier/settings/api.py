@@ -25,6 +25,7 @@ MIN_SECRET, MAX_SECRET = 24, 64
 MAX_URL: Final = 400
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\Z", re.ASCII)
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}\Z", re.ASCII)
+_EMAIL: Final = re.compile(r"[^@\s<>]{1,64}@[^@\s<>]{1,190}\Z")
 _EVENT: Final = re.compile(r"[a-z]+\.[a-z]+\Z", re.ASCII)
 
 
@@ -73,6 +74,8 @@ class Api:
 
     clients: tuple[Client, ...] = ()
     hooks: tuple[Hook, ...] = ()
+    contact: str = ""
+    """Whom a developer writes to about the interface; published in its description."""
     deliver_in_serve: bool = False
     allow_networks: tuple[Network, ...] = ()
     """Private networks that messages may go to; none unless written."""
@@ -107,9 +110,13 @@ def parse(raw: dict[str, Any], home: Path) -> Api:
     authority = table.get("webhook_ca", "")
     if not isinstance(authority, str):
         raise _wrong("api.webhook_ca")
+    contact = table.get("contact", "")
+    if not isinstance(contact, str) or (contact and not _EMAIL.match(contact)):
+        raise _wrong("api.contact")
     return Api(
         clients=clients,
         hooks=hooks,
+        contact=contact,
         deliver_in_serve=in_serve,
         allow_networks=tuple(_network(one) for one in _texts(table, "api.allow_networks")),
         webhook_ca=(home / authority).resolve() if authority else None,

@@ -162,7 +162,8 @@ def _engine(url: str, connections: int, statement_seconds: int) -> Engine:
     except ArgumentError:
         raise NotReady("config.value", "", key="database") from None
     if backend == "sqlite":
-        engine = create_engine(url, hide_parameters=True)  # no values in errors
+        # No values in errors. A connection that is opened anew reads the whole schema again.
+        engine = create_engine(url, hide_parameters=True, pool_size=connections)
         _only_for_its_owner(engine.url.database)
         event.listen(engine, "connect", _sqlite)
         event.listen(engine, "begin", _immediate)

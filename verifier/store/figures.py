@@ -20,6 +20,7 @@ from verifier.tables import TRANSACTIONS as T
 
 FOLLOWED = ("access", "rectification", "erasure", "restriction", "objection")
 CLOSED = ("done", "partly", "refused")
+DAY = 86_400
 
 
 class Key(NamedTuple):
@@ -82,18 +83,18 @@ def leaving(connection: Connection, disclosures: Iterable[str], how: str, now: i
 
 
 def compact(connection: Connection, sealer: Sealer) -> None:
-    """Add up the rows that count the same."""
+    """Add up the rows that count the same; what comes in meanwhile is left for the next time."""
     keys = (F.c.month, F.c.profile, F.c.name, F.c.rule)
-    several = connection.execute(
-        select(*keys, func.sum(F.c.count)).group_by(*keys).having(func.count() > 1)
-    ).all()
-    for month, profile, name, rule, _ in several:
-        connection.execute(
-            delete(F).where(
-                F.c.month == month, F.c.profile == profile, F.c.name == name, F.c.rule == rule
-            )
+    several = connection.execute(select(*keys).group_by(*keys).having(func.count() > 1)).all()
+    total: Counter[Key] = Counter()
+    for month, profile, name, rule in several:
+        gone = connection.execute(
+            delete(F)
+            .where(F.c.month == month, F.c.profile == profile, F.c.name == name, F.c.rule == rule)
+            .returning(F.c.count.label("much"))
         )
-    add(connection, sealer, Counter({Key(*row[:4]): int(row[4]) for row in several}))
+        total[Key(month, profile, name, rule)] += sum(row.much for row in gone)
+    add(connection, sealer, total)
 
 
 def counted(store: Store) -> Counter[Key]:
@@ -109,15 +110,25 @@ def counted(store: Store) -> Counter[Key]:
 
 
 def _standing(connection: Connection, found: Counter[Key]) -> None:
-    for row in connection.execute(
-        select(D.c.profile, D.c.received, D.c.outcome, D.c.rule).where(D.c.received.is_not(None))
-    ).yield_per(1000):
-        found[Key(month_of(row.received), row.profile, row.outcome, row.rule or "")] += 1
-    for profile, created in connection.execute(
-        select(T.c.profile, T.c.created).where(T.c.device == "other")
-    ).yield_per(1000):
-        found[Key(month_of(created), profile, "asked", "")] += 1
+    """By day in the database, by month here: each database has its own words for a month."""
+    day = (D.c.received // DAY).label("day")
+    answers = (
+        select(D.c.profile, day, D.c.outcome, D.c.rule, func.count())
+        .where(D.c.received.is_not(None))
+        .group_by(D.c.profile, day, D.c.outcome, D.c.rule)
+    )
+    for profile, at, outcome, rule, count in connection.execute(answers):
+        found[Key(month_of(int(at) * DAY), profile, outcome, rule or "")] += count
+    began = (T.c.created // DAY).label("day")
+    visits = (
+        select(T.c.profile, began, func.count())
+        .where(T.c.device == "other")
+        .group_by(T.c.profile, began)
+    )
+    for profile, at, count in connection.execute(visits):
+        found[Key(month_of(int(at) * DAY), profile, "asked", "")] += count
     columns = (T.c.profile, T.c.created, T.c.outcome, T.c.rule, T.c.wallet_error, T.c.disclosure)
+    # Few at any time: an hour after they expired they are counted and gone.
     ended = select(*columns).where(T.c.outcome.is_not(None), T.c.disclosure.is_(None))
     found.update(unread(connection.execute(ended)))
 

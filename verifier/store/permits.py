@@ -170,6 +170,15 @@ def concept_of(store: Store, owner: str, profile: str) -> Application | None:
     return _one(store, _chosen(and_(_mine(owner, profile), _concept())).limit(1))
 
 
+def has_any(store: Store, owner: str) -> bool:
+    """Whether this browser has an application, in whatever state."""
+    with store.reading() as connection:
+        return (
+            connection.execute(select(A.c.id).where(A.c.owner == owner).limit(1)).first()
+            is not None
+        )
+
+
 def submitted_by(store: Store, owner: str, profile: str) -> Application | None:
     """What this browser submitted last."""
     chosen = _chosen(and_(_mine(owner, profile), ~_concept()))
@@ -240,10 +249,11 @@ def body(store: Store, sealer: Sealer, attachment: str) -> str | None:
 
 
 def values(store: Store, sealer: Sealer, disclosure: str) -> list[list[Any]]:
-    """What the cards said, as long as it is kept: [query, path, value]."""
+    """What the cards said, as long as it is kept and may be used: [query, path, value]."""
     with store.reading() as connection:
         sealed = connection.execute(
-            select(D.c.values_sealed).where(D.c.id == disclosure)
+            # Whoever asked to leave it alone (AVG 18): it is kept, and nobody reads it.
+            select(D.c.values_sealed).where(D.c.id == disclosure, D.c.restricted.is_(None))
         ).scalar_one_or_none()
     if sealed is None:
         return []

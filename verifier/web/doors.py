@@ -43,8 +43,13 @@ def door(
     media: str = MEDIA_FORM,
     max_bytes: int = MAX_PAGE_FORM,
     limiter: Limiter | None = None,
+    before: Callable[[Asked], None] | None = None,
+    seconds: float = BODY_SECONDS,
 ) -> Endpoint:
-    """An endpoint: bounded body, rate limit before anything else, one hop to a thread."""
+    """An endpoint: bounded body, rate limit before anything else, one hop to a thread.
+
+    `before` may refuse while nothing of the body is read: for bodies that are large or slow.
+    """
 
     async def endpoint(request: Request) -> Response:
         asked = Asked(request.method, request.path_params, dict(request.headers), request.cookies)
@@ -52,7 +57,9 @@ def door(
             if limiter is not None:
                 limiter.knock(request)
             if request.method == "POST":
-                body = await bounded_body(request, media, max_bytes)
+                if before is not None:
+                    await run_in_threadpool(before, asked)
+                body = await bounded_body(request, media, max_bytes, seconds)
                 asked = Asked(asked.method, asked.params, asked.headers, asked.cookies, body)
             return await run_in_threadpool(handler, asked)
         except Refused as error:
@@ -66,14 +73,16 @@ def door(
     return endpoint
 
 
-async def bounded_body(request: Request, media: str, max_bytes: int) -> bytes:
+async def bounded_body(
+    request: Request, media: str, max_bytes: int, seconds: float = BODY_SECONDS
+) -> bytes:
     """The body of a request, of this media type and no larger than this."""
     given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if given not in (media, ""):
         raise _media()
     found = bytearray()
     try:
-        async with asyncio.timeout(BODY_SECONDS):
+        async with asyncio.timeout(seconds):
             if int(request.headers.get("content-length", "0")) > max_bytes:
                 raise _too_large()
             async for part in request.stream():

@@ -40,7 +40,7 @@ class Joining(Pages):
         self._joining()
         made = dossiers.invite(self.verifier, bound)
         if isinstance(made, Refusal):
-            return self._refused(asked, profile, made)
+            return self._refused(asked, profile, made, bound, standing)
         lang = self._lang(asked)
         return self._page(
             asked,
@@ -95,10 +95,10 @@ class Joining(Pages):
             self._own_form(asked)
             refused = dossiers.join(self.verifier, bound)
             if refused is not None:
-                return self._refused(asked, profile, refused)
+                return self._refused(asked, profile, refused, bound, standing)
             return self._done(asked, profile)
         if not dossiers.awaits(self.verifier, bound):
-            return self._refused(asked, profile, Refusal.OVER)
+            return self._refused(asked, profile, Refusal.OVER, bound, standing)
         return self._page(asked, "together_confirm.html", profile, standing=standing)
 
     # ---- what they share
@@ -115,13 +115,27 @@ class Joining(Pages):
             raise Refused("http.not_found", "RFC 9110 15.5.5", status=404)
         return found
 
-    def _refused(self, asked: Asked, profile: BoundProfile, why: Refusal) -> Response:
+    def _refused(
+        self,
+        asked: Asked,
+        profile: BoundProfile,
+        why: Refusal,
+        bound: Bound | None = None,
+        standing: Standing | None = None,
+    ) -> Response:
+        """Why not; and to who showed to be the same, what they can do about it right here."""
         return self._page(
             asked,
             "together_refused.html",
             profile,
             status=_STATUS.get(why, 409),
             why=why.value,
+            standing=standing,
+            together=(
+                dossiers.shown(self.verifier, bound)
+                if bound and standing and standing.complete
+                else None
+            ),
         )
 
 

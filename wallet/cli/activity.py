@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 import click
 
-from credential.strictjson import Json
+from credential.strictjson import Json, Object
 from wallet.cli.output import Output
-from wallet.cli.render import activity_object, event_line, local_time, moment, stated
+from wallet.cli.render import activity_object, event_line, local_time, moment, signed, stated
 from wallet.cli.session import Session
 from wallet.events import Outcome
 from wallet.naming import Types, label_of_text, path_of_text, title_of
@@ -49,9 +49,26 @@ def _machine(session: Session, found: Lookback, *, no_values: bool) -> None:
             ],
             "can_ask": found.can_ask,
             "values_erased": found.sent is None,
-            **({} if no_values else {"sent": list(sent), "texts": dict(found.texts)}),
+            **(
+                {}
+                if no_values
+                else {"sent": list(sent), "texts": dict(found.texts), **_signed(found)}
+            ),
         }
     )
+
+
+def _signed(found: Lookback) -> Object:
+    """What was handed in, where something was."""
+    items: list[Json] = [
+        {
+            "title": {"nl": item.title.nl, "en": item.title.en},
+            "reference": item.reference,
+            "attachments": [{"name": one.name, "sha256": one.sha256} for one in item.attachments],
+        }
+        for item in found.signed
+    ]
+    return {"signed": items} if items else {}
 
 
 def _person(say: Output, found: Lookback, types: Types, heading: str, *, no_values: bool) -> None:
@@ -60,6 +77,8 @@ def _person(say: Output, found: Lookback, types: Types, heading: str, *, no_valu
     say.plain(f"  {heading}")
     say.plain(f"  {local_time(activity.started)}, {texts.get('activity.number')} {activity.id[:8]}")
     for label, text in stated(texts, found.events):
+        say.plain(f"  {label}: {text}")
+    for label, text in () if no_values else signed(texts, found.signed):
         say.plain(f"  {label}: {text}")
     _claims(say, found, types, no_values=no_values)
     say.text("activity.events")

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from credential.names import kind_of
+from credential.plaintext import terminal_safe
 from credential.strictjson import Json, Object
+from credential.transactiondata import Item
 from wallet.errors import Usage
 from wallet.outcomes import outcome_text, right_text
 from wallet.phrases import basis_text, date_text, within
@@ -124,6 +126,24 @@ def stated(texts: Texts, entries: Iterable[Entry]) -> list[tuple[str, str]]:
         ("policy", str(body.get("policy_url") or "")),
     ]
     return [(texts.get(f"stated.{name}"), text or unknown) for name, text in rows]
+
+
+def signed(texts: Texts, items: Iterable[Item]) -> list[tuple[str, str]]:
+    """What was handed in by sharing, as label and text."""
+    return [
+        (
+            texts.get("activity.signed"),
+            ", ".join(
+                terminal_safe(part)
+                for part in (
+                    item.title.text(texts.lang),
+                    item.reference,
+                    *(one.name for one in item.attachments),
+                )
+            ),
+        )
+        for item in items
+    ]
 
 
 def _localised(value: Json, lang: str) -> str:

@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-from credential import base64url, sdjwt, strictjson
-from credential.names import TYP_CARD, path_text
+from credential import base64url, jose, sdjwt, strictjson, transactiondata
+from credential.names import TYP_CARD, TYP_REQUEST_OBJECT, path_text
 from credential.strictjson import Json, Object
+from credential.transactiondata import Item
 from wallet.service.wallet import Wallet
 from wallet.store.projection import Activity
 from wallet.store.values import Entry, Evidence, RightsCase, SentCopy
@@ -46,6 +47,8 @@ class Lookback:
     sent: tuple[SentCard, ...] | None
     can_ask: bool
     texts: dict[str, str] = field(repr=False)
+    signed: tuple[Item, ...] = field(default=(), repr=False)
+    """What was signed for besides, as long as the request is kept."""
 
 
 def look_back(wallet: Wallet, beginning: str) -> Lookback:
@@ -56,6 +59,7 @@ def look_back(wallet: Wallet, beginning: str) -> Lookback:
     assert activity is not None
     sent = tuple(_sent(copy) for copy in store.sent(activity_id))
     shared = any(claim.shared for claim in activity.claims.values())
+    texts = store.texts(activity_id)
     return Lookback(
         activity=activity,
         events=store.events(activity_id),
@@ -67,11 +71,19 @@ def look_back(wallet: Wallet, beginning: str) -> Lookback:
         rights=store.rights_cases(activity_id),
         sent=None if shared and not sent and activity.outcome != "unsent" else sent,
         can_ask=store.rights_key(activity_id) is not None,
-        texts={
-            name: content.decode(errors="replace")
-            for name, content in store.texts(activity_id).items()
-        },
+        texts={name: content.decode(errors="replace") for name, content in texts.items()},
+        signed=_signed(texts.get("request")) if shared and activity.outcome != "unsent" else (),
     )
+
+
+def _signed(request: bytes | None) -> tuple[Item, ...]:
+    """What a request that was answered asked to sign for: our own record, verified back then."""
+    if request is None:
+        return ()
+    jws = jose.parse(request.decode(), typ=TYP_REQUEST_OBJECT)
+    members = jws.dangerous_payload()
+    texts = strictjson.texts(members, "transaction_data") if "transaction_data" in members else ()
+    return tuple(map(transactiondata.decode, texts))
 
 
 def _turn(item: Evidence) -> int:

@@ -77,6 +77,14 @@ const frame = (selected) =>
     ? Object.fromEntries(Object.entries(selected).map(([name, value]) => [name, frame(value)]))
     : true;
 
+/** What the first card that may authorise it signs for, besides data (OpenID4VP 1.0, B.3.3). */
+function signedFor(id) {
+  const mine = wallet.transactions.filter((one) => one.transactionData.credential_ids[0] === id);
+  if (mine.length === 0) return {};
+  const digests = mine.map((one) => Buffer.from(keys.hash(one.encoded, "sha-256")).toString("base64url"));
+  return { transaction_data_hashes: digests };
+}
+
 /** The cards that answer the query, in the verifier's first choice of claims. */
 async function present(request, lies) {
   const query = DcqlQuery.parse(request.dcql_query);
@@ -98,6 +106,7 @@ async function present(request, lies) {
       iat: Math.floor(Date.now() / 1000),
       aud: request.client_id,
       nonce: request.nonce,
+      ...signedFor(id),
       ...lies,
     };
     const asked = frame(best.claims.valid_claim_sets[0].output);
@@ -143,13 +152,14 @@ await obey(
         ...(nonce ? { wallet: { nonce, expectedNonce: nonce, metadata: METADATA } } : {}),
       });
       wallet.request = found.authorizationRequestPayload;
+      wallet.transactions = found.transactionData ?? [];
       return {
         version: found.version,
         prefix: found.client.prefix,
         identifier: found.client.identifier,
         signed: found.jar?.signer.method,
         request: wallet.request,
-        transaction_data: found.transactionData ?? [],
+        transactions: wallet.transactions.map((one) => one.transactionData),
       };
     },
     async answer({ enc = "A256GCM", lies = {} }) {

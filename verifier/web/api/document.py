@@ -50,7 +50,7 @@ def document(verifier: Verifier, operations: Sequence[Operation]) -> Object:
             "title": f"Regie: gegevens delen met {organisation.name}",
             "description": _INTRODUCTION,
             "version": VERSION,
-            "contact": {"name": organisation.name, "url": organisation.support_uri},
+            "contact": _contact(verifier),
             "license": {"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
         },
         "servers": [{"url": f"{verifier.config.base_url}{BASE}", "description": organisation.name}],
@@ -68,6 +68,15 @@ def document(verifier: Verifier, operations: Sequence[Operation]) -> Object:
             "schemas": _schemas(operations),
         },
     }
+
+
+def _contact(verifier: Verifier) -> Object:
+    """Whom to write to: as set for the interface, else as registered."""
+    organisation = next(iter(verifier.profiles.values())).registration
+    registered = organisation.rights.email if organisation.rights else None
+    email = verifier.config.api.contact or registered
+    found: Object = {"name": organisation.name, "url": organisation.support_uri}
+    return found | {"email": email} if email else found
 
 
 def _schemas(operations: Sequence[Operation]) -> Object:

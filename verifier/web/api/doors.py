@@ -114,7 +114,7 @@ def missing(request: Request) -> Response:
 def fault(request: Request, status: int) -> Response:
     """A fault that nobody foresaw, as the interface says it."""
     lang: Language = language_of(request.headers.get("accept-language"))
-    return problem(Refused("api.fault", "", status=status), lang)
+    return problem(Refused("http.status", "", status=status), lang, METHODS)
 
 
 def _allowed(methods: Mapping[str, Operation]) -> tuple[str, ...]:

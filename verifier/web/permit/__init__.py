@@ -2,7 +2,6 @@
 
 from starlette.routing import BaseRoute, Route
 
-from credential.names import MEDIA_FORM
 from verifier import clock
 from verifier.profiles import Action
 from verifier.service.verifier import Verifier
@@ -16,6 +15,8 @@ MULTIPART = "multipart/form-data"
 AROUND = 32_768
 # Own words of two thousand characters, each of which may take nine in a form.
 MAX_FORM = 32_768
+# A plan over a slow line takes longer than a form.
+UPLOAD_SECONDS = 120
 
 
 def routes(verifier: Verifier, _pages: Pages) -> list[BaseRoute]:
@@ -28,13 +29,24 @@ def routes(verifier: Verifier, _pages: Pages) -> list[BaseRoute]:
     if not paths:
         return []
     pages = PermitPages(verifier)
-    limiter = Limiter(verifier.config.rate_per_minute, clock.monotonic)
-    file_bytes = verifier.config.permit.attachment_bytes + AROUND
+    config = verifier.config
+    limiter = Limiter(config.rate_per_minute, clock.monotonic, config.operation.proxies)
+    file_bytes = config.permit.attachment_bytes + AROUND
 
     def page(path: str, handler: Handler, *methods: str, upload: bool = False) -> Route:
-        media, most = (MULTIPART, file_bytes) if upload else (MEDIA_FORM, MAX_FORM)
-        endpoint = door(handler, pages.problem, media=media, max_bytes=most, limiter=limiter)
-        return Route(path, endpoint, methods=[*methods])
+        if not upload:
+            form = door(handler, pages.problem, max_bytes=MAX_FORM, limiter=limiter)
+            return Route(path, form, methods=[*methods])
+        file = door(
+            handler,
+            pages.problem,
+            media=MULTIPART,
+            max_bytes=file_bytes,
+            limiter=limiter,
+            before=pages.may_upload,
+            seconds=UPLOAD_SECONDS,
+        )
+        return Route(path, file, methods=[*methods])
 
     found: list[BaseRoute] = []
     for prefix in ("/{lang:lang}", ""):

@@ -17,6 +17,7 @@ from verifier.service import sessions
 from verifier.service.api import events
 from verifier.service.permit import casework, concept
 from verifier.service.permit.concept import Concept
+from verifier.store import permits
 from verifier.store.permits import Application
 from verifier.texts import sentence
 from verifier.transaction import Bound, Outcome
@@ -44,6 +45,15 @@ class PermitPages(Pages):
     def without(self, asked: Asked) -> Response:
         """The way without a wallet, which leads to the same."""
         return self._page(asked, "permit/without.html", None, at="zonder-wallet")
+
+    def may_upload(self, asked: Asked) -> None:
+        """Nothing of a file is read from a browser that has no application here."""
+        self._own_form(asked)
+        session = self._session(asked)
+        if session is None or not permits.has_any(
+            self.verifier.store, self.verifier.sealer.session(session)
+        ):
+            raise Refused("permit.none", "Architecture, Verifier", status=404)
 
     # ---- fill in ---------------------------------------------------------------------------
 

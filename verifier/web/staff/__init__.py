@@ -6,6 +6,7 @@ from starlette.routing import BaseRoute, Route
 from verifier.errors import Refused
 from verifier.service.verifier import Verifier
 from verifier.staff import Role
+from verifier.web.staff.applications import Applications
 from verifier.web.staff.asking import Asking
 from verifier.web.staff.audit import Audit
 from verifier.web.staff.desk import Desk
@@ -25,7 +26,7 @@ def routes(verifier: Verifier) -> list[BaseRoute]:
     room = Room(verifier)
     login, registrations, desk = Login(room), Registrations(room), Desk(room)
     paper, privacy, audit = Paper(room), Privacy(room), Audit(room)
-    asking = Asking(room)
+    asking, applications = Asking(room), Applications(room)
 
     def get(path: str, handler: Handler, *roles: Role) -> Route:
         return Route(f"{HOME}{path}", room.door(handler, *roles), methods=["GET"])
@@ -36,6 +37,7 @@ def routes(verifier: Verifier) -> list[BaseRoute]:
 
     registration, case = "/inschrijvingen/{number}", "/verzoeken/{case}"
     extract = "/balie/papier/{profile}"
+    application = "/aanvragen/{number}"
     return [
         get("", login.start, *Role),
         Route(f"{HOME}/inloggen", room.open(login.begin), methods=["GET"]),
@@ -48,6 +50,10 @@ def routes(verifier: Verifier) -> list[BaseRoute]:
         post(registration, registrations.values, Role.REGISTER),
         get(f"{registration}/beeindigen", registrations.end, Role.REGISTER),
         post(f"{registration}/beeindigen", registrations.end, Role.REGISTER),
+        get("/aanvragen", applications.every, Role.REGISTER),
+        get(application, applications.one, Role.REGISTER),
+        post(application, applications.step, Role.REGISTER),
+        get(f"{application}/bijlagen/{{position:int}}", applications.attachment, Role.REGISTER),
         post("/balie/start", desk.start, Role.DESK),
         get("/balie/bezig", desk.busy, Role.DESK),
         post("/balie/bezig", desk.code, Role.DESK),

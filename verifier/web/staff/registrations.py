@@ -191,6 +191,7 @@ class Registrations:
         return {
             "visit": visit,
             "title": self._title(entry, visit.profile),
+            "purpose": None if bound is None else bound.profile.purpose[entry.language],
             "paper": any(one.get("note") == "paper" for one in visit.checks),
             "lines": lines,
             "kept_count": len(kept.paths),

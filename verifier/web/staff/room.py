@@ -15,6 +15,7 @@ from credential.errors import CredentialError
 from credential.names import MEDIA_FORM
 from verifier import clock
 from verifier.errors import NothingFound, Refused, VerifierError
+from verifier.profiles import Action
 from verifier.service.staff import access
 from verifier.service.staff.access import Session
 from verifier.service.staff.log import Employee
@@ -103,6 +104,10 @@ class Room:
             lstrip_blocks=True,
         )
 
+        self._templates.globals["permits"] = any(
+            one.profile.action is Action.PERMIT for one in verifier.profiles.values()
+        )
+
     # ---- doors -----------------------------------------------------------------------------
 
     def open(self, handler: Callable[[Visit], Response]) -> Endpoint:
@@ -142,7 +147,11 @@ class Room:
             visit = _visit(request)
             session = await run_in_threadpool(self.session, visit)
             if session is None:
-                return await run_in_threadpool(self.outside, visit)
+                answer = await run_in_threadpool(self.outside, visit)
+                if request.method == "POST":
+                    # What they sent is read by nobody.
+                    answer.headers["connection"] = "close"
+                return answer
             body = None
             if request.method == "POST":
                 body = await bounded_body(

@@ -8,7 +8,7 @@ from textual.binding import BindingType
 from textual.widget import Widget
 
 from credential.plaintext import terminal_safe
-from wallet.cli.render import event_line, local_time, stated
+from wallet.cli.render import event_line, local_time, signed, stated
 from wallet.events import Outcome
 from wallet.naming import path_of_text
 from wallet.outcomes import outcome_text
@@ -109,6 +109,8 @@ class ActivityScreen(Page):
         yield Row(self.say("activity.when"), local_time(activity.started))
         for label, text in stated(texts, found.events):
             yield Row(label, terminal_safe(text))
+        for label, text in signed(texts, found.signed):
+            yield Row(label, text)
         yield from self._data(found)
         yield from self._rights(found)
         yield plain(texts.get("activity.events"), "strong")
