@@ -31,13 +31,15 @@ docs/domain.md, "House rules" is CONTRIBUTING.md, "Architecture" is ARCHITECTURE
   vouches for the device.
 - No certification of any kind.
 - Rights keys outlive a deleted card: otherwise deleting a card would delete your rights.
-- The issuer accepts public clients in the pre-authorized flow (DPoP, spoken code, confirmation
-  number); that is not HAIP. Authorization code flow, PAR and wallet attestation come with the
-  log-in from home.
-- DCQL `multiple` is read and checked for its shape, not acted on. Of `trusted_authorities` the type
-  `aki` is evaluated; other types are checked for their shape and match no card.
-- The wallet fetches a request with `request_uri_method=post` and a `wallet_nonce` where a link says
-  so; our verifier offers GET only.
+- Without `haip = true` the issuer accepts public clients (PKCE, DPoP, at the desk a spoken code and a
+  confirmation number); that is not HAIP.
+- Our wallet answers a DCQL query with `multiple` with one card; our verifier takes one or more. Of
+  `trusted_authorities` the type `aki` is evaluated; other types are checked for their shape and
+  match no card.
+- The link for another device turns every half minute and works for about a minute; a second fetch of
+  a request is refused, except with the same `wallet_nonce`.
+- The REST interface follows the NLGov REST API Design Rules but for one: its names are English, as
+  those of the standards it stands on.
 - ES256 with P-256 is the only algorithm read or written, also where ETSI readers accept ES384.
 - `aka_vcts` is read by queries; a presentation is accepted only for its own `vct`.
 - Age flags are our own claims: the EU PID dropped them, the Dutch one keeps `age_over_18`.

@@ -24,7 +24,6 @@ class Activity(StrEnum):
     PERMIT = "permit"
     STAFF_VIEW = "staff_view"
     API_READ = "api_read"
-    WEBHOOK = "webhook"
     DESK_CHECK = "desk_check"
     PAPER_CHECK = "paper_check"
     PURGE = "purge"

@@ -14,24 +14,23 @@ __all__ = ["postgresql_url"]
 
 CONTRACT = frozenset(
     {
+        "test_accounts",
         "test_api_registrations",
         "test_api_sessions",
-        "test_webhooks",
-        "test_accounts",
         "test_cases",
         "test_dossiers",
-        "test_permit_desk",
-        "test_races",
-        "test_purge",
         "test_handout",
-        "test_allocation",
-        "test_retention",
+        "test_permit_desk",
+        "test_purge",
+        "test_races",
         "test_registration_unique",
         "test_request",
+        "test_retention",
         "test_rights",
         "test_sessions",
         "test_together",
         "test_traces",
+        "test_webhooks",
     }
 )
 

@@ -54,7 +54,7 @@ def test_the_result_says_what_came_in_and_what_stays(home: VerifierHome) -> None
             await browser.post("/nl/inschrijven/gegevens", email="z@voorbeeld.nl")
             text = visible(browser.page)
             assert "Achternaam Persoonsgegevens Ja" in text
-            assert "18 jaar of ouder Persoonsgegevens Nee, alleen bekeken" in text
+            assert "18 jaar of ouder Persoonsgegevens Nee" in text
             assert "Herkenningscode Persoonsgegevens Alleen een versleutelde afdruk" in text
             # Labels, never what they held.
             for value in (
