@@ -3,27 +3,24 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
-from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select, update
 
 from credential import jose
 from verifier.keys import Sealer
 from verifier.store import figures
 from verifier.store.engine import Store
+from verifier.store.transactionrows import bound, columns_of, read
 from verifier.tables import TRANSACTIONS as T
-from verifier.texts import language_of
 from verifier.transaction import (
     CONFIRM_TRIES,
-    About,
     Answered,
     Bound,
     Created,
     Device,
     Fetched,
     Origin,
-    Outcome,
-    Secrets,
     Transaction,
 )
 
@@ -61,7 +58,7 @@ After: TypeAlias = Callable[[Connection, Bound], None]
 """What else happens in the transaction that binds a result: messages to other systems."""
 
 
-def nothing_more(_connection: Connection, _bound: Bound) -> None:
+def nothing_more(_connection: Connection, _result: Bound) -> None:
     """The value that says: nothing else happens."""
 
 
@@ -110,7 +107,7 @@ def start(
                     created=item.created,
                     expires=item.expires,
                     state="created",
-                    **_about(item.about),
+                    **columns_of(item.about),
                     transaction_data_sealed=(
                         sealer.seal(
                             list(item.transaction_data), f"transactions.transaction_data.{item.id}"
@@ -136,7 +133,7 @@ def find(store: Store, sealer: Sealer, transaction: str) -> Transaction | None:
     """The transaction of this id, in whatever state."""
     with store.reading() as connection:
         row = connection.execute(_FIND, {"wanted": transaction}).one_or_none()
-    return None if row is None else _read(row, sealer)
+    return None if row is None else read(row, sealer)
 
 
 def hand_out(
@@ -221,7 +218,7 @@ def of_session(store: Store, sealer: Sealer, session: str) -> list[Transaction]:
             .where((T.c.session == session) | (T.c.owner == session))
             .order_by(T.c.created.desc(), T.c.device)
         ).all()
-    return [_read(row, sealer) for row in rows]
+    return [read(row, sealer) for row in rows]
 
 
 def newest(store: Store, sealer: Sealer, session: str, profile: str) -> list[Transaction]:
@@ -232,7 +229,7 @@ def newest(store: Store, sealer: Sealer, session: str, profile: str) -> list[Tra
         rows = connection.execute(
             select(T).where(mine, T.c.created == latest).order_by(T.c.device)
         ).all()
-    return [_read(row, sealer) for row in rows]
+    return [read(row, sealer) for row in rows]
 
 
 def bound_to(store: Store, session: str, profile: str) -> Bound | None:
@@ -244,7 +241,7 @@ def bound_to(store: Store, session: str, profile: str) -> Bound | None:
             .order_by(T.c.created.desc())
             .limit(1)
         ).one_or_none()
-    return None if row is None else _bound(row)
+    return None if row is None else bound(row)
 
 
 def bind_by_return(
@@ -272,8 +269,8 @@ def bind_by_return(
         row = connection.execute(statement).one_or_none()
         if row is None:
             return None
-        after(connection, _bound(row))
-    return _bound(row)
+        after(connection, bound(row))
+    return bound(row)
 
 
 def bind_by_code(
@@ -297,14 +294,14 @@ def bind_by_code(
             .values(confirm_tries=T.c.confirm_tries - 1)
             .returning(T.c.id, T.c.confirm_tries)
         ).all()
-        bound = connection.execute(
+        row = connection.execute(
             update(T)
             .where(T.c.id.in_([row.id for row in tried]), T.c.confirm_code == code)
             .values(state="bound", owner=owner, return_code=None, confirm_code=None)
             .returning(T)
         ).first()
-        if bound is not None:
-            after(connection, _bound(bound))
+        if row is not None:
+            after(connection, bound(row))
             return Typed.RIGHT
         if tried:
             return Typed.WRONG if any(row.confirm_tries > 0 for row in tried) else Typed.OVER
@@ -333,93 +330,3 @@ def forget(connection: Connection, sealer: Sealer, before: int) -> int:
     asked = figures.asked((row.profile, row.created) for row in visits)
     figures.add(connection, sealer, asked + figures.unread(gone))
     return len(gone)
-
-
-def _bound(row: Row[Any]) -> Bound:
-    return Bound(
-        row.id,
-        row.profile,
-        language_of(row.lang),
-        Device(row.device),
-        Outcome(row.outcome),
-        row.rule,
-        row.disclosure,
-        row.registration,
-        _about_of(row),
-    )
-
-
-def _about(about: About) -> dict[str, str | None]:
-    return {
-        "origin": about.origin.value,
-        "started_by": about.started_by,
-        "return_uri": about.return_uri,
-        "dossier": about.dossier,
-        "application": about.application,
-        "trace": about.trace,
-    }
-
-
-def _about_of(row: Row[Any]) -> About:
-    return About(
-        Origin(row.origin),
-        row.started_by,
-        row.return_uri,
-        row.dossier,
-        row.application,
-        row.trace,
-    )
-
-
-def _transaction_data(row: Row[Any], sealer: Sealer) -> tuple[str, ...]:
-    sealed = row.transaction_data_sealed
-    if sealed is None:
-        return ()
-    return tuple(sealer.open(sealed, f"transactions.transaction_data.{row.id}"))
-
-
-def _read(row: Row[Any], sealer: Sealer) -> Transaction:
-    lang, device, about = language_of(row.lang), Device(row.device), _about_of(row)
-    match row.state:
-        case "created":
-            return Created(
-                row.id,
-                row.profile,
-                lang,
-                device,
-                row.created,
-                row.expires,
-                about,
-                _transaction_data(row, sealer),
-            )
-        case "fetched":
-            kept = sealer.open(row.secrets_sealed, f"transactions.secrets.{row.id}")
-            secrets = Secrets(
-                nonce=kept["nonce"],
-                state=kept["state"],
-                kid=row.kid,
-                key=jose.private_key_from_pem(kept["key"].encode()),
-                request_hash=kept["request_hash"],
-                registration_hash=kept["registration_hash"],
-                transaction_data=_transaction_data(row, sealer),
-            )
-            return Fetched(
-                row.id, row.profile, lang, device, row.created, row.expires, about, secrets
-            )
-        case "answered":
-            return Answered(
-                row.id,
-                row.profile,
-                lang,
-                device,
-                Outcome(row.outcome),
-                row.rule,
-                row.disclosure,
-                row.registration,
-                row.confirm_until,
-                row.confirm_tries,
-                about,
-                row.wallet_error,
-            )
-        case _:
-            return _bound(row)

@@ -44,7 +44,7 @@ def door(
     max_bytes: int = MAX_PAGE_FORM,
     limiter: Limiter | None = None,
     before: Callable[[Asked], None] | None = None,
-    seconds: float = BODY_SECONDS,
+    seconds: float | None = None,
 ) -> Endpoint:
     """An endpoint: bounded body, rate limit before anything else, one hop to a thread.
 
@@ -74,7 +74,7 @@ def door(
 
 
 async def bounded_body(
-    request: Request, media: str, max_bytes: int, seconds: float = BODY_SECONDS
+    request: Request, media: str, max_bytes: int, seconds: float | None = None
 ) -> bytes:
     """The body of a request, of this media type and no larger than this."""
     given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -82,7 +82,7 @@ async def bounded_body(
         raise _media()
     found = bytearray()
     try:
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(BODY_SECONDS if seconds is None else seconds):
             if int(request.headers.get("content-length", "0")) > max_bytes:
                 raise _too_large()
             async for part in request.stream():
