@@ -12,10 +12,10 @@ from issuer import tables
 from issuer.brp.errors import Unavailable
 from issuer.config import Declared, Field
 from issuer.errors import FieldFault, IssuerError, LoginFault, PageFault
-from signin.idtoken import Identity
 from issuer.service import authorize, desk
 from issuer.service.authorize import CODE_SECONDS, LOGIN_SECONDS
 from issuer.service.push import PUSHED_SECONDS
+from signin.idtoken import Identity
 
 LETTER_ADDRESS = "999991280"  # of 0518
 URGENCY = Declared(

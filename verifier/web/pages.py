@@ -81,9 +81,7 @@ class Pages:
         profile = self._profile(asked)
         if profile.profile.action is Action.JOIN:
             # By invitation alone: `web.joining` starts it.
-            return self._page(
-                asked, "together_refused.html", profile, status=404, why="uninvited"
-            )
+            return self._page(asked, "together_refused.html", profile, status=404, why="uninvited")
         if asked.method == "POST":
             self._own_form(asked)
             lang = self._lang(asked)
