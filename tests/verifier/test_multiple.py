@@ -213,6 +213,27 @@ def test_the_same_rule_for_wallets(home: VerifierHome) -> None:
         assert found.satisfiable is fits
 
 
+_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+
+
+def twin(compact: str) -> str:
+    """The same card under the other signature that verifies over the same bytes."""
+    jwt, _, rest = compact.partition("~")
+    header, payload, signature = jwt.split(".")
+    raw = base64url.decode(signature)
+    other = raw[:32] + (_ORDER - int.from_bytes(raw[32:], "big")).to_bytes(32, "big")
+    return f"{header}.{payload}.{base64url.encode(other)}~{rest}"
+
+
+@pytest.mark.spec("OpenID4VP 1.0", "8.1", "one card is not several, under whichever signature")
+def test_a_card_and_its_twin_are_one(home: VerifierHome) -> None:
+    asking = Asking(home)
+    card = place(home, 1)
+    other = replace(card, compact=twin(card.compact))
+    assert asking.verdict(asking.shown(other)) == "accepted"
+    assert asking.verdict(asking.shown(card), asking.shown(other)) == "dcql.repeated"
+
+
 def raw_profile(credential: dict[str, Any], **members: Any) -> dict[str, Any]:
     texts = {"nl": "x", "en": "y"}
     return {

@@ -173,6 +173,21 @@ def test_restricted(desk: StaffDesk) -> None:
     assert desk.log("values") == []
 
 
+@pytest.mark.spec("AVG", "18", "nor is what was concluded from a restricted disclosure")
+def test_conclusions_of_what_is_restricted(desk: StaffDesk) -> None:
+    sign_up(desk.home)
+    answer = visit(desk.home, "woonduur", ("persoonsgegevens", "woongeschiedenis"))
+    with desk.verifier.store.reading() as connection:
+        number = connection.execute(select(REGISTRATIONS.c.number)).scalar_one()
+    for told, restrict in ((True, False), (False, True)):
+        if restrict:
+            assert ask(desk.home, Right.RESTRICTION, answer).state is State.DONE
+        browser = desk.logged_in("register")
+        browser.get(f"{LIST}/{number}")
+        browser.post(f"{LIST}/{number}", {"reason": "allocation"})
+        assert ("dagen op dit adres" in browser.text) is told
+
+
 @pytest.mark.spec(
     "Regie formats", "3", "the end of a registration is said twice, and starts its term"
 )

@@ -121,8 +121,9 @@ def _answer(vp_token: Mapping[str, tuple[str, ...]], profile: Profile) -> Result
         most = MAX_PRESENTATIONS if asked is not None and asked.multiple else 1
         if not 0 < len(presentations) <= most:
             return Result(Check.ANSWER, "", Found.FAILED, "dcql.number", section)
-        if len({one.partition("~")[0] for one in presentations}) != len(presentations):
-            # One card, shown as if it were several.
+        signed = {one.partition("~")[0].rpartition(".")[0] for one in presentations}
+        if len(signed) != len(presentations):
+            # One card, shown as if it were several; a signature has a twin, what is signed has not.
             return Result(Check.ANSWER, "", Found.FAILED, "dcql.repeated", section)
     return Result(Check.ANSWER, "", Found.OK)
 

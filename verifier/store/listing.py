@@ -121,6 +121,19 @@ def checks_of(store: Store, disclosure: str) -> list[dict[str, Any]]:
     return found or []
 
 
+def restricted(store: Store, disclosure: str | None, registration: str | None) -> bool:
+    """Whether a person asked to leave this disclosure, or all of their registration, alone."""
+    with store.reading() as connection:
+        return any(
+            connection.execute(
+                select(table.c.id).where(table.c.id == one, table.c.restricted.is_not(None))
+            ).first()
+            is not None
+            for table, one in ((D, disclosure), (R, registration))
+            if one is not None
+        )
+
+
 @dataclass(frozen=True)
 class OpenCases:
     """How many requests of people wait for a decision; of nobody in particular."""

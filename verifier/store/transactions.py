@@ -62,6 +62,10 @@ def nothing_more(_connection: Connection, _result: Bound) -> None:
     """The value that says: nothing else happens."""
 
 
+# Where somebody else than the browser that opens the return address is told the result.
+_WAITED_FOR: Final = (Origin.DESK.value, Origin.API.value)
+
+
 class Typed(StrEnum):
     """What became of a confirmation code that was typed."""
 
@@ -251,7 +255,8 @@ def bind_by_return(
 
     A request for the same device goes only to the session that started it (HAIP 1.0, 5.1); one
     that came through another device goes to the browser that opens it (formats.md 5), unless a
-    clerk waits for it: then only the code, read out at the desk, tells whose it is.
+    clerk or another system waits for it: then only the code, typed where it is waited for, tells
+    whose it is.
     """
     statement = (
         update(T)
@@ -260,7 +265,7 @@ def bind_by_return(
             T.c.state == "answered",
             T.c.confirm_until >= now,
             (T.c.session == session)
-            | ((T.c.device == Device.OTHER.value) & (T.c.origin != Origin.DESK.value)),
+            | ((T.c.device == Device.OTHER.value) & T.c.origin.not_in(_WAITED_FOR)),
         )
         .values(state="bound", owner=owner, return_code=None, confirm_code=None)
         .returning(T)

@@ -119,6 +119,10 @@ def happened(verifier: Verifier, client: Client, number: str, event: str) -> Obj
         if found is None:
             raise _none()
         until = found.delete_by
+    with verifier.store.reading() as connection:
+        now_is = listing.registration(connection, number, client.profiles)
+    if now_is is not None and now_is.state == "restricted":
+        until = None
     return {"registration": number, "event": event, "deleteBy": stamp(until)}
 
 

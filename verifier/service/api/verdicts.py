@@ -19,7 +19,8 @@ def members(verifier: Verifier, bound: Bound) -> Object:
     disclosure = bound.disclosure
     checks = [] if disclosure is None else listing.checks_of(verifier.store, disclosure)
     decided: list[Json] = []
-    if disclosure is not None:
+    quiet = listing.restricted(verifier.store, disclosure, bound.registration)
+    if disclosure is not None and not quiet:
         decided = decisions.of_disclosure(verifier.store, verifier.sealer, disclosure)
     return {
         "verdict": bound.outcome.value,
@@ -27,7 +28,8 @@ def members(verifier: Verifier, bound: Bound) -> Object:
         "sentence": {"nl": said(profile, bound, "nl"), "en": said(profile, bound, "en")},
         "checks": [check(one) for one in checks],
         "decisions": [decision(one) for one in decided],
-        "registration": _registration(verifier, bound),
+        # Of what its person asked to leave alone, no more is told than the verdict (AVG 18).
+        "registration": None if quiet else _registration(verifier, bound),
     }
 
 

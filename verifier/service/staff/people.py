@@ -134,7 +134,12 @@ def values(verifier: Verifier, employee: Employee, number: str, reason: str) -> 
             else []
             for visit in file.visits
         },
-        decisions=[one for visit in file.visits for one in visit.decisions(sealer)],
+        decisions=[
+            one
+            for visit in file.visits
+            if visit.restricted is None or employee.role is Role.PRIVACY
+            for one in visit.decisions(sealer)
+        ],
         contact=None if contact is None else contact.get("email"),
     )
     return file, seen

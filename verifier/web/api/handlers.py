@@ -1,8 +1,9 @@
 """From a request that is in order to the use case, and from its answer to members."""
 
+import re
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
-from typing import cast
+from typing import Final, cast
 from urllib.parse import urlencode
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -26,6 +27,8 @@ from verifier.web.api.reading import Placed
 from verifier.web.api.schema import Fault, moment
 
 PAGE = 50
+_LATEST: Final = 2**53
+_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}\Z", re.ASCII)
 
 
 def handlers(describe: Callable[[], Object]) -> Mapping[str, Handler]:
@@ -225,13 +228,18 @@ def _after(query: Mapping[str, Json]) -> tuple[int, str] | None:
         return None
     try:
         match strictjson.loads(base64url.decode(given)):
-            case [int(at), str(last)]:
+            case [int(at), str(last)] if _is_key(at, last):
                 return at, last
             case _:
                 pass
     except CredentialError:
         pass
     raise Invalid([Placed("query", Fault(("after",), "form"))])
+
+
+def _is_key(at: int, last: str) -> bool:
+    """A moment and an id, as we give them: anything else would be the database's to refuse."""
+    return not isinstance(at, bool) and 0 <= at < _LATEST and _ID.match(last) is not None
 
 
 def _next(call: Call, path: str, key: tuple[int, str] | None) -> str | None:
