@@ -163,6 +163,35 @@ def test_a_slow_body_is_refused(home: VerifierHome, monkeypatch: pytest.MonkeyPa
         assert b"connection: close" in answer.lower()
 
 
+@pytest.mark.spec("Architecture", "Storage", "who was answered is not read any further")
+@pytest.mark.parametrize(
+    ("status", "line", "media"),
+    [
+        (404, b"POST /nowhere/at/all", b"text/plain"),
+        (415, b"POST /response/x", b"text/plain"),
+        (401, b"POST /api/v1/sessions", b"application/json"),
+    ],
+)
+def test_an_answer_before_the_body_ends_the_connection(
+    home: VerifierHome, status: int, line: bytes, media: bytes
+) -> None:
+    whole = b"POST /response/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n"
+    whole += b"Content-Type: application/x-www-form-urlencoded\r\n\r\na=b"
+    with served(home) as (port, context), closing(connected(port, context)) as one:
+        one.sendall(
+            line + b" HTTP/1.1\r\nHost: localhost\r\nContent-Type: " + media
+            + b"\r\nContent-Length: 1000000000\r\n\r\n"
+        )  # fmt: skip
+        assert _until_closed(one).startswith(b"HTTP/1.1 %d" % status)
+        with closing(connected(port, context)) as other:
+            for _ in range(2):  # who sends all that was announced keeps the connection
+                other.sendall(whole)
+                found = b""
+                while not found.endswith(b"}"):
+                    found += other.recv(65536)
+                assert found.startswith(b"HTTP/1.1 400")
+
+
 @pytest.mark.spec("Architecture", "Storage", "a body too large is refused before it is read")
 @pytest.mark.parametrize("declared", [True, False])
 def test_a_large_body_is_refused(home: VerifierHome, declared: bool) -> None:

@@ -71,6 +71,12 @@ class Patient(HttpToolsProtocol):
         self._stop()
         super().on_headers_complete()
 
+    def on_response_complete(self) -> None:
+        """Answered before the body was whole: what still comes is nobody's to wait for or read."""
+        super().on_response_complete()
+        if self.cycle.more_body:
+            self.transport.close()
+
     def _wait(self) -> None:
         self._head = 0
         self._deadline = self.loop.call_later(HEAD_SECONDS, self.transport.abort)

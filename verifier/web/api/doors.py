@@ -3,6 +3,7 @@
 In this order: method, media type asked for, who, how often, what for, size, all faults together.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -24,6 +25,7 @@ from verifier.web.api import reading
 from verifier.web.api.operations import BASE, Call, Operation
 from verifier.web.api.problems import FIXED, Invalid, problem
 from verifier.web.api.reading import MAX_BODY, Read
+from verifier.web import doors
 from verifier.web.doors import Endpoint
 from verifier.web.limits import Limiter
 
@@ -156,11 +158,12 @@ async def _body(request: Request, operation: Operation) -> bytes:
         return b""
     found = bytearray()
     try:
-        async for part in request.stream():
-            found += part
-            if len(found) > MAX_BODY:
-                raise Refused("api.size", "RFC 9110 15.5.14", status=413)
-    except ClientDisconnect:
+        async with asyncio.timeout(doors.BODY_SECONDS):
+            async for part in request.stream():
+                found += part
+                if len(found) > MAX_BODY:
+                    raise Refused("api.size", "RFC 9110 15.5.14", status=413)
+    except (ClientDisconnect, TimeoutError):
         raise Refused("api.invalid", "RFC 9110 8.6") from None
     media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if found and media != MEDIA_JSON:
