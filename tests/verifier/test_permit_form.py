@@ -19,7 +19,7 @@ from support.permit_desk import (
     scheme,
 )
 from support.scheme import VERIFIER, TestScheme
-from support.verifier_home import VerifierHome
+from support.verifier_home import VerifierHome, run
 
 from credential.jose import parse
 from verifier.permit import State
@@ -101,6 +101,39 @@ def test_no_more_than_may_be(tmp_path: Path, made: TestScheme) -> None:
         await me.post("/bijlagen/weg", attachment=name)
         await me.upload("twee.pdf", PDF)
         assert me.browser.status == 200
+
+    at_desk(home, work)
+    home.close()
+
+
+@pytest.mark.spec("House rules", "1", "concepts of everybody together have a bound")
+def test_nobody_fills_the_disk(tmp_path: Path, made: TestScheme) -> None:
+    home = permit_home(tmp_path, made, "[permit]\nconcept_bytes = 1048576\n")
+    large = PDF + b"x" * 600_000
+
+    async def work() -> None:
+        for visitor in range(2):
+            async with home.client() as http:
+                me = Applicant(home, http)
+                await me.fill()
+                await me.upload("groot.pdf", large)
+                assert me.browser.status == (422 if visitor else 200)
+                assert ("te veel aanvragen open" in me.page) is bool(visitor)
+
+    run(work())
+    home.close()
+
+
+def test_uploads_have_a_rate_of_their_own(tmp_path: Path, made: TestScheme) -> None:
+    home = permit_home(tmp_path, made, "[permit]\nuploads_per_minute = 2\n")
+
+    async def work(me: Applicant) -> None:
+        await me.fill()
+        met = []
+        for number in range(3):
+            await me.upload(f"{number}.pdf", PDF)
+            met.append(me.browser.status)
+        assert met == [200, 200, 429]
 
     at_desk(home, work)
     home.close()

@@ -37,6 +37,10 @@ class PermitSettings:
     """The term for a decision; eight weeks where no law says otherwise (Awb 4:13)."""
     attachments: int = 5
     attachment_bytes: int = 5 << 20
+    concept_bytes: int = 1 << 30
+    """Room for the attachments of everybody who is still filling in."""
+    uploads_per_minute: int = 30
+    """Per address."""
     activities: tuple[Activity, ...] = field(default_factory=_defaults)
     require_establishment: bool = False
     """Refuse a company without an establishment; else what the cards say is shown, no more."""
@@ -61,6 +65,8 @@ def parse(raw: dict[str, Any], _home: Path) -> PermitSettings:
         weeks=_number(found, "weeks", 8, 1, 52),
         attachments=_number(found, "attachments", 5, 0, 20),
         attachment_bytes=_number(found, "attachment_bytes", 5 << 20, 1024, 20 << 20),
+        concept_bytes=_number(found, "concept_bytes", 1 << 30, 1 << 20, 1 << 40),
+        uploads_per_minute=_number(found, "uploads_per_minute", 30, 1, 100_000),
         activities=activities,
         require_establishment=required,
         status_seconds=_number(found, "status_seconds", 3600, 1, 7 * 86_400),

@@ -1,6 +1,7 @@
 """Applications: a concept of one browser, then a case; each move succeeds once (house rule 6)."""
 
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, select, update
@@ -92,15 +93,30 @@ def change(store: Store, sealer: Sealer, application: Application, form: Form) -
         return _touch(connection, application.id, fields_sealed=sealed)
 
 
-def attach(store: Store, sealer: Sealer, application: Application, sent: Sent, most: int) -> bool:
-    """One attachment more, as long as there is room and nothing was shared."""
+class Attached(Enum):
+    """What became of an attachment."""
+
+    YES = "yes"
+    MANY = "many"
+    BUSY = "busy"
+
+
+def attach(
+    store: Store, sealer: Sealer, application: Application, sent: Sent, *, most: int, room: int
+) -> Attached:
+    """One attachment more, as long as there is room and nothing was shared.
+
+    `room`: bytes for the concepts of everybody together, so that nobody fills the disk.
+    """
     with store.writing() as connection:
         if not _touch(connection, application.id):
-            return False
+            return Attached.MANY
         if _number(connection, application.id) >= most:
-            return False
+            return Attached.MANY
+        if _held(connection) + sent.attachment.size > room:
+            return Attached.BUSY
         _add(connection, sealer, application.id, sent)
-    return True
+    return Attached.YES
 
 
 def detach(store: Store, application: Application, attachment: str) -> bool:
@@ -327,6 +343,12 @@ def _touch(connection: Connection, id: str, **values: Any) -> bool:  # noqa: A00
 def _number(connection: Connection, id: str) -> int:  # noqa: A002
     found = connection.execute(select(func.count()).where(B.c.application == id)).scalar_one()
     return int(found)
+
+
+def _held(connection: Connection) -> int:
+    """How many bytes the attachments of concepts are."""
+    held = select(func.coalesce(func.sum(B.c.size), 0)).join(A, A.c.id == B.c.application)
+    return int(connection.execute(held.where(_concept())).scalar_one())
 
 
 def _add(connection: Connection, sealer: Sealer, id: str, sent: Sent) -> None:  # noqa: A002

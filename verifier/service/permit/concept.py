@@ -25,7 +25,7 @@ from verifier.service.permit.signing import transaction_data
 from verifier.service.permit.steps import submitted
 from verifier.service.verifier import Verifier
 from verifier.store import permits
-from verifier.store.permits import Application, Kept, Sent
+from verifier.store.permits import Application, Attached, Kept, Sent
 from verifier.texts import Language
 from verifier.transaction import Bound, Outcome
 
@@ -145,10 +145,16 @@ def attach(verifier: Verifier, found: Application, name: str, data: bytes) -> st
         return sent
     if found.disclosure is not None:
         raise _signed()
-    most = verifier.config.permit.attachments
-    if not permits.attach(verifier.store, verifier.sealer, found, sent, most):
-        return "permit.attachment.many"
-    return None
+    settings = verifier.config.permit
+    done = permits.attach(
+        verifier.store,
+        verifier.sealer,
+        found,
+        sent,
+        most=settings.attachments,
+        room=settings.concept_bytes,
+    )
+    return None if done is Attached.YES else f"permit.attachment.{done.value}"
 
 
 def incoming(verifier: Verifier, name: str, data: bytes, *, later: bool = False) -> Sent | str:

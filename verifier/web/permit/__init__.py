@@ -31,6 +31,7 @@ def routes(verifier: Verifier, _pages: Pages) -> list[BaseRoute]:
     pages = PermitPages(verifier)
     config = verifier.config
     limiter = Limiter(config.rate_per_minute, clock.monotonic, config.operation.proxies)
+    uploads = Limiter(config.permit.uploads_per_minute, clock.monotonic, config.operation.proxies)
     file_bytes = config.permit.attachment_bytes + AROUND
 
     def page(path: str, handler: Handler, *methods: str, upload: bool = False) -> Route:
@@ -42,7 +43,7 @@ def routes(verifier: Verifier, _pages: Pages) -> list[BaseRoute]:
             pages.problem,
             media=MULTIPART,
             max_bytes=file_bytes,
-            limiter=limiter,
+            limiter=uploads,
             before=pages.may_upload,
             seconds=UPLOAD_SECONDS,
         )
