@@ -192,6 +192,20 @@ def test_an_answer_before_the_body_ends_the_connection(
                 assert found.startswith(b"HTTP/1.1 400")
 
 
+@pytest.mark.spec("RFC 9110", "6.5", "fields after a body are not kept")
+def test_trailers_end_the_connection(home: VerifierHome) -> None:
+    with served(home) as (port, context), closing(connected(port, context)) as one:
+        one.sendall(
+            b"POST /response/x HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
+            b"Content-Type: application/x-www-form-urlencoded\r\n\r\n3\r\na=b\r\n0\r\n"
+        )
+        started = time.monotonic()
+        with pytest.raises((ConnectionError, ssl.SSLError)):
+            while time.monotonic() - started < 10:
+                one.sendall(b"x: y\r\n" * 100)
+        assert sign_up(home, port, context)
+
+
 @pytest.mark.spec("Architecture", "Storage", "a body too large is refused before it is read")
 @pytest.mark.parametrize("declared", [True, False])
 def test_a_large_body_is_refused(home: VerifierHome, declared: bool) -> None:

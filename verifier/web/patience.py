@@ -30,6 +30,7 @@ class Patient(HttpToolsProtocol):
         self._deadline: asyncio.TimerHandle | None = None
         self._head = 0
         self._address = ""
+        self._headed = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Counted under its address; one too many is closed without an answer."""
@@ -63,12 +64,21 @@ class Patient(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """The next request on the same connection has as much time as the first."""
         super().on_message_begin()
+        self._headed = False
         if self._deadline is None:
             self._wait()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Nobody needs fields after a body (RFC 9110 6.5), and uvicorn would keep them all."""
+        if self._headed:
+            self.transport.abort()
+            return
+        super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """The head is whole."""
         self._stop()
+        self._headed = True
         super().on_headers_complete()
 
     def on_response_complete(self) -> None:
