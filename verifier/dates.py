@@ -14,17 +14,24 @@ def last_moment(at: int, duration: str) -> int:
 
 def for_people(at: int, language: Language) -> str:
     """The date as it is read aloud: 21 november 2026."""
-    moment = datetime.fromtimestamp(at, UTC)
-    return f"{moment.day} {sentence(language, f'month.{moment.month}')} {moment.year}"
+    return _day(datetime.fromtimestamp(at, UTC), language)
 
 
 def clock_time(at: int) -> str:
-    """The time on a Dutch clock, for the same day."""
+    """The time on a Dutch clock."""
+    return _here(at).strftime("%H:%M")
+
+
+def _day(moment: datetime, language: Language) -> str:
+    return f"{moment.day} {sentence(language, f'month.{moment.month}')} {moment.year}"
+
+
+def _here(at: int) -> datetime:
     try:
         zone: tzinfo = ZoneInfo("Europe/Amsterdam")
     except ZoneInfoNotFoundError:
         zone = UTC
-    return datetime.fromtimestamp(at, zone).strftime("%H:%M")
+    return datetime.fromtimestamp(at, zone)
 
 
 def stamp(at: int | None) -> str | None:
@@ -33,6 +40,6 @@ def stamp(at: int | None) -> str | None:
 
 
 def spoken(stamped: str, language: Language, *, clock: bool = False) -> str:
-    """A stamp as it is read aloud; `clock` adds the Dutch time."""
+    """A stamp as it is read aloud; `clock` adds the Dutch time, with the day it is there."""
     at = int(datetime.fromisoformat(stamped).timestamp())
-    return f"{for_people(at, language)}, {clock_time(at)}" if clock else for_people(at, language)
+    return f"{_day(_here(at), language)}, {clock_time(at)}" if clock else for_people(at, language)

@@ -17,6 +17,7 @@ from verifier.tables import METADATA
 from verifier.texts import LANGUAGES, _texts
 from verifier.web import qr
 from verifier.web.limits import Limiter
+from verifier.web.qr import Drawings
 
 
 def leaves(value: object, path: str = "") -> dict[str, str]:
@@ -120,9 +121,21 @@ def test_limiter() -> None:
     limiter.take("a")
 
 
+def test_a_code_is_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = []
+    monkeypatch.setattr(qr, "_draw", lambda text: (drawn.append(text), (21, "M0 0"))[1])
+    drawings = Drawings()
+    for number in range(qr.MOST_KEPT + 1):
+        for _ in range(3):
+            drawings.svg(f"link {number}", "label")
+    assert len(drawn) == qr.MOST_KEPT + 1
+    drawings.svg("link 0", "label")  # forgotten: the room has an end
+    assert len(drawn) == qr.MOST_KEPT + 2
+
+
 def test_qr_code_is_readable() -> None:
     link = "openid4vp://?client_id=x509_hash%3A" + "A" * 43 + "&request_uri=https%3A%2F%2Flocalhost"
-    svg = str(qr.svg(link, 'label "quoted" & <more>'))
+    svg = str(Drawings().svg(link, 'label "quoted" & <more>'))
     assert 'aria-label="label &#34;quoted&#34; &amp; &lt;more&gt;"' in svg
     size = int(re.search(r'viewBox="0 0 (\d+)', svg)[1])  # type: ignore[index]
     image = Image.new("L", (size * 4, size * 4), 255)

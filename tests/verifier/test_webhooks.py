@@ -231,6 +231,7 @@ def test_only_what_was_asked_for_and_may_be_seen(tmp_path: Path) -> None:
     try:
         tell(made, Event.APPLICATION_STATE)  # not among the events of this hook
         tell(made, profile="rechten")  # not a profile of its client
+        tell(made, profile=None)  # of a profile that is gone
         assert rows(made) == []
         verifier = made.open()
         with verifier.store.writing() as connection:

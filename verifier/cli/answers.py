@@ -8,6 +8,7 @@ import click
 from credential import strictjson
 from credential.dcql import parse_path
 from credential.names import Path, path_text
+from credential.plaintext import terminal_safe
 from verifier import profiles
 from verifier.cli.talk import Run, command, require_file
 from verifier.dates import stamp
@@ -17,7 +18,7 @@ from verifier.store.register import Listed, Visit
 
 OVERDUE = 8
 """A term has passed: for whoever watches over this command."""
-EVENTS = ("end_of_registration", "end_of_tenancy", "decision")
+EVENTS = ("end_of_registration", "end_of_tenancy", "decision", "not_allocated")
 
 
 @click.command()
@@ -31,9 +32,18 @@ EVENTS = ("end_of_registration", "end_of_tenancy", "decision")
     default=EVENTS[0],
     help="What took place, with --end: the terms that wait for it begin.",
 )
+@click.option(
+    "--receipt", default=None, metavar="RECEIPT", help="Which, where several were not allocated."
+)
 @command
 def registrations(
-    run: Run, number: str | None, everything: bool, values: bool, ending: str | None, event: str
+    run: Run,
+    number: str | None,
+    everything: bool,
+    values: bool,
+    ending: str | None,
+    event: str,
+    receipt: str | None,
 ) -> None:
     """List who is registered; with NUMBER what was received for it, why and until when."""
     from verifier.service.office import open_office
@@ -42,7 +52,7 @@ def registrations(
     office = open_office(run.home)
     try:
         if ending is not None:
-            _end(run, office, ending, event)
+            _end(run, office, ending, event, receipt)
             return
         if number is not None:
             _received(run, office.config.profiles, office.store, number)
@@ -58,10 +68,12 @@ def registrations(
         office.store.close()
 
 
-def _end(run: Run, office: Any, number: str, event: str) -> None:  # noqa: ANN401
+def _end(run: Run, office: Any, number: str, event: str, receipt: str | None) -> None:  # noqa: ANN401
     from verifier.service import retention
 
-    until = retention.happened(office.store, number, event, office.now(), emitter=office)
+    until = retention.happened(
+        office.store, number, event, office.now(), emitter=office, receipt=receipt
+    )
     members = {"number": number, "event": event, "delete_by": stamp(until)}
     run.out(members, f"{number} → {stamp(until) or '-'}")
 
@@ -213,9 +225,13 @@ def _opened(run: Run, office: Any, request: str) -> None:  # noqa: ANN401
     }
     lines = [f"{view.id}  {view.right.value}  {view.state.value}  {stamp(view.due) or '-'}"]
     if view.claims:
-        lines.append("  " + ", ".join(path_text(path) for path in view.claims))
-    lines += [f"  {line}" for line in (view.text or "").splitlines()]
-    lines += [f"  {query}:{path_text(path)} = {value}" for query, path, value in view.values]
+        lines.append("  " + ", ".join(terminal_safe(path_text(path)) for path in view.claims))
+    # What others wrote is not for the terminal to obey.
+    lines += [f"  {terminal_safe(line)}" for line in (view.text or "").splitlines()]
+    lines += [
+        f"  {query}:{terminal_safe(path_text(path))} = {terminal_safe(str(value))}"
+        for query, path, value in view.values
+    ]
     run.out(members, "\n".join(lines))
 
 

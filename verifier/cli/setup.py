@@ -136,5 +136,7 @@ def rotate(run: Run) -> None:
 @command
 def migrate(run: Run) -> None:
     """Bring the database to this release."""
-    Store.open(config.load(run.home).database, migrate=True).close()
+    from verifier.service import upgrade
+
+    upgrade.migrate(config.load(run.home))
     run.out({"migrated": True}, "ok")

@@ -3,7 +3,7 @@
 Their own data only: of a dossier that there is one and since when, never the other person.
 """
 
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
@@ -20,6 +20,8 @@ from verifier.tables import DOSSIERS
 from verifier.tables import REGISTRATIONS as R
 from verifier.tables import RIGHTS as Q
 from verifier.texts import LANGUAGES
+
+_REQUESTS: Final = 200
 
 
 def data(verifier: Verifier, held: Held) -> Object:
@@ -100,11 +102,16 @@ def _registration(verifier: Verifier, held: Held) -> Object | None:
 
 
 def _requests(verifier: Verifier, held: Held) -> list[Any]:
-    """What was asked with this key before, and how that ended."""
+    """What was asked with this key before, and how that ended: the newest of it."""
     with verifier.store.reading() as connection:
-        rows = connection.execute(
-            select(Q).where(Q.c.rights_jkt == held.rights_jkt).order_by(Q.c.received, Q.c.id)
-        ).all()
+        columns = (Q.c.id, Q.c.asked, Q.c.received, Q.c.state, Q.c.body_sealed)
+        newest = (
+            select(*columns)
+            .where(Q.c.rights_jkt == held.rights_jkt)
+            .order_by(Q.c.received.desc(), Q.c.id.desc())
+            .limit(_REQUESTS)
+        )
+        rows = [*reversed(connection.execute(newest).all())]
         return [
             {
                 "right": row.asked,

@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from credential import base64url
 from credential.names import Path
 from credential.rights import Reason, Right, State
 from credential.strictjson import Json, Object
@@ -23,8 +22,9 @@ from verifier.service.office import Office
 from verifier.store import cases as store
 from verifier.store import effects
 from verifier.store.cases import Listed
-from verifier.store.effects import EMAIL, Effect, Held
-from verifier.store.rights import OPEN_STATES, Asked, add
+from verifier.store.effects import EMAIL, Effect, Held, members
+from verifier.store.engine import again
+from verifier.store.rights import OPEN_STATES
 
 DAY: Final = 86_400
 _SECTION: Final = "Regie formats 4"
@@ -67,6 +67,15 @@ class CaseView(Case):
     reason: Reason | None
     restricted: int | None
     restricted_until: int | None
+
+    @property
+    def members(self) -> tuple[tuple[str, Path, Any], ...]:
+        """What is held, an object member by member: each can be corrected by itself."""
+        return tuple(
+            (query, at, one)
+            for query, path, value in self.values
+            for at, one in members(path, value).items()
+        )
 
     @property
     def may_extend(self) -> bool:
@@ -156,17 +165,24 @@ def decide(
         raise UsageError("rights.state", _SECTION)
     now = office.now()
     stated = _reason(code, nl, en, required=state is not State.DONE)
-    with office.store.writing() as connection:
-        found, held = _found(connection, office, request)
-        effect, gone = _effect(office, found, held, state, corrected, erased)
-        told = outcome(state, stated, gone)
-        if not store.decide(connection, office.sealer, request, state.value, told, by, now):
-            raise NothingFound("rights.none", _SECTION)
-        _account(connection, office, found, held, state, now)
-        _tell_effect(connection, office, held, effect, now)
-        until = dates.last_moment(now, f"P{office.config.answer_months}M")
-        effects.apply(connection, office.sealer, held, effect, now, until)
-    if effect.removes:
+    until = dates.last_moment(now, f"P{office.config.answer_months}M")
+
+    def once() -> Effect:
+        with office.store.writing() as connection:
+            found, held = _found(connection, office, request)
+            kept = effects.erasable(connection, held)
+            effect, gone = _effect(office, found, held, kept, state, corrected, erased)
+            told = outcome(state, stated, gone)
+            if not store.decide(
+                connection, office.sealer, request, state.value, told, by, now, until
+            ):
+                raise NothingFound("rights.none", _SECTION)
+            _account(connection, office, found, held, state, now)
+            _tell_effect(connection, office, held, effect, now)
+            effects.apply(connection, office.sealer, held, effect, now, until)
+            return effect
+
+    if again(once).removes:
         office.store.scrub()
     return find(office, request)
 
@@ -206,34 +222,10 @@ def lift(office: Office, request: str, *, nl: str, en: str, by: str) -> CaseView
         stated = Reason(
             "restriction_ends", f"{notice[0]} {nl}".strip(), f"{notice[1]} {en}".strip()
         )
-        store.restate(connection, office.sealer, request, outcome(State.DONE, stated, ()), by, now)
+        store.restate(connection, office.sealer, request, outcome(State.DONE, stated, ()), by)
         _account(connection, office, found, held, State.DONE, now)
         effects.apply(connection, office.sealer, held, Effect(restricted_until=until), now, now)
     return find(office, request)
-
-
-def ask_for(connection: Connection, office: Office, held: Held, right: Right, now: int) -> str:
-    """Record what somebody asked who has no rights key any more; an open one is not doubled."""
-    waiting = store.waiting(connection, held.rights_jkt, right.value)
-    if waiting is not None:
-        return waiting
-    drawn = base64url.encode(office.entropy(16))
-    asked = Asked(
-        id=base64url.encode(office.entropy(12)),
-        rights_jkt=held.rights_jkt,
-        jti=drawn,
-        request_hash="",
-        asked=right.value,
-        received=now,
-        due=dates.last_moment(now, office.config.rights.term),
-        state=State.IN_PROGRESS.value,
-        outcome=outcome(State.IN_PROGRESS, reason("received"), ()),
-        answer="",
-        remove_after=dates.last_moment(now, f"P{office.config.answer_months}M"),
-        profile=held.profile,
-    )
-    add(connection, office.sealer, asked)
-    return asked.id
 
 
 @dataclass(frozen=True)
@@ -290,6 +282,7 @@ def _effect(
     office: Office,
     found: Listed,
     held: Held,
+    kept: tuple[Path, ...],
     state: State,
     corrected: dict[Path, Json] | None,
     erased: tuple[Path, ...] | None,
@@ -300,17 +293,20 @@ def _effect(
         if corrected or erased:
             raise UsageError("rights.state", _SECTION)
         return Effect(), ()
+    if held.erased is not None:
+        # Its term ended while this waited: nothing is left, and the answer says why.
+        return Effect(), ()
     if right is Right.RECTIFICATION:
         return _corrected(office, held, corrected), ()
     if right is Right.ERASURE:
-        return _erased(found, held, state, erased)
+        return _erased(found, held, kept, state, erased)
     if right in (Right.RESTRICTION, Right.OBJECTION):
         return Effect(restrict=held.erased is None), ()
     return Effect(), ()
 
 
 def _corrected(office: Office, held: Held, corrected: dict[Path, Json] | None) -> Effect:
-    """Only what is held can be corrected, by a value of the same kind."""
+    """Only what is held can be corrected, by a value of the same kind; of an object a member."""
     now = effects.correctable(held, office.sealer)
     if not corrected or not all(
         path in now and fits(value, "" if path == EMAIL else now[path])
@@ -321,17 +317,21 @@ def _corrected(office: Office, held: Held, corrected: dict[Path, Json] | None) -
 
 
 def _erased(
-    found: Listed, held: Held, state: State, erased: tuple[Path, ...] | None
+    found: Listed,
+    held: Held,
+    kept: tuple[Path, ...],
+    state: State,
+    erased: tuple[Path, ...] | None,
 ) -> tuple[Effect, tuple[Path, ...]]:
     asked = (found.wrote or {}).get("claims")
     if erased is None and asked is not None and state is State.DONE:
-        erased = tuple(path for path in held.paths if [*path] in asked)
+        erased = tuple(path for path in kept if [*path] in asked)
     if erased is None and state is State.DONE:
         return Effect(erase=True), held.paths
-    gone = tuple(path for path in erased or () if path in held.paths)
+    gone = tuple(path for path in erased or () if path in kept)
     if not gone:
         raise UsageError("rights.state", _SECTION)
-    if set(gone) == set(held.paths):
+    if set(held.paths) <= set(gone):
         return Effect(erase=True), gone
     return Effect(erase_paths=gone), gone
 

@@ -28,10 +28,10 @@ from verifier.service import retention
 from verifier.service.permit import telling
 from verifier.service.receive import RECEIPT
 from verifier.service.verifier import Verifier
-from verifier.store import effects, erasing
+from verifier.store import cases, effects, erasing
 from verifier.store.effects import Effect, Held
-from verifier.store.retention import stays_longer
-from verifier.store.rights import Act, Asked, History
+from verifier.store.retention import rests_on, stays_longer
+from verifier.store.rights import OPEN_STATES, Act, Asked, History
 from verifier.texts import sentence
 
 # Polling costs the resident nothing, and us little: once an hour is often enough for a decision.
@@ -87,7 +87,8 @@ class Decision:
         self._about(held)
         match self.question.right:
             case Right.STATUS:
-                return self._store(held, self._case(connection, held, self._status(held, history)))
+                answer = self._case(connection, held, self._status(held, history))
+                return replace(self._store(held, answer), told=_heard(history.latest))
             case Right.RECEIPT:
                 return self._store(held, self._receipt(held))
             case Right.ERASURE:
@@ -95,11 +96,11 @@ class Decision:
             case Right.ACCESS:
                 return self._store(held, self._answer(State.DONE, why=self._nothing(held)))
             case Right.RECTIFICATION:
-                return self._gone(held) or self._rectification(held)
+                return self._gone(held) or self._rectification(connection, held)
             case Right.RESTRICTION:
-                return self._gone(held) or self._restriction(held, "restricted")
+                return self._gone(held) or self._restriction(connection, held, "restricted")
             case Right.OBJECTION:
-                return self._gone(held) or self._restriction(held, "objection_accepted")
+                return self._gone(held) or self._restriction(connection, held, "objection_accepted")
 
     def _about(self, held: Held) -> None:
         """The receipt or nonce named must be that of this key's disclosure, where we can tell."""
@@ -187,36 +188,39 @@ class Decision:
             # Asked again, perhaps because our first answer got lost: what went is said again.
             done = self._answer(State.DONE, why=reason("nothing_held"))
             return self._store(held, replace(done, erased=history.erased))
-        if erasing.has_application(connection, held.id) or (
-            held.founds and stays_longer(connection, held)
+        if (
+            erasing.has_application(connection, held.id)
+            or rests_on(held)
+            or (held.founds and stays_longer(connection, held))
         ):
-            return self._for_a_person(held)
+            # What the law or a tenancy needs is weighed by somebody (AVG 17(3)(b)).
+            return self._for_a_person(connection, held)
         wanted = self.question.claims
         if wanted is not None and not set(held.paths) <= set(wanted):
-            return self._partial(held, tuple(path for path in held.paths if path in wanted))
+            named = tuple(path for path in effects.erasable(connection, held) if path in wanted)
+            return self._partial(connection, held, named)
         confirmed = self.question.confirm if self.question.confirm in history.awaiting else None
-        if held.founds and confirmed is None:
-            assert held.registration is not None
-            return self._ask_again(held, held.registration.since)
+        standing = held.registration
+        if held.founds and confirmed is None and standing is not None and standing.ended is None:
+            return self._ask_again(held, standing.since)
         answer = replace(
             self._answer(State.DONE, why=None if held.paths else reason("nothing_held")),
             erased=held.paths,
         )
         return replace(self._store(held, answer), effect=Effect(erase=True), spend=confirmed)
 
-    def _partial(self, held: Held, paths: tuple[Path, ...]) -> Act:
+    def _partial(self, connection: Connection, held: Held, paths: tuple[Path, ...]) -> Act:
         """Some of it: without what the registration itself hangs on."""
         bound = self._bound(held)
         same = None if bound is None else (bound.profile.same_person,)
         if same is None or (held.founds and same in paths):
-            return self._for_a_person(held)
+            return self._for_a_person(connection, held)
         if not paths:
-            done = self._answer(State.DONE, why=reason("nothing_held"))
-            return self._store(held, done)
+            return self._store(held, self._answer(State.DONE, why=reason("not_held")))
         answer = replace(self._answer(State.DONE), erased=paths)
         return replace(self._store(held, answer), effect=Effect(erase_paths=paths))
 
-    def _rectification(self, held: Held) -> Act:
+    def _rectification(self, connection: Connection, held: Held) -> Act:
         """What they propose, where the profile trusts them with it; else an employee looks."""
         proposed = proposals(self.question.claims, self.question.proposed)
         now = effects.correctable(held, self.verifier.sealer)
@@ -225,14 +229,14 @@ class Decision:
             or not proposed
             or not all(path in now and fits(value, now[path]) for path, value in proposed)
         ):
-            return self._for_a_person(held)
+            return self._for_a_person(connection, held)
         answer = self._answer(State.DONE, why=reason("rectified"))
         return replace(self._store(held, answer), effect=Effect(correct=proposed))
 
-    def _restriction(self, held: Held, code: str) -> Act:
+    def _restriction(self, connection: Connection, held: Held, code: str) -> Act:
         """From now on it is kept and not used; whether an objection holds, a person decides."""
         if not self._automatic(held):
-            return self._for_a_person(held)
+            return self._for_a_person(connection, held)
         answer = self._answer(State.DONE, why=reason(code))
         return replace(self._store(held, answer), effect=Effect(restrict=True))
 
@@ -248,19 +252,31 @@ class Decision:
         )
         return self._store(held, answer, consequence=consequence)
 
-    def _for_a_person(self, held: Held) -> Act:
-        """Recorded for the organisation's staff; the law's term at most (AVG 12(3))."""
-        answer = replace(
-            self._answer(State.IN_PROGRESS, why=reason("received")),
-            due=dates.last_moment(self.now, self.verifier.config.rights.term),
-            retry_after=self.now + RETRY_SECONDS,
-        )
+    def _for_a_person(self, connection: Connection, held: Held) -> Act:
+        """Recorded for the organisation's staff; the law's term at most (AVG 12(3)).
+
+        What waits already is not recorded twice, and a key has a few at a time: one person's
+        requests do not bury those of others.
+        """
         question = self.question
         body: Object = {
             "claims": None if question.claims is None else [[*path] for path in question.claims],
             "proposed": question.proposed,
             "text": question.text,
         }
+        right = question.right.value
+        waiting = cases.waiting(connection, self.verifier.sealer, held.rights_jkt, right)
+        for one in waiting:
+            if (one.wrote or {}) == body:
+                answer = again(self._answer(State.DONE), one.asked, self.now)
+                return self._store(held, answer, told=True)
+        if len(waiting) >= cases.MAX_OPEN:
+            raise Refused("rights.rate", "Regie formats 4", wire="too_many_requests", status=429)
+        answer = replace(
+            self._answer(State.IN_PROGRESS, why=reason("received")),
+            due=dates.last_moment(self.now, self.verifier.config.rights.term),
+            retry_after=self.now + RETRY_SECONDS,
+        )
         return self._store(held, answer, body=body)
 
     def _store(
@@ -270,31 +286,33 @@ class Decision:
         *,
         consequence: str | None = None,
         body: Object | None = None,
+        told: bool = False,
     ) -> Act:
         token = rights.build_answer(answer, signer=self.verifier.signer, x5c=self.verifier.chain)
-        pending = answer.state in (State.IN_PROGRESS, State.NEEDS_CONFIRMATION)
+        pending = answer.state in (State.IN_PROGRESS, State.EXTENDED, State.NEEDS_CONFIRMATION)
         asked = Asked(
             id=base64url.encode(self.verifier.entropy(12)),
             rights_jkt=self.request.jkt,
             jti=self.request.jti,
             request_hash=self.request.request_hash,
-            asked=self.question.right.value,
+            # An answer that tells of a request which waits already is no request of its own.
+            asked=(Right.STATUS if told else self.question.right).value,
             received=self.now,
             due=answer.due,
             state=answer.state.value,
             outcome=outcome(answer.state, answer.reason, answer.erased),
             answer=token,
             consequence=consequence,
-            remove_after=self._remove_after(),
+            remove_after=self._remove_after(told=told),
             body=dict(body) if body else None,
             profile=held.profile,
             decided=None if pending else self.now,
         )
         return Act(asked)
 
-    def _remove_after(self) -> int:
+    def _remove_after(self, *, told: bool) -> int:
         """Answers that decided something stay 13 months; one that only told, as long as needed."""
-        if self.question.right in (Right.STATUS, Right.RECEIPT):
+        if told or self.question.right in (Right.STATUS, Right.RECEIPT):
             return self.now + TOLD_SECONDS
         return dates.last_moment(self.now, f"P{self.verifier.config.answer_months}M")
 
@@ -306,6 +324,11 @@ def outcome(state: State, why: Reason | None, erased: tuple[Path, ...]) -> dict[
         "reason": None if why is None else [why.code, why.nl, why.en],
         "erased": [[*path] for path in erased],
     }
+
+
+def _heard(latest: Asked | None) -> str | None:
+    """The request whose outcome this answer tells: from then on what is open goes first."""
+    return None if latest is None or latest.state in OPEN_STATES else latest.id
 
 
 def again(template: RightsAnswer, latest: Asked, now: int) -> RightsAnswer:

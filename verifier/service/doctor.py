@@ -22,7 +22,7 @@ from verifier.errors import NotReady, VerifierError
 from verifier.scheme import Announced, Generation, SchemeFolder
 from verifier.service import places, verifier
 from verifier.service.amounts import missing
-from verifier.store import Store, webhooks
+from verifier.store import Store, retention, webhooks
 from verifier.texts import Language, find, sentence
 
 DAY: Final = 86_400
@@ -30,6 +30,7 @@ HOUR: Final = 3600
 CLOCK_AHEAD: Final = 60
 SCHEME_DAYS: Final = 2
 SOON_DAYS: Final = 31
+LONG_DAYS: Final = 5 * 365
 OLD_SECONDS: Final = 24 * HOUR
 SYNC_SECONDS: Final = 6 * HOUR
 
@@ -263,10 +264,14 @@ class _Doctor:
         """The database answers and is of this release; a file is its owner's alone."""
         store = Store.open(self.settings.database)
         kind, file = store.engine.dialect.name, store.engine.url.database
+        waiting = retention.waiting_since(store, self.now - LONG_DAYS * DAY)
         store.close()
         if kind == "sqlite" and file and Path(file).stat().st_mode & 0o077:
             raise NotReady("keys.mode", "", file=Path(file).name)
         yield Finding("database", Level.OK, "database", {"kind": kind})
+        if waiting:
+            # Perhaps a tenancy that lasts; perhaps somebody forgot to say that none came.
+            yield Finding("database", Level.WARNING, "waiting_long", {"count": waiting})
 
     def tls(self) -> Iterator[Finding]:
         """The files of our https certificate are there, and for how long; or a proxy does that."""

@@ -23,6 +23,7 @@ class Entry:
     """One answer that was received, as it stands in the register."""
 
     disclosure: str
+    receipt: str | None
     at: int
     profile: str
     title: dict[Language, str]
@@ -39,6 +40,7 @@ class Entry:
         """As the command prints it."""
         return {
             "received": dates.stamp(self.at),
+            "receipt": self.receipt,
             "profile": self.profile,
             "purpose": {lang: self.purpose[lang] for lang in LANGUAGES},
             "basis": self.basis,
@@ -70,6 +72,7 @@ def of_registration(
         found.append(
             Entry(
                 disclosure=row.id,
+                receipt=row.jti,
                 at=row.received,
                 profile=row.profile,
                 title=profile.titles if profile else nothing,

@@ -3,16 +3,19 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from sqlalchemy import Connection
+
 from credential.rights import Right
 from credential.strictjson import Object
 from verifier import dates
 from verifier.processing import Activity
 from verifier.service import access, processing
-from verifier.service.cases import ask_for
+from verifier.service.keyless import ask_for
 from verifier.service.verifier import Verifier
 from verifier.service.webhooks import Event, emit
 from verifier.store import effects, erasing, retention
 from verifier.store import register as store
+from verifier.store.engine import again
 from verifier.transaction import Bound, Outcome
 
 
@@ -79,33 +82,43 @@ def erase(verifier: Verifier, bound: Bound) -> Erasing:
     """
     if bound.registration is None or bound.outcome is not Outcome.ACCEPTED:
         return Erasing.NOTHING
-    now = verifier.now()
-    until = dates.last_moment(now, f"P{verifier.config.answer_months}M")
-    came = Erasing.NOTHING
-    with verifier.store.writing() as connection:
-        for registration in access.registrations_of(connection, bound.registration):
-            held = effects.founding(connection, registration)
-            if held is None:
-                continue
-            standing = held.registration
-            if standing is not None and retention.stays_longer(connection, held):
-                ask_for(connection, verifier, held, Right.ERASURE, now)
-                came = Erasing.ASKED
-                continue
-            if standing is not None:
-                told: Object = {
-                    "registration": standing.number,
-                    "profile": standing.profile,
-                    "event": "erased",
-                }
-                emit(connection, verifier, Event.REGISTRATION_ENDED, told, now)
-                gone: Object = {"receipt": held.jti, **told}
-                gone.pop("event")
-                emit(connection, verifier, Event.DATA_ERASED, gone, now)
-            erasing.erase(connection, verifier.sealer, registration, now, until)
-            came = Erasing.DONE if came is Erasing.NOTHING else came
+    theirs, now = bound.registration, verifier.now()
+
+    def once() -> Erasing:
+        with verifier.store.writing() as connection:
+            came = [
+                _erase(connection, verifier, registration, now)
+                for registration in access.registrations_of(connection, theirs)
+            ]
+        if Erasing.ASKED in came:
+            return Erasing.ASKED
+        return Erasing.DONE if came else Erasing.NOTHING
+
+    came = again(once)
     verifier.store.scrub()
     return came
+
+
+def _erase(connection: Connection, verifier: Verifier, registration: str, now: int) -> Erasing:
+    """One registration: at once, or asked where something of it is kept for a tenancy."""
+    staying = retention.staying(connection, registration)
+    founding = effects.founding(connection, registration)
+    if staying:
+        # The one it was founded by stands for all of it; once that went, each for itself.
+        whole = founding is not None and founding.registration is not None
+        for held in (founding,) if founding is not None and whole else staying:
+            ask_for(connection, verifier, held, Right.ERASURE, now)
+        return Erasing.ASKED
+    standing = store.by_id(connection, registration)
+    if standing is not None:
+        about: Object = {"registration": standing.number, "profile": standing.profile}
+        ended: Object = {**about, "event": "erased"}
+        emit(connection, verifier, Event.REGISTRATION_ENDED, ended, now)
+        gone: Object = {"receipt": None if founding is None else founding.jti, **about}
+        emit(connection, verifier, Event.DATA_ERASED, gone, now)
+    until = dates.last_moment(now, f"P{verifier.config.answer_months}M")
+    erasing.erase(connection, verifier.sealer, registration, now, until)
+    return Erasing.DONE
 
 
 def complete(verifier: Verifier, bound: Bound, email: str) -> bool:

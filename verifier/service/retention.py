@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from credential.strictjson import Object
 from verifier import clock, dates, keys, statement
 from verifier.config import Config
-from verifier.errors import NothingFound, UsageError
+from verifier.errors import NothingFound, Refused, UsageError
 from verifier.processing import Activity
 from verifier.service import processing, webhooks
 from verifier.service.office import OpenedOffice
@@ -24,7 +24,11 @@ from verifier.texts import LANGUAGES, Language, sentence
 
 DAY: Final = 86_400
 END_OF_REGISTRATION: Final = "end_of_registration"
-EVENTS: Final = (END_OF_REGISTRATION, "end_of_tenancy", "decision")
+END_OF_TENANCY: Final = "end_of_tenancy"
+NOT_ALLOCATED: Final = "not_allocated"
+"""No tenancy came of what was shared for one: nothing waits any more."""
+STARTS: Final = (END_OF_REGISTRATION, END_OF_TENANCY, "decision")
+EVENTS: Final = (*STARTS, NOT_ALLOCATED)
 _UNITS: Final = (("Y", "year"), ("M", "month"), ("W", "week"), ("D", "day"))
 
 
@@ -78,7 +82,7 @@ def _limits(config: Config, now: int) -> Limits:
         transactions_before=now - config.forget_seconds,
         unconfirmed_before=now - config.unconfirmed_days * DAY,
         unlinked_before=now - config.receipt_days * DAY,
-        statements_before=now - (config.answer_months + 1) * 31 * DAY,
+        statement_over=lambda at: dates.last_moment(at, f"P{config.answer_months}M") < now,
         deliveries_before=now - config.api.keep_days * DAY,
         concepts_before=now - 2 * config.session_seconds,
         remove_after=dates.last_moment(now, f"P{config.answer_months}M"),
@@ -92,18 +96,23 @@ def happened(
     now: int,
     *,
     emitter: webhooks.Emitting | None = None,
+    receipt: str | None = None,
 ) -> int | None:
     """Something a term begins with took place; returns when the last of it will be gone.
 
     `None` when nothing that is kept waited for it. The end of a registration also ends that its
-    person is recognised by it. Told twice, the first counts.
+    person is recognised by it. Told twice, the first counts. What was not allocated goes at the
+    next purge; where several wait for a tenancy, `receipt` says which.
     """
     if event not in EVENTS:
         raise UsageError("retention.event", "Regie formats 3")
     with store.writing() as connection:
-        found = register.by_number(connection, number)
+        # Locked before it is read: who shares meanwhile waits, and is promised no less.
+        found = register.by_number(connection, number, lock=True)
         if found is None:
             raise NothingFound("registration.none", "Regie formats 3")
+        if event == NOT_ALLOCATED:
+            return _not_allocated(connection, found.id, now, receipt)
         begun = [
             until
             for promise in retention.promises(connection, found.id)
@@ -126,6 +135,20 @@ def happened(
             }
             webhooks.emit(connection, emitter, webhooks.Event.REGISTRATION_ENDED, told, now)
         return last
+
+
+def _not_allocated(
+    connection: Connection, registration: str, now: int, receipt: str | None
+) -> int | None:
+    waiting = [
+        promise
+        for promise in retention.promises(connection, registration)
+        if promise.starts == END_OF_TENANCY and receipt in (None, promise.receipt)
+    ]
+    if len(waiting) > 1:
+        raise Refused("retention.several", "Regie formats 3", status=409)
+    begun = [retention.begin_term(connection, promise.disclosure, now) for promise in waiting]
+    return now if any(begun) else None
 
 
 def _end(connection: Connection, registration: str, ended: int | None, now: int, by: str) -> int:
@@ -163,7 +186,7 @@ def in_words(
     """Until when something is kept, as it is said to its person."""
     if delete_by is not None:
         return sentence(lang, "retention.until", date=dates.for_people(delete_by, lang))
-    if promised is None or promised.get("starts") not in ("disclosure", *EVENTS):
+    if promised is None or promised.get("starts") not in ("disclosure", *STARTS):
         until = "" if receipt_until is None else dates.for_people(receipt_until, lang)
         return sentence(lang, "retention.received_only", date=until) if until else ""
     said = sentence(

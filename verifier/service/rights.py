@@ -24,7 +24,6 @@ from verifier.store.effects import Held
 from verifier.store.rights import FOLLOWED, Act, Asked
 
 MAX_JTI: Final = 128
-HOUR: Final = 3600
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ def ask(verifier: Verifier, body: bytes) -> Answered:
         jkt=request.jkt,
         jti=request.jti,
         request_hash=request.request_hash,
-        hour_ago=now - HOUR,
+        now=now,
         decide=Decision(verifier, request, now).act,
         after=lambda connection, act, held: _account(connection, verifier, act, held, now),
     )

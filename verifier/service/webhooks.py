@@ -101,21 +101,22 @@ def emit(
         {"type": event.value, "timestamp": dates.stamp(now), "data": data}
     ).decode()
     messages = []
-    for hook in _wanting(emitter.config, event, data.get("profile"), client):
+    for hook in _wanting(emitter.config, event, data, client):
         message = f"msg_{base64url.encode(emitter.entropy(18))}"
         sealed = emitter.sealer.seal(body, _place(message))
         messages.append(Message(message, hook.id, event.value, sealed, now))
     store.write(connection, messages)
 
 
-def _wanting(config: Config, event: Event, profile: object, client: str | None) -> Iterator[Hook]:
+def _wanting(config: Config, event: Event, data: Object, client: str | None) -> Iterator[Hook]:
     for hook in config.api.hooks:
         owner = config.api.client(hook.client)
         if event.value not in hook.events or owner is None:
             continue
         if client is not None and hook.client != client:
             continue
-        if profile is None or profile in owner.profiles:
+        # What is about no profile at all is for everybody; about one that is gone, for nobody.
+        if "profile" not in data or data["profile"] in owner.profiles:
             yield hook
 
 

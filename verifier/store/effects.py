@@ -3,14 +3,14 @@
 The same effects whether the answer was automatic or an employee decided.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
 from credential.names import Path
 from verifier.keys import Sealer
-from verifier.store.erasing import end, wipe
+from verifier.store.erasing import erase, wipe
 from verifier.store.register import Registration, read
 from verifier.tables import DISCLOSURES as D
 from verifier.tables import REGISTRATIONS as R
@@ -87,12 +87,29 @@ def by_key(connection: Connection, jkt: str) -> Held | None:
     return None if row is None else held_of(connection, row)
 
 
+def give_key(connection: Connection, held: Held, key: str) -> Held:
+    """A name in the place of a rights key, for a request to hang on."""
+    connection.execute(update(D).where(D.c.id == held.id).values(rights_jkt=key))
+    return replace(held, rights_jkt=key)
+
+
 def founding(connection: Connection, registration: str) -> Held | None:
     """What is held of the disclosure that a registration was founded by."""
     row = connection.execute(
         select(D).join(R, R.c.founded_by == D.c.id).where(R.c.id == registration)
     ).one_or_none()
     return None if row is None else held_of(connection, row)
+
+
+def oldest(connection: Connection, registration: str) -> Held | None:
+    """What a registration was founded by, or else the oldest that is still kept for it."""
+    row = connection.execute(
+        select(D)
+        .where(D.c.registration == registration, D.c.erased.is_(None))
+        .order_by(D.c.received, D.c.id)
+        .limit(1)
+    ).one_or_none()
+    return founding(connection, registration) or (None if row is None else held_of(connection, row))
 
 
 def apply(
@@ -106,8 +123,9 @@ def apply(
     """Do it, in the transaction of the answer."""
     if effect.erase:
         if held.founds:
+            # With the registration goes all that was kept for it.
             assert held.registration is not None
-            end(connection, sealer, held.registration.id)
+            erase(connection, sealer, held.registration.id, now, remove_after)
         wipe(connection, sealer, (held.id,), now, remove_after)
         return
     if effect.erase_paths:
@@ -124,8 +142,21 @@ def _erase_paths(
     connection: Connection, sealer: Sealer, held: Held, paths: tuple[Path, ...]
 ) -> None:
     """Part of it: what was derived goes along, it may rest on what went."""
-    left = [[query_id, [*path]] for query_id, path in held.kept if path not in paths]
+    if EMAIL in paths and held.founds and held.registration is not None:
+        connection.execute(
+            update(R)
+            .where(R.c.id == held.registration.id)
+            .values(contact_sealed=None, contact_hash=None)
+        )
+    if not set(paths) & set(held.paths):
+        return
     values = [one for one in values_of(held, sealer) if tuple(one[1]) not in paths]
+    left = [[query_id, [*path]] for query_id, path in held.kept if path not in paths]
+    if held.row.decisions_sealed is not None:
+        # What was only concluded from is kept no longer; the hash of who it is, named last, is.
+        hashed = held.kept[-1][1] if held.founds else None
+        there = {(query_id, *path) for query_id, path, _ in values}
+        left = [one for one in left if (one[0], *one[1]) in there or tuple(one[1]) == hashed]
     sealed = sealer.seal(values, f"disclosures.values.{held.id}") if values else None
     connection.execute(
         update(D)
@@ -152,13 +183,15 @@ def _correct(
             )
         )
     values = values_of(held, sealer)
-    changed = [[query_id, path, new.get(tuple(path), value)] for query_id, path, value in values]
+    changed = [
+        [query_id, path, _replaced(tuple(path), value, new)] for query_id, path, value in values
+    ]
     if changed == values:
         return
     marks = [
         {"n": 0, "code": "rectified", "ok": None, "query": query_id, "note": "rectified"}
-        for query_id, path, _ in values
-        if tuple(path) in new
+        for query_id, path, value in values
+        if new.keys() & members(tuple(path), value).keys()
     ]
     connection.execute(
         update(D)
@@ -177,9 +210,43 @@ def _restrict(connection: Connection, held: Held, values: dict[str, int | None])
         connection.execute(update(R).where(R.c.id == held.registration.id).values(**values))
 
 
+def members(path: Path, value: Any) -> dict[Path, Any]:  # noqa: ANN401 - a claim's value
+    """A value by its path; of an object or a list each member by its own, and never the whole."""
+    if isinstance(value, dict):
+        inside = tuple(value.items())
+    elif isinstance(value, list):
+        inside = tuple(enumerate(value))
+    else:
+        return {path: value}
+    found: dict[Path, Any] = {}
+    for name, one in inside:
+        found.update(members((*path, name), one))
+    return found
+
+
+def _replaced(path: Path, value: Any, new: dict[Path, Any]) -> Any:  # noqa: ANN401
+    """The same value with what takes the place of its members."""
+    if isinstance(value, dict):
+        return {name: _replaced((*path, name), one, new) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_replaced((*path, at), one, new) for at, one in enumerate(value)]
+    return new.get(path, value)
+
+
+def erasable(connection: Connection, held: Held) -> tuple[Path, ...]:
+    """What may be erased by itself: every path that is kept, and the address somebody typed."""
+    if not held.founds or held.registration is None:
+        return held.paths
+    known = select(R.c.contact_sealed).where(R.c.id == held.registration.id)
+    contact = connection.execute(known).scalar_one_or_none()
+    return held.paths if contact is None else (*held.paths, EMAIL)
+
+
 def correctable(held: Held, sealer: Sealer) -> dict[Path, Any]:
     """What may be corrected, with the value it has now."""
-    found: dict[Path, Any] = {tuple(path): value for _, path, value in values_of(held, sealer)}
+    found: dict[Path, Any] = {}
+    for _, path, value in values_of(held, sealer):
+        found.update(members(tuple(path), value))
     if held.founds:
         found.setdefault(EMAIL, "")
     return found

@@ -29,8 +29,9 @@ def erase(
 
 def end(connection: Connection, sealer: Sealer, registration: str) -> None:
     """Remove a registration, and what was kept for it alone."""
+    # Locked first: who shares for it meanwhile waits, and then finds nobody.
     dossier = connection.execute(
-        select(R.c.dossier).where(R.c.id == registration)
+        select(R.c.dossier).where(R.c.id == registration).with_for_update()
     ).scalar_one_or_none()
     connection.execute(
         update(D)

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
 
 from verifier.keys import Sealer
 from verifier.store.engine import Store
-from verifier.store.rights import OPEN_STATES
+from verifier.store.rights import WAITS
 from verifier.tables import DISCLOSURES as D
 from verifier.tables import DOSSIERS
 from verifier.tables import REGISTRATIONS as R
@@ -145,7 +145,7 @@ class OpenCases:
 
 def open_cases(store: Store, profiles: frozenset[str], now: int) -> OpenCases:
     """Figures of what is open for these profiles."""
-    waiting = and_(Q.c.state.in_(OPEN_STATES), Q.c.profile.in_(sorted(profiles)))
+    waiting = and_(WAITS, Q.c.profile.in_(sorted(profiles)))
     statement = select(
         func.count(),
         func.count().filter(Q.c.due < now),

@@ -1,15 +1,19 @@
 """A registration as employees see it: what came in for it; values only for who may see them."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import Connection, Row, exists, or_, select, update
 
 from verifier.keys import Sealer
 from verifier.store.decisions import opened
 from verifier.store.engine import Store
 from verifier.tables import DISCLOSURES as D
 from verifier.tables import REGISTRATIONS as R
+
+_UNINDEXED: Final = select(R.c.id, R.c.contact_sealed).where(
+    R.c.contact_sealed.is_not(None), R.c.contact_hash.is_(None)
+)
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,32 @@ def visits(store: Store, registration: str) -> list[Visit]:
     )
     with store.reading() as connection:
         return [_visit(row) for row in connection.execute(statement)]
+
+
+def carry_over(connection: Connection, previous: str, person: str) -> None:
+    """Who is known by a code of before goes on under the new one: in every profile, ended or not.
+
+    Where somebody stands in a profile under the new one already, that one stays as it is.
+    """
+    other = R.alias()
+    taken = exists().where(other.c.profile == R.c.profile, other.c.person == person)
+    connection.execute(update(R).where(R.c.person == previous, ~taken).values(person=person))
+    connection.execute(update(R).where(R.c.former == previous).values(former=person))
+
+
+def unindexed(store: Store) -> bool:
+    """Whether there are addresses by which nobody is found: from before they were hashed."""
+    with store.reading() as connection:
+        return connection.execute(_UNINDEXED.limit(1)).first() is not None
+
+
+def index_contacts(store: Store, sealer: Sealer) -> None:
+    """Hash every address that is not hashed yet."""
+    with store.writing() as connection:
+        for row in connection.execute(_UNINDEXED).all():
+            contact = sealer.open(row.contact_sealed, f"registrations.contact.{row.id}")
+            hashed = sealer.contact(str(contact["email"]))
+            connection.execute(update(R).where(R.c.id == row.id).values(contact_hash=hashed))
 
 
 def profiles(store: Store) -> frozenset[str]:

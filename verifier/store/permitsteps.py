@@ -64,16 +64,19 @@ def take(
     with store.writing() as connection:
         if connection.execute(moved).first() is None:
             return False
-        last = connection.execute(
-            select(func.coalesce(func.max(S.c.position), 0)).where(S.c.application == before.id)
-        ).scalar_one()
+        last, newest = connection.execute(
+            select(
+                func.coalesce(func.max(S.c.position), 0), func.coalesce(func.max(S.c.at), 0)
+            ).where(S.c.application == before.id)
+        ).one()
         said = step.words
         connection.execute(
             insert(S).values(
                 id=id,
                 application=before.id,
                 position=last + 1,
-                at=step.at,
+                # Another server's clock may be ahead: a history is in order of time.
+                at=max(step.at, newest),
                 state=step.state.value,
                 by=step.by,
                 text_sealed=None

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import Connection, delete, exists, or_, select, update
 from sqlalchemy import insert as new_row
 
 from verifier.store.engine import Store
@@ -88,9 +88,6 @@ def detach(connection: Connection, subjects: list[str], disclosures: list[str]) 
 
 def forget(connection: Connection, now: int) -> int:
     """Remove rows whose time is over, unless what they are about is still kept."""
-    held = select(D.c.id).where(D.c.erased.is_(None))
-    return connection.execute(
-        delete(P).where(
-            P.c.remove_after < now, or_(P.c.disclosure.is_(None), P.c.disclosure.not_in(held))
-        )
-    ).rowcount
+    # Row by row through the key: a list of all that is kept outgrows PostgreSQL's memory.
+    held = exists().where(D.c.id == P.c.disclosure, D.c.erased.is_(None))
+    return connection.execute(delete(P).where(P.c.remove_after < now, ~held)).rowcount

@@ -1,6 +1,7 @@
 """The statements of what was purged: written with the removal itself, in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import takewhile
 
 from sqlalchemy import Connection, delete, insert, select
 
@@ -13,9 +14,11 @@ def add(connection: Connection, statement_id: str, at: int, statement: str) -> N
     connection.execute(insert(PURGES).values(id=statement_id, at=at, statement=statement))
 
 
-def forget(connection: Connection, before: int) -> int:
-    """Statements go when the numbers they name have gone."""
-    return connection.execute(delete(PURGES).where(PURGES.c.at < before)).rowcount
+def forget(connection: Connection, over: Callable[[int], bool]) -> int:
+    """Statements go when the numbers they name have gone: `over` says so of a moment."""
+    moments = connection.execute(select(PURGES.c.at).distinct().order_by(PURGES.c.at)).scalars()
+    gone = [*takewhile(over, moments)]
+    return connection.execute(delete(PURGES).where(PURGES.c.at.in_(gone))).rowcount
 
 
 def all_of(store: Store) -> Sequence[str]:

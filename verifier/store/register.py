@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from credential.strictjson import Json
 from verifier.decisions import Decided
 from verifier.keys import Sealer
-from verifier.store import decisions, transactions
+from verifier.store import decisions, people, transactions
 from verifier.store.engine import Store, again, hold
 from verifier.store.transactions import Codes
 from verifier.tables import DISCLOSURES as D
@@ -153,14 +153,9 @@ def _known(connection: Connection, who: Who) -> Registration | None:
     if who.person is None:
         return None
     found = _standing(connection, who.profile, who.person)
-    if found is None and who.previous is not None:
-        moved = connection.execute(
-            update(R)
-            .where(R.c.profile == who.profile, R.c.person == who.previous)
-            .values(person=who.person)
-            .returning(R.c.id)
-        ).first()
-        found = None if moved is None else _standing(connection, who.profile, who.person)
+    if who.previous is not None:
+        people.carry_over(connection, who.previous, who.person)
+        found = found or _standing(connection, who.profile, who.person)
     if found is None and who.former:
         row = connection.execute(
             select(R)
@@ -303,9 +298,10 @@ def by_id(connection: Connection, registration: str) -> Registration | None:
     return None if row is None else read(row)
 
 
-def by_number(connection: Connection, number: str) -> Registration | None:
-    """The registration of this number, ended or not."""
-    row = connection.execute(select(R).where(R.c.number == number)).one_or_none()
+def by_number(connection: Connection, number: str, *, lock: bool = False) -> Registration | None:
+    """The registration of this number, ended or not; locked for who decides on what it reads."""
+    statement = select(R).where(R.c.number == number)
+    row = connection.execute(statement.with_for_update() if lock else statement).one_or_none()
     return None if row is None else read(row)
 
 
@@ -340,9 +336,10 @@ def _listed(row: Row[Any], sealer: Sealer | None, decided: list[Json]) -> Listed
     values = contact = None
     if sealer is not None:
         values = []
-        if row.values_sealed:
+        # Whoever asked to leave the data alone is in no list (AVG 18).
+        if row.values_sealed and row.restricted is None:
             values = sealer.open(row.values_sealed, f"disclosures.values.{row.disclosure}")
-        if row.contact_sealed:
+        if row.contact_sealed and row.restricted is None:
             contact = sealer.open(row.contact_sealed, f"registrations.contact.{row.id}")
     return Listed(read(row), row.outcome or "", row.checks or [], values, contact, decided)
 

@@ -18,9 +18,10 @@ from verifier.store import (
     transactions,
     webhooks,
 )
-from verifier.store.effects import Held
+from verifier.store.effects import Held, held_of
 from verifier.store.engine import Store, again
 from verifier.store.erasing import end, wipe
+from verifier.store.rights import WAITS
 from verifier.tables import APPLICATIONS as A
 from verifier.tables import DISCLOSURES as D
 from verifier.tables import REGISTRATIONS as R
@@ -28,6 +29,8 @@ from verifier.tables import RIGHTS as Q
 from verifier.tables import STAFF_LOG, STAFF_LOGINS, STAFF_SESSIONS
 
 BATCH: Final = 250
+_LASTING: Final = ("end_of_tenancy", "decision")
+"""What these terms begin with may come long after the registration ended."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class Limits:
     transactions_before: int
     unconfirmed_before: int
     unlinked_before: int
-    statements_before: int
+    statement_over: Callable[[int], bool]
     deliveries_before: int
     concepts_before: int
     remove_after: int
@@ -138,7 +141,7 @@ def _stays(now: int) -> Any:  # noqa: ANN401 - a clause
         D.c.erased.is_(None),
         or_(
             D.c.delete_by >= now,
-            D.c.delete_by.is_(None) & event.in_(("end_of_tenancy", "decision")),
+            D.c.delete_by.is_(None) & event.in_(_LASTING),
         ),
     )
 
@@ -199,7 +202,7 @@ def _rest(connection: Connection, sealer: Sealer, limits: Limits) -> Purged:
         )
     )
     permits.purge_concepts(connection, limits.concepts_before)
-    purges.forget(connection, limits.statements_before)
+    purges.forget(connection, limits.statement_over)
     api.forget(connection, limits.transactions_before)
     once.forget_answers(connection, now)
     return Purged(
@@ -207,8 +210,13 @@ def _rest(connection: Connection, sealer: Sealer, limits: Limits) -> Purged:
         receipts=connection.execute(
             update(D).where(D.c.receipt_until < now).values(receipt_sealed=None, receipt_until=None)
         ).rowcount,
-        answers=connection.execute(delete(Q).where(Q.c.remove_after < now)).rowcount,
-        remains=connection.execute(delete(D).where(D.c.remove_after < now)).rowcount,
+        # What waits for a decision stays, and what it is about: a term does not decide it.
+        answers=connection.execute(delete(Q).where(Q.c.remove_after < now, ~WAITS)).rowcount,
+        remains=connection.execute(
+            delete(D).where(
+                D.c.remove_after < now, ~exists().where(Q.c.rights_jkt == D.c.rights_jkt, WAITS)
+            )
+        ).rowcount,
         processing=processing.forget(connection, now),
         staff=staff,
         deliveries=webhooks.forget(connection, limits.deliveries_before),
@@ -223,12 +231,13 @@ class Promise:
     disclosure: str
     duration: str
     starts: str
+    receipt: str | None = None
 
 
 def promises(connection: Connection, registration: str) -> tuple[Promise, ...]:
     """The promises whose term has not begun, of everything kept for a registration."""
     rows = connection.execute(
-        select(D.c.id, D.c.retention).where(
+        select(D.c.id, D.c.jti, D.c.retention).where(
             D.c.registration == registration, D.c.delete_by.is_(None), D.c.erased.is_(None)
         )
     )
@@ -246,16 +255,55 @@ def stays_longer(connection: Connection, held: Held) -> bool:
     others = select(D.c.retention, D.c.delete_by).where(
         D.c.registration == held.registration.id, D.c.id != held.id, D.c.erased.is_(None)
     )
-    return any(
-        row.retention and row.retention.get("starts") in ("end_of_tenancy", "decision")
-        for row in connection.execute(others)
+    return any(_lasts(row.retention) for row in connection.execute(others))
+
+
+def rests_on(held: Held) -> bool:
+    """Whether a tenancy or a decision rests on it itself: something of it is kept for that."""
+    return bool(held.paths) and _lasts(held.row.retention)
+
+
+def staying(connection: Connection, registration: str) -> tuple[Held, ...]:
+    """What is kept for a registration because of a tenancy or a decision, oldest first."""
+    rows = connection.execute(
+        select(D)
+        .where(D.c.registration == registration, D.c.erased.is_(None))
+        .order_by(D.c.received, D.c.id)
+    ).all()
+    return tuple(held for held in (held_of(connection, row) for row in rows) if rests_on(held))
+
+
+def waiting_since(store: Store, before: int) -> int:
+    """How many that came before then are still kept for a tenancy or decision to end or come."""
+    event = D.c.retention["starts"].as_string()
+    statement = select(func.count()).where(
+        D.c.received < before,
+        D.c.delete_by.is_(None),
+        D.c.erased.is_(None),
+        D.c.registration.is_not(None),
+        event.in_(_LASTING),
     )
+    with store.reading() as connection:
+        return connection.execute(statement).scalar_one()
+
+
+def _lasts(promised: dict[str, str] | None) -> bool:
+    return promised is not None and promised.get("starts") in _LASTING
+
+
+def last_of(connection: Connection, registration: str, starts: str) -> int | None:
+    """Until when the last is kept whose term such an event began."""
+    statement = select(func.max(D.c.delete_by)).where(
+        D.c.registration == registration, D.c.retention["starts"].as_string() == starts
+    )
+    found: int | None = connection.execute(statement).scalar_one()
+    return found
 
 
 def promise_of(connection: Connection, disclosure: str) -> Promise | None:
     """The promise for one disclosure, if its term has not begun."""
     row = connection.execute(
-        select(D.c.id, D.c.retention).where(
+        select(D.c.id, D.c.jti, D.c.retention).where(
             D.c.id == disclosure, D.c.delete_by.is_(None), D.c.erased.is_(None)
         )
     ).one_or_none()
@@ -263,7 +311,7 @@ def promise_of(connection: Connection, disclosure: str) -> Promise | None:
 
 
 def _promise(row: Any) -> Promise:  # noqa: ANN401 - a database row
-    return Promise(row.id, row.retention["duration"], row.retention["starts"])
+    return Promise(row.id, row.retention["duration"], row.retention["starts"], row.jti)
 
 
 def begin_term(connection: Connection, disclosure: str, delete_by: int) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, case, func, insert, select, update
 
 from verifier.errors import Refused
 from verifier.keys import Sealer
@@ -15,8 +15,15 @@ from verifier.tables import DISCLOSURES as D
 from verifier.tables import RIGHTS as Q
 
 MAX_PER_HOUR: Final = 60
+MAX_PER_DAY: Final = 200
 OPEN_STATES: Final = ("in_progress", "extended")
 FOLLOWED: Final = ("access", "rectification", "erasure", "restriction", "objection")
+WAITS: Final[ColumnElement[bool]] = Q.c.asked.in_(FOLLOWED) & Q.c.state.in_(OPEN_STATES)
+"""What waits for a decision; an answer that only told of it does not."""
+# An erasure that is asked again repeats what went, so the newest of them say it all.
+_TOLD: Final = 50
+_HOUR: Final = 3600
+_DAY: Final = 86_400
 
 
 @dataclass(frozen=True)
@@ -54,11 +61,10 @@ class Act:
 
 @dataclass(frozen=True)
 class History:
-    """Earlier requests with the same key: what is open, what awaits a yes, how many lately."""
+    """Earlier requests with the same key: what is open, what awaits a yes."""
 
     latest: Asked | None
     awaiting: frozenset[str]
-    recent: int
     erased: tuple[tuple[str, ...], ...] = ()
     """What earlier requests took away."""
 
@@ -79,7 +85,7 @@ def settle(
     jkt: str,
     jti: str,
     request_hash: str,
-    hour_ago: int,
+    now: int,
     decide: Callable[[Connection, Held, History], Act],
     after: After,
 ) -> tuple[Asked, Held]:
@@ -103,10 +109,8 @@ def settle(
                 if before.request_hash != request_hash:
                     raise Refused("rights.jti", "Regie formats 4")
                 return read(before, sealer), held, False
-            history = _history(connection, sealer, jkt, hour_ago)
-            if history.recent >= MAX_PER_HOUR:
-                raise _too_often()
-            act = decide(connection, held, history)
+            _not_too_often(connection, jkt, now)
+            act = decide(connection, held, _history(connection, sealer, jkt))
             if act.spend is not None:
                 _spend(connection, act.spend)
             if act.told is not None:
@@ -125,34 +129,56 @@ def settle(
     return asked, held
 
 
-def _too_often() -> Refused:
-    return Refused("rights.rate", "Regie formats 4", wire="too_many_requests", status=429)
+def _not_too_often(connection: Connection, jkt: str, now: int) -> None:
+    for most, seconds in ((MAX_PER_HOUR, _HOUR), (MAX_PER_DAY, _DAY)):
+        some = select(Q.c.id).where(Q.c.rights_jkt == jkt, Q.c.received > now - seconds).limit(most)
+        counted = select(func.count()).select_from(some.subquery())
+        if connection.execute(counted).scalar_one() >= most:
+            raise Refused("rights.rate", "Regie formats 4", wire="too_many_requests", status=429)
 
 
-def _history(connection: Connection, sealer: Sealer, jkt: str, hour_ago: int) -> History:
-    rows = connection.execute(
+def _history(connection: Connection, sealer: Sealer, jkt: str) -> History:
+    """Only what an answer needs: somebody may have asked for a year, every hour."""
+    mine = Q.c.rights_jkt == jkt
+    latest = connection.execute(
         select(Q)
-        .where(Q.c.rights_jkt == jkt, Q.c.asked.in_(FOLLOWED))
+        # Access is whole in its own answer: there is nothing left to tell of it.
+        .where(mine, Q.c.asked.in_(FOLLOWED), Q.c.asked != "access")
+        .where(Q.c.state != "needs_confirmation")
+        .order_by(*_urgency(), Q.c.id)
+        .limit(1)
+    ).one_or_none()
+    awaiting = connection.execute(
+        select(Q.c.consequence)
+        .where(mine, Q.c.state == "needs_confirmation", Q.c.consequence.is_not(None))
         .order_by(Q.c.received.desc(), Q.c.id)
-    ).all()
-    # Access is whole in its own answer: there is nothing left to tell of it.
-    followed = [row for row in rows if row.state != "needs_confirmation" and row.asked != "access"]
-    # A decision nobody heard of yet goes first, then what is open, then the latest.
-    followed.sort(key=_urgency, reverse=True)
-    recent = connection.execute(
-        select(func.count()).where(Q.c.rights_jkt == jkt, Q.c.received > hour_ago)
-    ).scalar_one()
-    awaiting = frozenset(
-        row.consequence for row in rows if row.state == "needs_confirmation" and row.consequence
+        .limit(MAX_PER_DAY)
+    ).scalars()
+    gone = connection.execute(
+        select(Q.c.outcome)
+        .where(mine, Q.c.asked == "erasure", Q.c.outcome[("erased", 0)].as_string().is_not(None))
+        .order_by(Q.c.received.desc(), Q.c.id)
+        .limit(_TOLD)
+    ).scalars()
+    erased = [tuple(path) for outcome in reversed(gone.all()) for path in outcome["erased"]]
+    return History(
+        None if latest is None else read(latest, sealer),
+        frozenset(awaiting),
+        tuple(dict.fromkeys(erased)),
     )
-    gone = [tuple(path) for row in reversed(rows) for path in row.outcome.get("erased", [])]
-    latest = read(followed[0], sealer) if followed else None
-    return History(latest, awaiting, recent, tuple(dict.fromkeys(gone)))
 
 
-def _urgency(row: Row[Any]) -> tuple[bool, bool, int]:
-    unheard = row.decided_by is not None and row.told is None and row.state not in OPEN_STATES
-    return unheard, row.state in OPEN_STATES, max(row.received, row.decided or 0)
+def _urgency() -> tuple[ColumnElement[Any], ...]:
+    """A decision nobody heard of yet goes first, then what is open, then the latest."""
+    is_open = Q.c.state.in_(OPEN_STATES)
+    unheard = Q.c.decided_by.is_not(None) & Q.c.told.is_(None) & ~is_open
+    last = case((Q.c.decided > Q.c.received, Q.c.decided), else_=Q.c.received)
+    return (
+        case((unheard, 0), else_=1),
+        case((is_open, 0), else_=1),
+        last.desc(),
+        Q.c.received.desc(),
+    )
 
 
 def _spend(connection: Connection, consequence: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from verifier.store.engine import Store
-from verifier.store.rights import OPEN_STATES
+from verifier.store.rights import WAITS
 from verifier.tables import DELIVERIES, RIGHTS, TRANSACTIONS
 
 
@@ -23,7 +23,6 @@ class Standing:
 
 def read(store: Store, now: int) -> Standing:
     """Count; a few indexed looks, for whenever somebody asks."""
-    open_here = RIGHTS.c.state.in_(OPEN_STATES)
     waiting = DELIVERIES.c.delivered.is_(None) & DELIVERIES.c.given_up.is_(None)
     with store.reading() as connection:
 
@@ -38,8 +37,8 @@ def read(store: Store, now: int) -> Standing:
         )
         return Standing(
             requests={row[0]: row[1] for row in connection.execute(by_state)},
-            open_cases=count(open_here),
-            late_cases=count(open_here & (RIGHTS.c.due < now)),
+            open_cases=count(WAITS),
+            late_cases=count(WAITS & (RIGHTS.c.due < now)),
             waiting_deliveries=count(waiting),
             given_up=count(DELIVERIES.c.given_up.is_not(None)),
         )

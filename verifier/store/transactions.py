@@ -214,13 +214,19 @@ def stored_answer(store: Store, transaction: str) -> bytes | None:
         ).scalar_one_or_none()
 
 
-def of_session(store: Store, sealer: Sealer, session: str) -> list[Transaction]:
-    """The transactions this browser started or was bound to, newest first."""
+def of_client(
+    store: Store, sealer: Sealer, session: str, *, client: str, profile: str
+) -> list[Transaction]:
+    """What another system started here, newest first; nothing its visitor did besides."""
+    mine = (
+        T.c.origin == Origin.API.value,
+        T.c.started_by == client,
+        T.c.profile == profile,
+        (T.c.session == session) | (T.c.owner == session),
+    )
     with store.reading() as connection:
         rows = connection.execute(
-            select(T)
-            .where((T.c.session == session) | (T.c.owner == session))
-            .order_by(T.c.created.desc(), T.c.device)
+            select(T).where(*mine).order_by(T.c.created.desc(), T.c.device)
         ).all()
     return [read(row, sealer) for row in rows]
 

@@ -63,7 +63,7 @@ REGISTRATIONS: Final = Table(
     Column("number", String(16), nullable=False, unique=True),
     Column("profile", String(64), nullable=False),
     # The keyed hash of the pseudonym; taken out when the registration ends.
-    Column("person", String(64)),
+    Column("person", String(64), index=True),
     # The same, from then on: what is kept may still be asked for by whom it is about.
     Column("former", String(64), index=True),
     Column("founded_by", String(64), nullable=False),

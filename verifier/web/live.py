@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from verifier.service.sessions import Progress
 from verifier.texts import Language, sentence
-from verifier.web import qr
+from verifier.web.qr import Drawings
 
 SECONDS: Final = 5
 # The page's own rules, but that our own pages may frame this.
@@ -24,7 +24,12 @@ _MOVING: Final = frozenset({Progress.WAITING, Progress.FETCHED})
 
 
 def frame(
-    templates: Environment, lang: Language, progress: Progress, link: str | None, onward: str
+    templates: Environment,
+    drawings: Drawings,
+    lang: Language,
+    progress: Progress,
+    link: str | None,
+    onward: str,
 ) -> Response:
     """What the frame shows; `link` opens a wallet now, `onward` is the page around it."""
     shown = link if progress is Progress.WAITING else None
@@ -37,7 +42,7 @@ def frame(
         say=say,
         progress=progress.value,
         moving=progress in _MOVING,
-        code_svg=None if shown is None else qr.svg(shown, say("wait.qr_label")),
+        code_svg=None if shown is None else drawings.svg(shown, say("wait.qr_label")),
         onward=onward,
     )
     headers = {"content-security-policy": POLICY}

@@ -23,6 +23,7 @@ from verifier.web import accounting, live, lostkey
 from verifier.web.doors import Asked
 from verifier.web.labels import Labels, Received
 from verifier.web.onward import onward
+from verifier.web.qr import Drawings
 
 # The prefix: a browser takes it from this host alone, over https, for every path (RFC 6265bis).
 COOKIE: Final = "__Host-regie_verifier_session"
@@ -43,6 +44,7 @@ class Pages:
 
     def __init__(self, verifier: Verifier) -> None:
         self.verifier = verifier
+        self.drawings = Drawings()
         self.templates = Environment(
             loader=PackageLoader("verifier", "pages"), autoescape=select_autoescape()
         )
@@ -110,6 +112,7 @@ class Pages:
         invitations = () if waiting is None else waiting.invitations
         return live.frame(
             self.templates,
+            self.drawings,
             lang,
             sessions.progress(self.verifier, session, profile.id),
             next((one.link for one in invitations if one.device is Device.OTHER), None),

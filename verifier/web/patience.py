@@ -31,6 +31,7 @@ class Patient(HttpToolsProtocol):
         self._head = 0
         self._address = ""
         self._headed = False
+        self._beside = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Counted under its address; one too many is closed without an answer."""
@@ -60,6 +61,16 @@ class Patient(HttpToolsProtocol):
                 self.transport.abort()
                 return
         super().data_received(data)
+        if self._deadline is None:
+            # What is neither head nor body: chunk extensions, fields after a body.
+            self._beside += len(data)
+            if self._beside > MAX_HEAD + len(data):
+                self.transport.abort()
+
+    def on_body(self, body: bytes) -> None:
+        """What is of the body has a bound of its own, in `doors`."""
+        self._beside = 0
+        super().on_body(body)
 
     def on_message_begin(self) -> None:
         """The next request on the same connection has as much time as the first."""
@@ -88,7 +99,7 @@ class Patient(HttpToolsProtocol):
             self.transport.close()
 
     def _wait(self) -> None:
-        self._head = 0
+        self._head = self._beside = 0
         self._deadline = self.loop.call_later(HEAD_SECONDS, self.transport.abort)
 
     def _stop(self) -> None:

@@ -1,8 +1,9 @@
 """Serving: uvicorn with one application, no access log, nothing about persons."""
 
+import asyncio
 import ipaddress
 import resource
-from typing import Final
+from typing import Any, Final
 
 import uvicorn
 
@@ -13,9 +14,19 @@ from verifier.service.verifier import Verifier
 from verifier.service.webhooks import background
 from verifier.web import logs
 from verifier.web.app import build
-from verifier.web.patience import patient
+from verifier.web.patience import HEAD_SECONDS, patient
 
 _SOCKETS: Final = 65_536
+
+
+class Loop(asyncio.SelectorEventLoop):
+    """Asyncio's own, with as much patience for a handshake as for a head."""
+
+    async def create_server(self, *arguments: Any, **named: Any) -> asyncio.Server:  # noqa: ANN401
+        """Uvicorn has no setting for it, and asyncio waits a minute."""
+        if named.get("ssl") is not None:
+            named.setdefault("ssl_handshake_timeout", HEAD_SECONDS)
+        return await super().create_server(*arguments, **named)
 
 
 def serve(
@@ -43,7 +54,7 @@ def serve(
             port=port,
             ssl_certfile=str(config.tls_cert) if tls else None,
             ssl_keyfile=str(config.tls_key) if tls else None,
-            loop="asyncio",
+            loop=f"{__name__}:Loop",
             http=patient(operation.proxies, operation.per_address),
             ws="none",
             lifespan="off",

@@ -45,6 +45,12 @@ def upgrade() -> None:
         for index in sorted(METADATA.tables[name].indexes, key=lambda one: str(one.name)):
             if index.name not in indexed:
                 index.create(connection, checkfirst=True)
+    # Requests of before belong to the profile of what they are about, for who counts per profile.
+    rights, kept = METADATA.tables["rights_requests"], METADATA.tables["disclosures"]
+    about = sa.select(kept.c.profile).where(kept.c.rights_jkt == rights.c.rights_jkt)
+    connection.execute(
+        sa.update(rights).where(rights.c.profile.is_(None)).values(profile=about.scalar_subquery())
+    )
     if connection.dialect.name == "postgresql":
         _widen(connection)
 

@@ -13,6 +13,7 @@ from verifier.service.verifier import Verifier
 from verifier.settings.api import Client
 from verifier.store import decisions, listing
 from verifier.store.listing import Listed
+from verifier.store.retention import last_of
 
 ROLE: Final = "system"
 _DETAILS: Final = (
@@ -116,9 +117,11 @@ def happened(verifier: Verifier, client: Client, number: str, event: str) -> Obj
     if until is None:
         with verifier.store.reading() as connection:
             found = listing.registration(connection, number, client.profiles)
-        if found is None:
-            raise _none()
-        until = found.delete_by
+            if found is None:
+                raise _none()
+            until = last_of(connection, found.id, event)
+        if event == retention.END_OF_REGISTRATION or until is None:
+            until = max((one for one in (until, found.delete_by) if one), default=None)
     with verifier.store.reading() as connection:
         now_is = listing.registration(connection, number, client.profiles)
     if now_is is not None and now_is.state == "restricted":

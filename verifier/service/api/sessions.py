@@ -153,14 +153,9 @@ def view(verifier: Verifier, client: Client, session: str) -> View | None:
     found = store.session_of(verifier.store, session, client.id)
     if found is None:
         return None
-    # What this visitor did here of their own accord is not for the other system.
-    requests = [
-        one
-        for one in transactions.of_session(verifier.store, verifier.sealer, found.session)
-        if one.about.origin is Origin.API
-        and one.about.started_by == client.id
-        and one.profile == found.profile
-    ]
+    requests = transactions.of_client(
+        verifier.store, verifier.sealer, found.session, client=client.id, profile=found.profile
+    )
     bound = next((one for one in requests if isinstance(one, Bound)), None)
     return View(found, _state(requests, bound, verifier.now()), bound)
 

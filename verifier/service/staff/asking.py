@@ -9,10 +9,9 @@ from typing import Final
 
 from credential.rights import Right
 from credential.strictjson import Object
-from verifier import dates
 from verifier.errors import NothingFound
 from verifier.processing import Activity
-from verifier.service import cases
+from verifier.service import keyless
 from verifier.service.staff import log
 from verifier.service.staff.log import Employee
 from verifier.service.verifier import Verifier
@@ -42,18 +41,20 @@ def take(verifier: Verifier, employee: Employee, number: str, right: Right) -> T
     now = verifier.now()
     with verifier.store.writing() as connection:
         found = register.by_number(connection, number)
-        held = None if found is None else effects.founding(connection, found.id)
+        # Once the visit it was founded by went, what is left of it is asked about.
+        held = None if found is None else effects.oldest(connection, found.id)
         if found is None or held is None:
             raise NothingFound("registration.none", "Regie formats 3")
-        case = cases.ask_for(connection, verifier, held, right, now)
+        asked, new = keyless.ask_for(connection, verifier, held, right, now)
         told: Object = {
-            "case": case,
+            "case": asked.id,
             "right": right.value,
             "state": "in_progress",
             "registration": number,
             "profile": held.profile,
         }
-        emit(connection, verifier, Event.RIGHT_ASKED, told, now)
+        if new:
+            emit(connection, verifier, Event.RIGHT_ASKED, told, now)
         log.looked(
             connection,
             verifier,
@@ -63,7 +64,8 @@ def take(verifier: Verifier, employee: Employee, number: str, right: Right) -> T
             activity=Activity.RIGHTS,
             registration=found.id,
             disclosure=held.id,
-            reference=case,
+            reference=asked.id,
             reason=Reason.RIGHTS,
         )
-    return Taken(case, dates.last_moment(now, verifier.config.rights.term))
+    assert asked.due is not None
+    return Taken(asked.id, asked.due)

@@ -145,8 +145,13 @@ def values(verifier: Verifier, employee: Employee, number: str, reason: str) -> 
     return file, seen
 
 
-def end(verifier: Verifier, employee: Employee, number: str, event: str) -> int | None:
-    """The registration or the tenancy ended, or a decision was taken; when the last of it goes."""
+def end(
+    verifier: Verifier, employee: Employee, number: str, event: str, receipt: str | None = None
+) -> int | None:
+    """The registration or the tenancy ended, or a decision was taken; when the last of it goes.
+
+    Or no tenancy came of what was shared: then it goes now.
+    """
     found = listed(verifier, number)
     if found.state == "ended" and event == retention.END_OF_REGISTRATION:
         raise Refused("staff.ended", "Regie formats 3", status=409)
@@ -161,7 +166,18 @@ def end(verifier: Verifier, employee: Employee, number: str, event: str) -> int 
             registration=found.id,
             reference=event,
         )
-    return retention.happened(verifier.store, number, event, now, emitter=verifier)
+    return retention.happened(verifier.store, number, event, now, emitter=verifier, receipt=receipt)
+
+
+def waiting(verifier: Verifier, registration: str) -> list[Visit]:
+    """What waits for a tenancy to end: it may be that none came of it."""
+    return [
+        visit
+        for visit in people.visits(verifier.store, registration)
+        if visit.delete_by is None
+        and (visit.retention or {}).get("starts") == retention.END_OF_TENANCY
+        and visit.row.registration == registration
+    ]
 
 
 def listed(verifier: Verifier, number: str) -> Listed:

@@ -21,11 +21,11 @@ from verifier.service.api.once import Told
 from verifier.service.verifier import Verifier
 from verifier.settings.api import Client
 from verifier.texts import Language, language_of
+from verifier.web import doors
 from verifier.web.api import reading
 from verifier.web.api.operations import BASE, Call, Operation
 from verifier.web.api.problems import FIXED, Invalid, problem
 from verifier.web.api.reading import MAX_BODY, Read
-from verifier.web import doors
 from verifier.web.doors import Endpoint
 from verifier.web.limits import Limiter
 

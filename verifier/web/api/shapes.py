@@ -8,7 +8,7 @@ from verifier.web.api.schema import Anything, Flag, Items, Maybe, Members, Shape
 STATES: Final = ("waiting", "fetched", "answered", "bound", "declined", "failed", "expired")
 VERDICTS: Final = ("accepted", "refused", "undetermined")
 REGISTRATION_STATES: Final = ("unconfirmed", "active", "ended", "restricted")
-LIFE_EVENTS: Final = ("end_of_registration", "end_of_tenancy", "decision")
+LIFE_EVENTS: Final = ("end_of_registration", "end_of_tenancy", "decision", "not_allocated")
 EVENTS: Final = tuple(one.value for one in Event)
 DELIVERY_STATES: Final = ("waiting", "delivered", "given_up")
 

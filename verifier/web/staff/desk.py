@@ -12,8 +12,8 @@ from verifier.service.staff.desk import Running
 from verifier.store.transactions import Typed
 from verifier.texts import find, language_of, sentence
 from verifier.transaction import Device, Outcome
-from verifier.web import qr
 from verifier.web.labels import Labels
+from verifier.web.qr import Drawings
 from verifier.web.staff.room import HOME, LIVE, Entry, Room, to
 
 BUSY: Final = f"{HOME}/balie/bezig"
@@ -28,6 +28,7 @@ class Desk:
 
     def __init__(self, room: Room) -> None:
         self._room = room
+        self._drawings = Drawings()
 
     def start(self, entry: Entry) -> Response:
         """A request for the person at the counter; one before it is put aside."""
@@ -103,7 +104,7 @@ class Desk:
             faults=faults,
             title=running.profile.profile.titles[lang],
             state=state,
-            svg="" if link is None else qr.svg(link, sentence(lang, "wait.qr_label")),
+            svg="" if link is None else self._drawings.svg(link, sentence(lang, "wait.qr_label")),
             link=link,
             until=until,
             asks=Labels(self._room.verifier, lang).asks(running.profile.profile),

@@ -1,6 +1,7 @@
 """The privacy officer: requests with the legal clock, one of them, and what is decided."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ from verifier.web.staff.room import HOME, Entry, Room, to
 LIST: Final = f"{HOME}/verzoeken"
 _FIELD: Final = "value-"
 _MOST: Final = 200
+_CASE: Final = re.compile(r"[A-Za-z0-9_-]{1,64}\Z", re.ASCII)
 
 
 class Privacy:
@@ -32,8 +34,14 @@ class Privacy:
     def every(self, entry: Entry) -> Response:
         """The list: what is late first, then what is due first; with `alles` what is over too."""
         whole, now = "alles" in entry.visit.query, self._room.verifier.now()
-        found = cases.listed(self._room.verifier, state=None if whole else "open", limit=_MOST)
-        rows = sorted(found, key=_first)
+        after = entry.visit.query.get("na", "")
+        found = cases.listed(
+            self._room.verifier,
+            state=None if whole else "open",
+            after=after if _CASE.match(after) else None,
+            limit=_MOST + 1,
+        )
+        rows = sorted(found[:_MOST], key=_first)
         return self._room.show(
             entry,
             "cases.html",
@@ -41,7 +49,7 @@ class Privacy:
             whole=whole,
             now=now,
             clock=cases.clock(self._room.verifier),
-            most=_MOST,
+            after=found[_MOST - 1].id if len(found) > _MOST else None,
         )
 
     def one(self, entry: Entry) -> Response:
@@ -182,7 +190,7 @@ class Privacy:
         if view.right is not Right.RECTIFICATION or state in (None, State.REFUSED):
             return {}
         found: dict[Path, Json] = {}
-        for number, (_, path, value) in enumerate(view.values):
+        for number, (_, path, value) in enumerate(view.members):
             given = entry.given(f"{_FIELD}{number}")
             if not given or given == _text(value):
                 continue
@@ -217,7 +225,7 @@ class Privacy:
                     "value": value,
                     "text": entry.given(f"{_FIELD}{number}") or _text(value),
                 }
-                for number, (query, path, value) in enumerate(view.values)
+                for number, (query, path, value) in enumerate(view.members)
             ],
             corrects=view.right is Right.RECTIFICATION,
             said=None if reason is None else getattr(reason, entry.language),

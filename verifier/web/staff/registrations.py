@@ -81,14 +81,19 @@ class Registrations:
         number = entry.visit.params["number"]
         listed = people.listed(self._room.verifier, number)
         faults: dict[str, str] = {}
-        event = entry.given("event")
+        given = entry.given("event")
+        event, _, which = given.partition(".")
+        offers = {one.id: one for one in people.waiting(self._room.verifier, listed.id)}
         if entry.posted:
-            if event not in retention.EVENTS:
+            if event not in retention.EVENTS or (
+                event == retention.NOT_ALLOCATED and which not in offers
+            ):
                 faults["event"] = entry.say("staff_end.event_wrong")
             if entry.given("sure") != "yes":
                 faults["sure"] = entry.say("staff_end.not_sure")
             if not faults:
-                until = people.end(self._room.verifier, entry.employee, number, event)
+                receipt = offers[which].row.jti if which in offers else None
+                until = people.end(self._room.verifier, entry.employee, number, event, receipt)
                 return self._room.show(
                     entry, "ended.html", here=LIST, listed=listed, until=until, event=event
                 )
@@ -97,8 +102,12 @@ class Registrations:
             "end.html",
             faults=faults,
             listed=listed,
-            events=[one for one in retention.EVENTS if one != _over(listed)],
-            event=event,
+            events=[one for one in retention.STARTS if one != _over(listed)],
+            # Each by the day it came: another may have led to a home.
+            offers=[
+                (f"{retention.NOT_ALLOCATED}.{one.id}", one.received) for one in offers.values()
+            ],
+            event=given,
         )
 
     # ---- what they share -------------------------------------------------------------------
