@@ -1,6 +1,6 @@
 """Dates as people read them, and the day something must be gone."""
 
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from credential import periods
@@ -20,6 +20,11 @@ def for_people(at: int, language: Language) -> str:
 def clock_time(at: int) -> str:
     """The time on a Dutch clock."""
     return _here(at).strftime("%H:%M")
+
+
+def dutch_day(at: int) -> date:
+    """The day it is in the Netherlands: ages and amounts change when that day begins."""
+    return _here(at).date()
 
 
 def _day(moment: datetime, language: Language) -> str:

@@ -1,6 +1,7 @@
 """Sealing, limits, QR codes, texts and tables."""
 
 import re
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from PIL import Image, ImageDraw
 from support.scheme import counter
 
-from verifier import keys
+from verifier import dates, keys
 from verifier.errors import NotReady, Refused
 from verifier.store import Store
 from verifier.tables import METADATA
@@ -145,3 +146,15 @@ def test_qr_code_is_readable() -> None:
         draw.rectangle((left, top, left + 3, top + 3), fill=0)
     (found,) = zxingcpp.read_barcodes(image)
     assert found.text == link
+
+
+@pytest.mark.parametrize(
+    ("moment", "day"),
+    [
+        ("2026-12-31T22:59:59+00:00", date(2026, 12, 31)),
+        ("2026-12-31T23:00:00+00:00", date(2027, 1, 1)),
+        ("2026-06-30T22:00:00+00:00", date(2026, 7, 1)),
+    ],
+)
+def test_the_day_begins_in_the_netherlands(moment: str, day: date) -> None:
+    assert dates.dutch_day(int(datetime.fromisoformat(moment).timestamp())) == day

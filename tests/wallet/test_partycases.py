@@ -139,3 +139,23 @@ def test_in_words(town: World, lang: str) -> None:
     assert ("stoep" if lang == "nl" else "pavement") in said
     assert "\x1b" not in said
     assert len(casewords.application_history(standing(town), texts)) == 2
+
+
+@pytest.mark.parametrize("forgotten", ["the case", "all of it"])
+def test_what_the_organisation_no_longer_knows_is_over(town: World, forgotten: str) -> None:
+    signed(town)
+    says(town, Phase.RECEIVED, Phase.IN_PROGRESS)
+    assert refresh(town) == ()
+    if forgotten == "the case":
+        town.verifier.answer_change = lambda answer: answer
+    else:
+        town.verifier.knows = False
+    assert refresh(town) == ()
+    found = standing(town)
+    assert (found.phase, found.at) == (partycases.GONE, town.now)
+    assert "niet meer bekend" in " ".join(casewords.application(found, Texts("nl")))
+    asked = len(town.verifier.asked)
+    assert refresh(town) == ()
+    assert len(town.verifier.asked) == asked
+    town.now += 365 * DAY
+    assert partycases.held(town.wallet, now=town.now) == ()

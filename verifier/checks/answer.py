@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from credential import dcql, jose, periods, transactiondata
+from credential import dcql, jose, transactiondata
 from credential.errors import CredentialError, NotAllowed
 from credential.keybinding import VerifiedPresentation
 from credential.strictjson import Object
 from credential.trust import authority_key_ids
+from verifier import dates
 from verifier.checks.policy import conditions
 from verifier.checks.presentation import Arrived, Expected, Presentation
 from verifier.checks.results import Check, Found, Result, Verdict, of_error, stopped, verdict
@@ -178,7 +179,7 @@ def _whole(
                     pseudonym = _one_person(presented, profile)
                 case Check.POLICY:
                     for cards in rows(presented):
-                        found = decide(profile, cards, expected.amounts, periods.day_of(now))
+                        found = decide(profile, cards, expected.amounts, dates.dutch_day(now))
                         conditions(profile.rules, cards, found)
                         # What is decided is about the person: alike on every row.
                         decided = decided or found

@@ -10,12 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from credential import dcql, paper, periods, sdjwt, statuslist
+from credential import dcql, paper, sdjwt, statuslist
 from credential.errors import CredentialError
 from credential.names import Path, path_text
 from credential.paper import Extract, Part, Purpose
 from credential.registration import Registration
 from credential.strictjson import Json, Object
+from verifier import dates
 from verifier.checks.answer import same_person
 from verifier.checks.policy import conditions
 from verifier.checks.results import Accepted, Check, Found, Refused, Result, of_error, verdict
@@ -185,9 +186,8 @@ class _Judging:
         self._pseudonym = same_person(self._stated, self._profile)
 
     def _conditions(self) -> None:
-        self._decided = decide(
-            self._profile, self._stated, self._amounts, periods.day_of(self._now)
-        )
+        today = dates.dutch_day(self._now)
+        self._decided = decide(self._profile, self._stated, self._amounts, today)
         conditions(self._profile.rules, self._stated, self._decided)
 
     def _values(self) -> dict[str, dict[str, Json]]:

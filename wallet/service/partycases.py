@@ -23,7 +23,9 @@ SENT: Final = "sent"
 """Not a phase of theirs: signed with this wallet, and nothing told of it yet."""
 NEVER: Final = 7 * 86_400
 """After this long without a word it was most likely never submitted."""
-_OVER: Final = frozenset(phase.value for phase in Phase if phase.over)
+GONE: Final = "gone"
+"""Not a phase of theirs: the organisation told of it before, and does not know it any more."""
+_OVER: Final = frozenset({GONE, *(phase.value for phase in Phase if phase.over)})
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,10 @@ def told(
     before = wallet.store.party_case(activity)
     again = retry_after or now
     if case is None:
-        return None if before is None else replace(before, ask_after=again)
+        if before is None or before.phase in (SENT, GONE):
+            return None if before is None else replace(before, ask_after=again)
+        # It told of it before: what it no longer knows is over, whatever became of it.
+        return replace(before, phase=GONE, at=now, due=None, ask_after=again)
     oin, party = _party(wallet, activity)
     steps: list[Json] = [{"phase": step.phase.value, "at": step.at} for step in case.history]
     document: Object = {} if before is None else dict(before.document)

@@ -20,7 +20,7 @@ from wallet.refusals import MessageError, NotSent
 from wallet.service import partycases
 from wallet.service.share import keep_verdict, request_object, share_body
 from wallet.service.wallet import Wallet
-from wallet.store.values import Evidence, RightsCase, RightsKey
+from wallet.store.values import Evidence, PartyCase, RightsCase, RightsKey
 
 JTI_BYTES: Final = 16
 MAX_ANSWER: Final = 131_072
@@ -197,7 +197,14 @@ def _record(wallet: Wallet, case: RightsCase, answer: RightsAnswer, signed: str,
     )
 
 
-def _close(wallet: Wallet, case: RightsCase, body: Object, state: str, now: int) -> None:
+def _close(
+    wallet: Wallet,
+    case: RightsCase,
+    body: Object,
+    state: str,
+    now: int,
+    told: PartyCase | None = None,
+) -> None:
     wallet.store.answer_right(
         case.id,
         {**body, "state": state},
@@ -206,6 +213,7 @@ def _close(wallet: Wallet, case: RightsCase, body: Object, state: str, now: int)
         retry_after=None,
         document=case.document,
         at=now,
+        told=told,
     )
 
 
@@ -244,5 +252,7 @@ def _not_known(wallet: Wallet, case: RightsCase, right: Right, now: int) -> Answ
     if outcome == Outcome.UNKNOWN:
         outcome = Outcome.UNSENT.value
         body["outcome"] = outcome
-    _close(wallet, case, body, UNKNOWN_THERE, now)
+    # Whatever was asked: who holds nothing of this holds no application of it either.
+    told = partycases.told(wallet, case.activity, None, None, now=now)
+    _close(wallet, case, body, UNKNOWN_THERE, now, told)
     return Answered(case.id, case.activity, right, None, None, outcome)
