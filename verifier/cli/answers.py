@@ -242,8 +242,12 @@ def _opened(run: Run, office: Any, request: str) -> None:  # noqa: ANN401
     "--extend", is_flag=True, help="More time, once, with a reason (as --state extended)."
 )
 @click.option("--lift", is_flag=True, help="End a restriction, a week after telling so.")
-@click.option("--reason-nl", default="", help="One sentence for the resident, in Dutch.")
+@click.option("--reason-nl", default="", help="One sentence for the resident, without names.")
 @click.option("--reason-en", default="", help="The same in English.")
+@click.option(
+    "--reason-nl-file", default=None, metavar="FILE", help='The same from a file; "-" is stdin.'
+)
+@click.option("--reason-en-file", default=None, metavar="FILE", help="The same in English.")
 @click.option(
     "--corrected",
     default=None,
@@ -260,6 +264,8 @@ def answer(
     lift: bool,
     reason_nl: str,
     reason_en: str,
+    reason_nl_file: str | None,
+    reason_en_file: str | None,
     corrected: str | None,
     erased: tuple[str, ...],
 ) -> None:
@@ -273,6 +279,11 @@ def answer(
     if [state is not None, extend, lift].count(True) != 1:
         raise UsageError("rights.state", "Regie formats 4")
     office = open_office(run.home)
+    # Other users of this machine can read its command lines (House rules 8).
+    if reason_nl_file is not None:
+        reason_nl = _sentence(reason_nl_file)
+    if reason_en_file is not None:
+        reason_en = _sentence(reason_en_file)
     said = {"nl": reason_nl, "en": reason_en, "by": "command"}
     try:
         if extend:
@@ -293,6 +304,13 @@ def answer(
         office.store.close()
     members = {"request": view.id, "state": view.state.value, "due": stamp(view.due)}
     run.out(members, f"{view.id}  {view.state.value}")
+
+
+def _sentence(file: str) -> str:
+    try:
+        return require_file(file).decode("utf-8").strip()
+    except UnicodeDecodeError:
+        raise UsageError("input.file", "", file=file) from None
 
 
 def _corrections(file: str) -> dict[Path, Any]:

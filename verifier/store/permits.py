@@ -86,11 +86,11 @@ def open_concept(
         )
 
 
-def change(store: Store, sealer: Sealer, application: Application, form: Form) -> bool:
+def change(store: Store, sealer: Sealer, application: Application, form: Form, *, now: int) -> bool:
     """Other words: a new version, that nobody signed yet; false once it was shared."""
     sealed = sealer.seal(form.members(), f"applications.fields.{application.id}")
     with store.writing() as connection:
-        return _touch(connection, application.id, fields_sealed=sealed)
+        return _touch(connection, application.id, now, fields_sealed=sealed)
 
 
 class Attached(Enum):
@@ -102,14 +102,21 @@ class Attached(Enum):
 
 
 def attach(
-    store: Store, sealer: Sealer, application: Application, sent: Sent, *, most: int, room: int
+    store: Store,
+    sealer: Sealer,
+    application: Application,
+    sent: Sent,
+    *,
+    most: int,
+    room: int,
+    now: int,
 ) -> Attached:
     """One attachment more, as long as there is room and nothing was shared.
 
     `room`: bytes for the concepts of everybody together, so that nobody fills the disk.
     """
     with store.writing() as connection:
-        if not _touch(connection, application.id):
+        if not _touch(connection, application.id, now):
             return Attached.MANY
         if _number(connection, application.id) >= most:
             return Attached.MANY
@@ -119,10 +126,10 @@ def attach(
     return Attached.YES
 
 
-def detach(store: Store, application: Application, attachment: str) -> bool:
+def detach(store: Store, application: Application, attachment: str, *, now: int) -> bool:
     """An attachment less."""
     with store.writing() as connection:
-        if not _touch(connection, application.id):
+        if not _touch(connection, application.id, now):
             return False
         connection.execute(delete(B).where(B.c.id == attachment, B.c.application == application.id))
     return True
@@ -140,7 +147,15 @@ def freeze(store: Store, application: Application, transaction_hash: str) -> boo
         return connection.execute(statement).first() is not None
 
 
-def link(store: Store, id: str, version: int, disclosure: str, owner: str) -> bool:  # noqa: A002
+def link(
+    store: Store,
+    id: str,  # noqa: A002
+    version: int,
+    disclosure: str,
+    owner: str,
+    *,
+    now: int,
+) -> bool:
     """Tie the disclosure to the version it signed; from now it is of the browser that proved so.
 
     Once: a concept that was changed since, or shared before, is not this one.
@@ -148,7 +163,7 @@ def link(store: Store, id: str, version: int, disclosure: str, owner: str) -> bo
     statement = (
         update(A)
         .where(_version(id, version), A.c.transaction_hash.is_not(None))
-        .values(disclosure=disclosure, owner=owner)
+        .values(disclosure=disclosure, owner=owner, created=now)
         .returning(A.c.id)
     )
     with store.writing() as connection:
@@ -278,7 +293,7 @@ def values(store: Store, sealer: Sealer, disclosure: str) -> list[list[Any]]:
 
 
 def purge_concepts(connection: Connection, before: int) -> int:
-    """Remove concepts that nobody submitted; their attachments go with them."""
+    """Remove concepts nobody worked on since; their attachments go with them."""
     old = select(A.c.id).where(_concept(), A.c.created < before)
     connection.execute(delete(B).where(B.c.application.in_(old)))
     return connection.execute(delete(A).where(_concept(), A.c.created < before)).rowcount
@@ -329,12 +344,12 @@ def _version(id: str, version: int) -> Any:  # noqa: A002, ANN401 - a condition
     return and_(A.c.id == id, A.c.version == version, A.c.disclosure.is_(None), _concept())
 
 
-def _touch(connection: Connection, id: str, **values: Any) -> bool:  # noqa: A002, ANN401
+def _touch(connection: Connection, id: str, now: int, **values: Any) -> bool:  # noqa: A002, ANN401
     """A new version of a concept that was not shared; whoever is at it waits for the other."""
     statement = (
         update(A)
         .where(A.c.id == id, A.c.disclosure.is_(None), _concept())
-        .values(version=A.c.version + 1, transaction_hash=None, **values)
+        .values(version=A.c.version + 1, transaction_hash=None, created=now, **values)
         .returning(A.c.id)
     )
     return connection.execute(statement).first() is not None

@@ -28,6 +28,7 @@ APPLICATIONS: Final = Table(
     Column("owner", String(64), index=True),
     Column("disclosure", String(64), index=True),
     Column("state", String(32), nullable=False),
+    # Of a concept: when somebody last worked on it.
     Column("created", Integer, nullable=False, index=True),
     Column("submitted", Integer),
     Column("due", Integer),

@@ -120,7 +120,7 @@ def fill(
     found = permits.concept_of(verifier.store, owner, profile.id)
     if found is not None:
         if found.disclosure is not None or not permits.change(
-            verifier.store, verifier.sealer, found, form
+            verifier.store, verifier.sealer, found, form, now=now
         ):
             raise _signed()
         return form, ()
@@ -153,6 +153,7 @@ def attach(verifier: Verifier, found: Application, name: str, data: bytes) -> st
         sent,
         most=settings.attachments,
         room=settings.concept_bytes,
+        now=verifier.now(),
     )
     return None if done is Attached.YES else f"permit.attachment.{done.value}"
 
@@ -178,7 +179,9 @@ def incoming(verifier: Verifier, name: str, data: bytes, *, later: bool = False)
 
 def detach(verifier: Verifier, found: Application, attachment: str) -> None:
     """Take an attachment away."""
-    if found.disclosure is not None or not permits.detach(verifier.store, found, attachment):
+    if found.disclosure is not None or not permits.detach(
+        verifier.store, found, attachment, now=verifier.now()
+    ):
         raise _signed()
 
 
@@ -239,7 +242,8 @@ def arrived(verifier: Verifier, session: str, bound: Bound) -> Concept | None:
     if bound.outcome is not Outcome.ACCEPTED or bound.disclosure is None or not version.isdecimal():
         return None
     owner = verifier.sealer.session(session)
-    if not permits.link(verifier.store, name, int(version), bound.disclosure, owner):
+    now = verifier.now()
+    if not permits.link(verifier.store, name, int(version), bound.disclosure, owner, now=now):
         permits.follow(verifier.store, name, owner)
     found = permits.find(verifier.store, name)
     if found is None or found.disclosure != bound.disclosure:
