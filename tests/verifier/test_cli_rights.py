@@ -84,6 +84,25 @@ def test_answer(home: VerifierHome, tmp_path: Path) -> None:
     assert (told.right, told.state) == (Right.RECTIFICATION, State.DONE)
 
 
+@pytest.mark.spec(
+    "House rules", "8", "a sentence for a resident comes from a file, not an argument"
+)
+def test_reason_from_a_file(home: VerifierHome, tmp_path: Path) -> None:
+    answer = sign_up(home)
+    ask(home, Right.OBJECTION, answer)
+    (case,) = call(home, "requests", "--due")
+    files = []
+    for lang, said in (("nl", "Mevrouw, dat kan niet."), ("en", "Not possible, madam.")):
+        (tmp_path / lang).write_text(f"{said}\n")
+        files += [f"--reason-{lang}-file", str(tmp_path / lang)]
+    call(home, "answer", case["request"], "--state", "refused", *files)
+    told = ask(home, Right.STATUS, answer)
+    assert told.reason is not None
+    assert (told.reason.nl, told.reason.en) == ("Mevrouw, dat kan niet.", "Not possible, madam.")
+    (tmp_path / "nl").write_bytes(b"\xff")
+    call(home, "answer", case["request"], "--state", "refused", *files, expect=2)
+
+
 def test_lift(home: VerifierHome) -> None:
     answer = sign_up(home)
     ask(home, Right.RESTRICTION, answer)

@@ -20,6 +20,7 @@ OPEN_STATES: Final = ("in_progress", "extended")
 FOLLOWED: Final = ("access", "rectification", "erasure", "restriction", "objection")
 WAITS: Final[ColumnElement[bool]] = Q.c.asked.in_(FOLLOWED) & Q.c.state.in_(OPEN_STATES)
 """What waits for a decision; an answer that only told of it does not."""
+_TOLD_LATER: Final = tuple(right for right in FOLLOWED if right != "access")
 # An erasure that is asked again repeats what went, so the newest of them say it all.
 _TOLD: Final = 50
 _HOUR: Final = 3600
@@ -143,14 +144,15 @@ def _history(connection: Connection, sealer: Sealer, jkt: str) -> History:
     latest = connection.execute(
         select(Q)
         # Access is whole in its own answer: there is nothing left to tell of it.
-        .where(mine, Q.c.asked.in_(FOLLOWED), Q.c.asked != "access")
+        .where(mine, Q.c.asked.in_(_TOLD_LATER))
         .where(Q.c.state != "needs_confirmation")
         .order_by(*_urgency(), Q.c.id)
         .limit(1)
     ).one_or_none()
     awaiting = connection.execute(
         select(Q.c.consequence)
-        .where(mine, Q.c.state == "needs_confirmation", Q.c.consequence.is_not(None))
+        .where(mine, Q.c.asked == "erasure", Q.c.state == "needs_confirmation")
+        .where(Q.c.consequence.is_not(None))
         .order_by(Q.c.received.desc(), Q.c.id)
         .limit(MAX_PER_DAY)
     ).scalars()

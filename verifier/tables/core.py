@@ -10,6 +10,7 @@ from sqlalchemy import (
     JSON,
     Column,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     String,
@@ -137,4 +138,7 @@ RIGHTS: Final = Table(
     Column("decided_by", String(64)),
     Column("remove_after", Integer, nullable=False),
     UniqueConstraint("rights_jkt", "jti", name="one_answer_per_request"),
+    # Somebody may have asked for a year, every hour: what is open or awaits a yes is found at once.
+    Index("rights_requests_by_right", "rights_jkt", "asked", "state"),
+    Index("rights_requests_by_moment", "rights_jkt", "received"),
 )
