@@ -203,6 +203,9 @@ def extend(office: Office, request: str, *, nl: str, en: str, by: str) -> CaseVi
     return find(office, request)
 
 
+_RESTRICTING: Final = (Right.RESTRICTION, Right.OBJECTION)
+
+
 def lift(office: Office, request: str, *, nl: str, en: str, by: str) -> CaseView:
     """End a restriction, after the notice the law asks for (AVG 18(3)).
 
@@ -213,7 +216,8 @@ def lift(office: Office, request: str, *, nl: str, en: str, by: str) -> CaseView
     with office.store.writing() as connection:
         found, held = _found(connection, office, request)
         right = Right(found.asked.asked)
-        if held.restricted is None or right not in (Right.RESTRICTION, Right.OBJECTION):
+        open_still = found.asked.state in OPEN_STATES
+        if open_still or held.restricted is None or right not in _RESTRICTING:
             raise UsageError("rights.state", _SECTION)
         notice = [
             reason("restriction_ends", date=dates.for_people(until, "nl")).nl,

@@ -291,7 +291,8 @@ class Decision:
         token = rights.build_answer(answer, signer=self.verifier.signer, x5c=self.verifier.chain)
         pending = answer.state in (State.IN_PROGRESS, State.EXTENDED, State.NEEDS_CONFIRMATION)
         asked = Asked(
-            id=base64url.encode(self.verifier.entropy(12)),
+            # No dash in front: it is typed on a command line.
+            id=self.verifier.entropy(12).hex(),
             rights_jkt=self.request.jkt,
             jti=self.request.jti,
             request_hash=self.request.request_hash,

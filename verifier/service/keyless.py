@@ -12,6 +12,7 @@ from verifier.service.office import Office
 from verifier.store import cases as store
 from verifier.store import effects
 from verifier.store.effects import Held
+from verifier.store.engine import hold
 from verifier.store.rights import Asked, add
 
 _NOBODY: Final = "none."
@@ -25,6 +26,8 @@ def ask_for(
 
     The second value says whether it is new.
     """
+    # Two who ask at once get one case.
+    hold(connection, f"rights/{held.rights_jkt or held.id}")
     for waiting in store.waiting(connection, office.sealer, held.rights_jkt, right.value):
         return waiting.asked, False
     if held.rights_jkt is None:  # their wallet knows no rights keys: nobody has this one
@@ -32,7 +35,7 @@ def ask_for(
         held = effects.give_key(connection, held, key)
     drawn = base64url.encode(office.entropy(16))
     asked = Asked(
-        id=base64url.encode(office.entropy(12)),
+        id=office.entropy(12).hex(),
         rights_jkt=held.rights_jkt,
         jti=drawn,
         request_hash="",

@@ -4,7 +4,7 @@ The same effects whether the answer was automatic or an employee decided.
 """
 
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row, select, update
 
@@ -81,9 +81,14 @@ def held_of(connection: Connection, row: Row[Any]) -> Held:
     )
 
 
+# What was wiped stays so: nothing is ever written back into it.
+_STANDS: Final = D.c.erased.is_(None)
+
+
 def by_key(connection: Connection, jkt: str) -> Held | None:
-    """What is held of the disclosure with this rights key."""
-    row = connection.execute(select(D).where(D.c.rights_jkt == jkt)).one_or_none()
+    """What is held of the disclosure with this rights key; nobody else changes it meanwhile."""
+    mine = select(D).where(D.c.rights_jkt == jkt).with_for_update()
+    row = connection.execute(mine).one_or_none()
     return None if row is None else held_of(connection, row)
 
 
@@ -160,7 +165,7 @@ def _erase_paths(
     sealed = sealer.seal(values, f"disclosures.values.{held.id}") if values else None
     connection.execute(
         update(D)
-        .where(D.c.id == held.id)
+        .where(D.c.id == held.id, _STANDS)
         .values(kept=left, values_sealed=sealed, decisions_sealed=None)
     )
 
@@ -195,7 +200,7 @@ def _correct(
     ]
     connection.execute(
         update(D)
-        .where(D.c.id == held.id)
+        .where(D.c.id == held.id, _STANDS)
         .values(
             values_sealed=sealer.seal(changed, f"disclosures.values.{held.id}"),
             decisions_sealed=None,
@@ -205,7 +210,7 @@ def _correct(
 
 
 def _restrict(connection: Connection, held: Held, values: dict[str, int | None]) -> None:
-    connection.execute(update(D).where(D.c.id == held.id).values(**values))
+    connection.execute(update(D).where(D.c.id == held.id, _STANDS).values(**values))
     if held.founds and held.registration is not None:
         connection.execute(update(R).where(R.c.id == held.registration.id).values(**values))
 

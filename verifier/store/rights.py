@@ -99,7 +99,9 @@ def settle(
     def once() -> tuple[Asked, Held, bool]:
         with store.writing() as connection:
             hold(connection, f"rights/{jkt}")
-            row = connection.execute(select(D).where(D.c.rights_jkt == jkt)).one_or_none()
+            # Locked: what is read here is what an effect builds on.
+            mine = select(D).where(D.c.rights_jkt == jkt).with_for_update()
+            row = connection.execute(mine).one_or_none()
             if row is None:  # its time ended between two looks
                 raise Refused("rights.unknown", "Regie formats 4", wire="not_found", status=404)
             held = held_of(connection, row)
