@@ -1,4 +1,7 @@
-"""Sentences for people, by key and language; one TOML file per language, keys equal in both."""
+"""Sentences for people, by key and language: `texts/nl.toml`, `texts/en.toml`, keys equal in both.
+
+What belongs to one part of the wallet stands in a file of its own: `texts/nl.rights.toml`.
+"""
 
 import tomllib
 from pathlib import Path
@@ -25,8 +28,21 @@ class Texts:
 
 
 def load(lang: str) -> dict[str, Any]:
-    """The whole table of one language."""
-    return tomllib.loads((_FOLDER / f"{lang}.toml").read_text("utf-8"))
+    """The whole table of one language; a key that stands twice is a `LookupError`."""
+    found: dict[str, Any] = {}
+    for file in sorted(_FOLDER.glob(f"{lang}.*toml")):
+        _merge(found, tomllib.loads(file.read_text("utf-8")))
+    return found
+
+
+def _merge(into: dict[str, Any], more: dict[str, Any]) -> None:
+    for key, value in more.items():
+        if isinstance(value, dict) and isinstance(into.setdefault(key, {}), dict):
+            _merge(into[key], value)
+        elif key in into:
+            raise LookupError(key)
+        else:
+            into[key] = value
 
 
 def flat(table: dict[str, Any], prefix: str = "") -> dict[str, str]:

@@ -292,7 +292,7 @@ def statements(version: int) -> dict[str, str]:
 
 
 @pytest.mark.spec("Architecture", "Storage", "a wallet of the version before is brought up to date")
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", [1, 2, 3])
 def test_an_older_version_is_brought_up_and_keeps_everything(tmp_path: Path, version: int) -> None:
     folder = old_wallet(tmp_path / "wallet", version)
     with Wallet.open(folder, PHRASE, write=True, at=NOW, entropy=clock.random_bytes) as wallet:

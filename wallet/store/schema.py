@@ -3,9 +3,10 @@
 from typing import Final
 
 from wallet.errors import NotReady
+from wallet.store import since_4
 from wallet.store.database import Database
 
-VERSION: Final = 3
+VERSION: Final = 4
 
 # The log itself: `entry` and `blind` are NULL only after removal by the resident (formats.md 2).
 _LOG: Final = (
@@ -122,13 +123,13 @@ _SINCE_3: Final = (
         document TEXT NOT NULL)""",
 )
 
-_MIGRATIONS: Final = {1: _SINCE_2, 2: _SINCE_3}
+_MIGRATIONS: Final = {1: _SINCE_2, 2: _SINCE_3, 3: since_4.ALL}
 """What leads from each version to the next."""
 
 
 def create(database: Database) -> None:
     """Makes all tables; runs inside the transaction that also starts the log."""
-    for statement in (*_LOG, *_VIEW, *_CARDS, *_PENDING, *_SINCE_2, *_SINCE_3):
+    for statement in (*_LOG, *_VIEW, *_CARDS, *_PENDING, *_SINCE_2, *_SINCE_3, *since_4.ALL):
         database.execute(statement)
     database.execute(f"PRAGMA user_version = {VERSION}")
 
