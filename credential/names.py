@@ -95,6 +95,9 @@ DEVELOPMENT_POLICY_OID: Final = "1.3.6.1.4.1.32473.1.1"
 _VCT = re.compile(re.escape(NS) + r"/kaart/([a-z-]+)/1\Z")
 
 
+_JTI: Final = re.compile(r"[A-Za-z0-9._~-]{22,256}")
+
+
 def vct_of(kind: str) -> str:
     """The `vct` of one of our kinds."""
     return f"{NS}/kaart/{kind}/1"
@@ -114,3 +117,8 @@ def lote_type(name: str) -> str:
 def path_text(path: Path) -> str:
     """A path as it is typed and shown: `address.postal_code`, `stays.*.municipality`."""
     return ".".join("*" if part is None else str(part) for part in path)
+
+
+def is_jti(text: str) -> bool:
+    """Whether this can be a `jti` of ours: 128 bits or more, and safe to write anywhere."""
+    return _JTI.fullmatch(text) is not None

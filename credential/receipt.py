@@ -13,7 +13,7 @@ from credential import base64url, jose, periods, strictjson, transactiondata
 from credential.dcql.paths import parse_path
 from credential.errors import Malformed, NotAllowed, NotTrusted, NotValidNow
 from credential.jose import Signer
-from credential.names import TYP_RECEIPT, Path
+from credential.names import TYP_RECEIPT, Path, is_jti
 from credential.strictjson import Json, Object
 from credential.trust import leaf as leaves
 
@@ -22,7 +22,6 @@ CLOCK_SKEW: Final = 300
 STARTS: Final = ("disclosure", "end_of_registration", "end_of_tenancy", "decision")
 
 _SECTION: Final = "Regie formats 3"
-_MIN_JTI: Final = 22  # 128 bits as base64url
 
 Claims: TypeAlias = tuple[tuple[Path, tuple[str, ...]], ...]
 """Per disclosure: its path, and its own and its ancestors' digests."""
@@ -192,7 +191,7 @@ def _within(stated: Retention | None, registered: Retention | None) -> bool:
 
 def _check_shape(receipt: Receipt) -> None:
     """Refuse a receipt that says more was kept than arrived, or cannot be told from others."""
-    if len(receipt.jti) < _MIN_JTI:
+    if not is_jti(receipt.jti):
         raise Malformed("receipt.jti", _SECTION)
     if receipt.retention is not None and receipt.retention.starts not in STARTS:
         raise Malformed("receipt.retention", _SECTION)

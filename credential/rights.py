@@ -14,7 +14,7 @@ from credential import base64url, jose, periods, permitcase, strictjson
 from credential.dcql.paths import parse_path
 from credential.errors import Malformed, NotAllowed, NotValidNow
 from credential.jose import Signer
-from credential.names import TYP_RIGHTS_ANSWER, TYP_RIGHTS_REQUEST, Path
+from credential.names import TYP_RIGHTS_ANSWER, TYP_RIGHTS_REQUEST, Path, is_jti
 from credential.permitcase import Case
 from credential.plaintext import terminal_safe
 from credential.strictjson import Json, Object
@@ -30,7 +30,6 @@ TERM: Final = "P1M"
 EXTENDED_TERM: Final = "P3M"
 
 _SECTION: Final = "Regie formats 4"
-_MIN_JTI: Final = 22  # 128 bits as base64url
 
 
 class Right(StrEnum):
@@ -181,7 +180,7 @@ def open_request(
     if strictjson.text(payload, "org") != oin:
         raise NotAllowed("rights.org", _SECTION)
     jti = strictjson.text(payload, "jti")
-    if len(jti) < _MIN_JTI:
+    if not is_jti(jti):
         raise Malformed("rights.jti", _SECTION)
     question = _read_question(payload)
     return RightsRequest(question, jkt, jti, iat, exp, base64url.sha256(token), token)

