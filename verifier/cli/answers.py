@@ -33,7 +33,7 @@ EVENTS = ("end_of_registration", "end_of_tenancy", "decision", "not_allocated")
     help="What took place, with --end: the terms that wait for it begin.",
 )
 @click.option(
-    "--receipt", default=None, metavar="RECEIPT", help="Which, where several were not allocated."
+    "--receipt", default=None, metavar="RECEIPT", help="Which, where several may be meant."
 )
 @command
 def registrations(

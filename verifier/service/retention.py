@@ -102,7 +102,8 @@ def happened(
 
     `None` when nothing that is kept waited for it. The end of a registration also ends that its
     person is recognised by it. Told twice, the first counts. What was not allocated goes at the
-    next purge; where several wait for a tenancy, `receipt` says which.
+    next purge. `receipt` says which, where that is not clear: several may not be allocated, or one
+    term began with such an event before while another waits for its own.
     """
     if event not in EVENTS:
         raise UsageError("retention.event", "Regie formats 3")
@@ -113,11 +114,15 @@ def happened(
             raise NothingFound("registration.none", "Regie formats 3")
         if event == NOT_ALLOCATED:
             return _not_allocated(connection, found.id, now, receipt)
+        waiting = _waiting(connection, found.id, event, receipt)
+        before = retention.last_of(connection, found.id, event)
+        if receipt is None and waiting and before is not None and before > now:
+            # The same event once more, or that of another tenancy: nobody here can tell.
+            raise Refused("retention.several", "Regie formats 3", status=409)
         begun = [
             until
-            for promise in retention.promises(connection, found.id)
-            if promise.starts == event
-            and retention.begin_term(
+            for promise in waiting
+            if retention.begin_term(
                 connection,
                 promise.disclosure,
                 until := dates.last_moment(now, promise.duration),
@@ -137,14 +142,21 @@ def happened(
         return last
 
 
+def _waiting(
+    connection: Connection, registration: str, event: str, receipt: str | None
+) -> tuple[retention.Promise, ...]:
+    """What waits for this event; with `receipt` that one alone."""
+    return tuple(
+        promise
+        for promise in retention.promises(connection, registration)
+        if promise.starts == event and receipt in (None, promise.receipt)
+    )
+
+
 def _not_allocated(
     connection: Connection, registration: str, now: int, receipt: str | None
 ) -> int | None:
-    waiting = [
-        promise
-        for promise in retention.promises(connection, registration)
-        if promise.starts == END_OF_TENANCY and receipt in (None, promise.receipt)
-    ]
+    waiting = _waiting(connection, registration, END_OF_TENANCY, receipt)
     if len(waiting) > 1:
         raise Refused("retention.several", "Regie formats 3", status=409)
     begun = [retention.begin_term(connection, promise.disclosure, now) for promise in waiting]

@@ -5,26 +5,63 @@ person adds it here. Only the receipt number, the rights key and the answers sta
 """
 
 from collections.abc import Collection
+from typing import Any, Final
 
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import Connection, Row, delete, func, or_, select, update
 
 from verifier.keys import Sealer
-from verifier.store import figures, processing
+from verifier.store import dossiers, figures, processing
 from verifier.tables import APPLICATIONS, ATTACHMENTS, DOSSIERS, STAFF_LOG, STEPS
 from verifier.tables import DISCLOSURES as D
 from verifier.tables import REGISTRATIONS as R
 from verifier.tables import RIGHTS as Q
 from verifier.tables import TRANSACTIONS as T
 
+LASTING: Final = ("end_of_tenancy", "decision")
+"""What these terms begin with may come long after the registration ended."""
+
 
 def erase(
     connection: Connection, sealer: Sealer, registration: str, now: int, remove_after: int
 ) -> None:
-    """Remove a registration and everything that was kept for it."""
-    kept = select(D.c.id).where(D.c.registration == registration)
-    disclosures = tuple(connection.execute(kept).scalars())
-    end(connection, sealer, registration)
-    wipe(connection, sealer, disclosures, now, remove_after)
+    """Remove a registration and everything that was kept for it.
+
+    But not what is kept for a tenancy or decision of its own: somebody lives in that home. Of the
+    registration then stays what stays of an ended one, until that goes too.
+    """
+    kept = connection.execute(
+        select(D).where(D.c.registration == registration, D.c.erased.is_(None)).with_for_update()
+    ).all()
+    lasting = {row.id for row in kept if _lasts(row, now)}
+    if lasting:
+        _retire(connection, registration, now)
+    else:
+        end(connection, sealer, registration)
+    gone = [row.id for row in kept if row.id not in lasting]
+    wipe(connection, sealer, gone, now, remove_after)
+
+
+def _lasts(row: Row[Any], now: int) -> bool:
+    starts = (row.retention or {}).get("starts")
+    return starts in LASTING and bool(row.kept) and (row.delete_by is None or row.delete_by >= now)
+
+
+def _retire(connection: Connection, registration: str, now: int) -> None:
+    """Its number, and by whom it may be asked about: nothing else (as after its term)."""
+    dossiers.leave(connection, registration)
+    connection.execute(
+        update(R)
+        .where(R.c.id == registration)
+        .values(
+            ended=func.coalesce(R.c.ended, now),
+            ended_by=func.coalesce(R.c.ended_by, "erased"),
+            delete_by=now,
+            former=func.coalesce(R.c.person, R.c.former),
+            person=None,
+            contact_sealed=None,
+            contact_hash=None,
+        )
+    )
 
 
 def end(connection: Connection, sealer: Sealer, registration: str) -> None:

@@ -20,7 +20,7 @@ from verifier.store import (
 )
 from verifier.store.effects import Held, held_of
 from verifier.store.engine import Store, again
-from verifier.store.erasing import end, wipe
+from verifier.store.erasing import LASTING, end, wipe
 from verifier.store.rights import WAITS
 from verifier.tables import APPLICATIONS as A
 from verifier.tables import DISCLOSURES as D
@@ -29,8 +29,6 @@ from verifier.tables import RIGHTS as Q
 from verifier.tables import STAFF_LOG, STAFF_LOGINS, STAFF_SESSIONS
 
 BATCH: Final = 250
-_LASTING: Final = ("end_of_tenancy", "decision")
-"""What these terms begin with may come long after the registration ended."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +139,7 @@ def _stays(now: int) -> Any:  # noqa: ANN401 - a clause
         D.c.erased.is_(None),
         or_(
             D.c.delete_by >= now,
-            D.c.delete_by.is_(None) & event.in_(_LASTING),
+            D.c.delete_by.is_(None) & event.in_(LASTING),
         ),
     )
 
@@ -281,14 +279,14 @@ def waiting_since(store: Store, before: int) -> int:
         D.c.delete_by.is_(None),
         D.c.erased.is_(None),
         D.c.registration.is_not(None),
-        event.in_(_LASTING),
+        event.in_(LASTING),
     )
     with store.reading() as connection:
         return connection.execute(statement).scalar_one()
 
 
 def _lasts(promised: dict[str, str] | None) -> bool:
-    return promised is not None and promised.get("starts") in _LASTING
+    return promised is not None and promised.get("starts") in LASTING
 
 
 def last_of(connection: Connection, registration: str, starts: str) -> int | None:

@@ -105,13 +105,20 @@ def members(found: Listed) -> Object:
     }
 
 
-def happened(verifier: Verifier, client: Client, number: str, event: str) -> Object:
-    """Something a retention period begins with; told twice, the first counts."""
+def happened(
+    verifier: Verifier, client: Client, number: str, event: str, receipt: str | None
+) -> Object:
+    """Something a retention period begins with; told twice, the first counts.
+
+    `receipt` says for which of what was shared, where several may be meant.
+    """
     with verifier.store.reading() as connection:
         if listing.registration(connection, number, client.profiles) is None:
             raise _none()
     try:
-        until = retention.happened(verifier.store, number, event, verifier.now(), emitter=verifier)
+        until = retention.happened(
+            verifier.store, number, event, verifier.now(), emitter=verifier, receipt=receipt
+        )
     except (NothingFound, UsageError):
         until = None  # it happened before: what was said then still holds
     if until is None:

@@ -130,8 +130,9 @@ def get_registration(call: Call) -> Told:
 
 def add_event(call: Call) -> Told:
     """Something a retention period begins with."""
-    event = str(call.body["event"])
-    return Told(200, registrations.happened(call.verifier, call.asker, call.path["number"], event))
+    event, receipt = str(call.body["event"]), _text(call.body.get("receipt"))
+    number = call.path["number"]
+    return Told(200, registrations.happened(call.verifier, call.asker, number, event, receipt))
 
 
 def open_cases(call: Call) -> Told:

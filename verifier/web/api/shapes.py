@@ -219,7 +219,11 @@ REGISTRATIONS: Final = Members(
 
 NEW_EVENT: Final = Members(
     "Iets wat de bewaartermijn laat beginnen.",
-    {"event": Text("Wat er gebeurde.", one_of=LIFE_EVENTS)},
+    {
+        "event": Text("Wat er gebeurde.", one_of=LIFE_EVENTS),
+        "receipt": Text("Over welk bewijs het gaat, als er meer kunnen zijn.", longest=256),
+    },
+    optional=frozenset({"receipt"}),
     name="NieuweGebeurtenis",
 )
 RECORDED: Final = Members(

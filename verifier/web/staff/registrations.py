@@ -85,8 +85,10 @@ class Registrations:
         event, _, which = given.partition(".")
         offers = {one.id: one for one in people.waiting(self._room.verifier, listed.id)}
         if entry.posted:
-            if event not in retention.EVENTS or (
-                event == retention.NOT_ALLOCATED and which not in offers
+            if (
+                event not in retention.EVENTS
+                or (which and which not in offers)
+                or (event == retention.NOT_ALLOCATED and not which)
             ):
                 faults["event"] = entry.say("staff_end.event_wrong")
             if entry.given("sure") != "yes":
@@ -104,9 +106,7 @@ class Registrations:
             listed=listed,
             events=[one for one in retention.STARTS if one != _over(listed)],
             # Each by the day it came: another may have led to a home.
-            offers=[
-                (f"{retention.NOT_ALLOCATED}.{one.id}", one.received) for one in offers.values()
-            ],
+            offers=[(one.id, one.received) for one in offers.values()],
             event=given,
         )
 
