@@ -124,7 +124,7 @@ def test_eight_who_lost_the_key_at_once_have_one_case(home: VerifierHome) -> Non
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(rows(home, RIGHTS)) == 1
+    assert len(rows(home, RIGHTS)) == 2, "one for the sign-up, one for the home"
 
 
 def test_nothing_is_lifted_while_the_objection_is_open(tmp_path: Path) -> None:

@@ -104,9 +104,9 @@ def _erase(connection: Connection, verifier: Verifier, registration: str, now: i
     staying = retention.staying(connection, registration)
     founding = effects.founding(connection, registration)
     if staying:
-        # The one it was founded by stands for all of it; once that went, each for itself.
+        # The one it was founded by stands for the rest; each home is decided on by itself.
         whole = founding is not None and founding.registration is not None
-        for held in (founding,) if founding is not None and whole else staying:
+        for held in (founding, *staying) if founding is not None and whole else staying:
             ask_for(connection, verifier, held, Right.ERASURE, now)
         return Erasing.ASKED
     standing = store.by_id(connection, registration)
