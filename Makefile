@@ -1,5 +1,5 @@
 # Two commands for a newcomer: `make demo` and `make test`. Nothing else by hand.
-.PHONY: demo test check speed screens spec lock setup clean
+.PHONY: demo test check speed screens spec man lock setup clean
 .DEFAULT_GOAL := demo
 BIN := .venv/bin
 ARGS ?=
@@ -29,6 +29,9 @@ speed: setup ## Ratios against the raw limit, measured in the same run
 
 screens: setup ## Writes new reference pictures of the terminal screens
 	$(BIN)/python -m pytest -m screens --snapshot-update $(ARGS)
+
+man: setup ## Writes the manual pages of the wallet to build/man
+	$(BIN)/python -m wallet.cli.manual build/man
 
 lock: setup ## New lock files, with hashes and without addresses
 	$(BIN)/python -m piptools compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options --no-header --no-annotate -o requirements/run.lock requirements/build.in pyproject.toml

@@ -36,10 +36,12 @@ _MAX_HEADER: Final = 4096
 _FORBIDDEN: Final = ("zip", "crit", "b64")
 
 
-def encrypt_with_passphrase(payload: bytes, passphrase: str) -> str:
-    """The payload under a passphrase of at least twelve characters."""
+def encrypt_with_passphrase(payload: bytes, passphrase: str, *, max_bytes: int = MAX_BYTES) -> str:
+    """The payload under a passphrase of at least twelve characters; no larger than is read back."""
     if len(passphrase) < MIN_PASSPHRASE:
         raise NotAllowed("pbes2.passphrase_short", "Regie formats 2", minimum=MIN_PASSPHRASE)
+    if len(payload) * 4 // 3 + _MAX_HEADER > max_bytes:
+        raise NotAllowed("pbes2.size", "Regie formats 2", limit=max_bytes)
     # The library's own generator: this package has none (house rule 2).
     salt, content = AESGCM.generate_key(128), AESGCM.generate_key(128)
     iv = AESGCM.generate_key(128)[:_IV]

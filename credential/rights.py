@@ -8,7 +8,7 @@ except what the resident writes.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from credential import base64url, jose, periods, permitcase, strictjson
 from credential.dcql.paths import parse_path
@@ -18,7 +18,9 @@ from credential.names import TYP_RIGHTS_ANSWER, TYP_RIGHTS_REQUEST, Path, is_jti
 from credential.permitcase import Case
 from credential.plaintext import terminal_safe
 from credential.strictjson import Json, Object
-from credential.trust import Leaf, Trust
+
+if TYPE_CHECKING:
+    from credential.trust import Leaf, Trust
 
 MAX_REQUEST: Final = 16_384
 MAX_ANSWER: Final = 65_536
@@ -221,7 +223,7 @@ def build_answer(answer: RightsAnswer, *, signer: Signer, x5c: Sequence[bytes]) 
 
 
 def verify_answer(
-    token: str, *, trust: Trust, oin: str, request: str, jkt: str, now: int
+    token: str, *, trust: "Trust", oin: str, request: str, jkt: str, now: int
 ) -> RightsAnswer:
     """The answer to `request`, if the organisation that received the data gave it, or its heir."""
     unverified = jose.parse(token, typ=TYP_RIGHTS_ANSWER, max_bytes=MAX_ANSWER)
@@ -255,13 +257,13 @@ def dangerous_answer(token: str) -> RightsAnswer:
     return answer
 
 
-def _heirs(trust: Trust, oin: str) -> frozenset[str]:
+def _heirs(trust: "Trust", oin: str) -> frozenset[str]:
     """The organisations the trusted list names as successors of this one."""
     issuer = trust.issuer_by_oin(oin)
     return frozenset() if issuer is None else frozenset(one.oin for one in issuer.successors)
 
 
-def _check_sender(answer: RightsAnswer, leaf: Leaf) -> None:
+def _check_sender(answer: RightsAnswer, leaf: "Leaf") -> None:
     if answer.oin != leaf.oin:
         raise NotAllowed("rights.org", _SECTION)
     if answer.client_id != f"x509_hash:{leaf.x509_hash}":

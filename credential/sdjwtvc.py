@@ -108,7 +108,7 @@ def examine(
     if now >= exp:
         raise NotValidNow("card.expired", "RFC 9901 7.1.6")
     return ExaminedCard(
-        processed, vct, _holder_key(payload), iat, exp, statuslist.reference(payload)
+        processed, vct, holder_key(payload), iat, exp, statuslist.reference(payload)
     )
 
 
@@ -135,12 +135,13 @@ def signer_of(card: ExaminedCard, trust: "Trust", *, now: int) -> tuple["Leaf", 
         # Another's list would be signed by another, and could never say this card was taken back.
         raise NotTrusted("card.status_prefix", "Regie formats 7")
     named = card.processed.dangerous_payload.get("iss")
-    if named is not None and not _names(leaf, named):
+    if named is not None and not names_issuer(leaf, named):
         raise NotTrusted("card.iss", "SD-JWT VC 2.5")
     return leaf, issuer
 
 
-def _holder_key(payload: Object) -> jose.PublicKey:
+def holder_key(payload: Object) -> jose.PublicKey:
+    """The one key a card is bound to, by value (HAIP 1.0 6.1)."""
     cnf = strictjson.obj(payload, "cnf")
     if cnf.keys() != {"jwk"}:
         # One key, by value: two could disagree, a reference would be fetched (RFC 7800, 3.1).
@@ -148,7 +149,8 @@ def _holder_key(payload: Object) -> jose.PublicKey:
     return jose.key_from_jwk(cnf["jwk"])
 
 
-def _names(leaf: "Leaf", iss: Json) -> bool:
+def names_issuer(leaf: "Leaf", iss: Json) -> bool:
+    """Whether the certificate names this `iss`, as an address or by its host (SD-JWT VC 2.5)."""
     if not isinstance(iss, str):
         return False
     if iss in leaf.uris:

@@ -2,7 +2,7 @@
 
 import hashlib
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +13,7 @@ from credential.strictjson import Object
 
 if TYPE_CHECKING:
     # Certificates are heavy to import, and whoever shows a card's status needs none.
-    from credential.trust import Issuer, Trust
+    from credential.trust import Issuer, Leaf, Trust
 
 VALID: Final = 0
 INVALID: Final = 1
@@ -117,6 +117,15 @@ def open_token(token: str, *, uri: str, issuer: "Issuer", trust: "Trust", now: i
     """
     if not issuer.keeps_status_at(uri):
         raise NotTrusted("status.prefix", "Regie formats 7")
+    return open_signed(
+        token, uri=uri, signer=lambda x5c: trust.status_signer(x5c, issuer=issuer, now=now), now=now
+    )
+
+
+def open_signed(
+    token: str, *, uri: str, signer: Callable[[Sequence[bytes]], "Leaf"], now: int
+) -> StatusList:
+    """The list at `uri` in this token; `signer` says whose chain it is, or refuses it."""
     jws = jose.parse(token, typ=TYP_STATUS_LIST, max_bytes=MAX_TOKEN)
     payload = jws.dangerous_payload()
     if strictjson.text(payload, "sub") != uri:
@@ -129,8 +138,7 @@ def open_token(token: str, *, uri: str, issuer: "Issuer", trust: "Trust", now: i
     ttl = strictjson.integer(payload, "ttl") if "ttl" in payload else None
     if ttl is not None and ttl <= 0:
         raise Malformed("status.ttl", "Token Status List 5.1")
-    leaf = trust.status_signer(jws.x5c(), issuer=issuer, now=now)
-    jose.verify(jws, leaf.key)
+    jose.verify(jws, signer(jws.x5c()).key)
     listed = strictjson.obj(payload, "status_list")
     bits = strictjson.integer(listed, "bits")
     if bits not in _SIZES:

@@ -15,6 +15,8 @@ from credential.strictjson import Json, Object
 
 MAX_DEPTH: Final = 8
 _SECTION: Final = "SD-JWT VC 6"
+_SIX: Final = 6
+_COLOUR = re.compile(r"#(?:[0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})\Z")
 _SVG_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _DIGESTS: Final = ("sha512", "sha384", "sha256")  # W3C SRI, strongest first
 
@@ -43,6 +45,14 @@ class ClaimType:
 
 
 @dataclass(frozen=True)
+class Colours:
+    """How a card of this type looks, `#rrggbb`; empty where the type does not say."""
+
+    background: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True)
 class TypeMetadata:
     """One type of card; texts per language, safe to print."""
 
@@ -52,6 +62,8 @@ class TypeMetadata:
     claims: tuple[ClaimType, ...]
     extends: str | None = None
     extends_integrity: str | None = None
+    colours: Colours = Colours()
+    """Of the first display that says anything (SD-JWT VC 8.1.1); never a reason to refuse."""
 
     def name(self, lang: str) -> str:
         """What people call this kind of card; its `vct` if the type does not say."""
@@ -90,6 +102,7 @@ def parse(data: bytes) -> TypeMetadata:
         claims=found,
         extends=strictjson.text_or_none(document, "extends"),
         extends_integrity=strictjson.text_or_none(document, "extends#integrity"),
+        colours=next(filter(None, map(_colours, displays)), Colours()),
     )
 
 
@@ -157,6 +170,7 @@ def _extend(child: TypeMetadata, parent: TypeMetadata) -> TypeMetadata:
         vct=child.vct,
         names=child.names if own else parent.names,
         descriptions=child.descriptions if own else parent.descriptions,
+        colours=child.colours if own else parent.colours,
         claims=tuple(merged.values()),
     )
 
@@ -205,6 +219,23 @@ def _displays(holder: Object) -> list[Object]:
     if len(displays) != len(found):
         raise Malformed("type.display", _SECTION)
     return displays
+
+
+def _colours(display: Object) -> Colours | None:
+    """Colours as six digits; other ways of writing them are not read."""
+    rendering = display.get("rendering")
+    simple = rendering.get("simple") if isinstance(rendering, dict) else None
+    if not isinstance(simple, dict):
+        return None
+    background, text = _colour(simple.get("background_color")), _colour(simple.get("text_color"))
+    return Colours(background, text) if background or text else None
+
+
+def _colour(value: Json) -> str:
+    if not isinstance(value, str) or not _COLOUR.match(value):
+        return ""
+    digits = value[1:].lower()
+    return "#" + (digits if len(digits) == _SIX else "".join(digit * 2 for digit in digits))
 
 
 def _texts(displays: list[Object], member: str, *, required: bool) -> Texts:

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from credential.names import KINDS
-from issuer import policies
+from issuer import disclosure, policies
+from issuer.disclosure import Disclosure
 from issuer.errors import SettingsFault
 
 FILE: Final = "issuer.toml"
@@ -246,6 +247,7 @@ class Settings(_Strict, frozen=True):
         ),
     )
     declared: tuple[Declared, ...] = ()
+    disclosure: tuple[Disclosure, ...] = ()
     limits: Limits = Limits()
     haip: bool = False
     """One switch: what HAIP 1.0 demands is demanded, what it forbids is refused."""
@@ -303,6 +305,7 @@ def parse(data: bytes) -> Settings:
         raise SettingsFault("settings.toml") from None
     _check(settings)
     policies.check(settings)
+    disclosure.check(settings.disclosure)
     return settings
 
 

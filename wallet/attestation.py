@@ -27,6 +27,7 @@ CLIENT_ID: Final = "regie-wallet"
 
 CHALLENGE_HEADER: Final = "oauth-client-attestation-challenge"
 JTI_BYTES: Final = 16
+PROOF_LIFE: Final = 300
 MAX_CHALLENGE: Final = 300
 _OK: Final = 200
 _REFUSED: Final = (400, 401)
@@ -42,7 +43,14 @@ def proof(
     key: jose.Signer, *, audience: str, jti: str, iat: int, challenge: str | None, client_id: str
 ) -> str:
     """One proof that this instance holds the attested key, for one server (ABCA 5.2)."""
-    payload: Object = {"iss": client_id, "aud": audience, "jti": jti, "iat": iat}
+    # Drafts before -07 had `exp`, and libraries that still want it are met; others ignore it.
+    payload: Object = {
+        "iss": client_id,
+        "aud": audience,
+        "jti": jti,
+        "iat": iat,
+        "exp": iat + PROOF_LIFE,
+    }
     if challenge is not None:
         payload["challenge"] = challenge
     return jose.sign(payload, typ=TYP_WALLET_ATTESTATION_POP, signer=key, header={})

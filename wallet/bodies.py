@@ -1,19 +1,81 @@
 """What the log says of a disclosure, from what was verified; no values (formats.md 2)."""
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from credential.names import path_text
+from credential.plaintext import terminal_safe
 from credential.registration import LegalBasis, Registration
 from credential.strictjson import Json, Object
 from wallet.caution import Warn
-from wallet.question import Option, Question
+from wallet.options import Option
+from wallet.question import Question
 from wallet.request import VerifiedRequest
 from wallet.sharing import Prepared, digests_of
+
+_STATED: Final = (
+    "intermediary",
+    "purpose",
+    "legal_basis",
+    "retention",
+    "shared_with",
+    "policy_url",
+    "authority",
+    "registrar_url",
+    "rights_endpoint",
+)
+"""What a registration would say."""
 
 
 def received(request: VerifiedRequest, question: Question, peers: Sequence[str]) -> Object:
     """The body of `request.received`: who, why, what was asked, how long, with whom."""
     registered = request.registration
+    return {
+        **(_unregistered(request) if registered is None else _registered(registered)),
+        "asked": [
+            {
+                "query": one.query,
+                "vct": one.vcts[0] if one.vcts else "",
+                "paths": [path_text(path) for path in one.paths],
+                "required": one.required,
+            }
+            for one in question.asked
+        ],
+        "transaction_types": [*dict.fromkeys(item.type for _, item in request.transaction_data)],
+        "warnings": [{"code": one.value, "accepted": False} for one in question.warnings],
+        "peers": [*peers],
+    }
+
+
+def intended(
+    request: VerifiedRequest,
+    question: Question,
+    option: Option,
+    prepared: Prepared,
+    accepted: Iterable[Warn],
+    peers: Sequence[str],
+) -> Object:
+    """The body of `share.intended`: all of the above, and what is about to leave."""
+    agreed = frozenset(accepted)
+    return {
+        **received(request, question, peers),
+        "shared": [
+            {
+                "query": one.query,
+                "vct": one.vct,
+                "issuer": one.issuer,
+                "paths": [path_text(item.path) for item in pick.items],
+                "digests": digests_of(one),
+            }
+            for pick, one in zip(option.picks, prepared.released, strict=True)
+        ],
+        "warnings": [{"code": one.value, "accepted": one in agreed} for one in option.warnings],
+        **_policies(option),
+    }
+
+
+def _registered(registered: Registration) -> Object:
+    """What the registration certificate states; what it does not state is null."""
     retention, rights = registered.retention, registered.rights
     return {
         "party": party(registered),
@@ -40,46 +102,42 @@ def received(request: VerifiedRequest, question: Question, peers: Sequence[str])
         "authority": {**registered.authority},
         "registrar_url": registered.registry_uri,
         "rights_endpoint": None if rights is None else rights.uri,
-        "asked": [
-            {
-                "query": one.query,
-                "vct": one.vcts[0] if one.vcts else "",
-                "paths": [path_text(path) for path in one.paths],
-                "required": one.required,
-            }
-            for one in question.asked
-        ],
-        "transaction_types": [*dict.fromkeys(item.type for _, item in request.transaction_data)],
-        "warnings": [{"code": one.value, "accepted": False} for one in question.warnings],
-        "peers": [*peers],
     }
 
 
-def intended(
-    request: VerifiedRequest,
-    question: Question,
-    option: Option,
-    prepared: Prepared,
-    accepted: Iterable[Warn],
-    peers: Sequence[str],
-) -> Object:
-    """The body of `share.intended`: all of the above, and what is about to leave."""
-    chosen = {pick.query: pick for pick in option.picks}
-    agreed = frozenset(accepted)
+def _unregistered(request: VerifiedRequest) -> Object:
+    """What a certificate of another scheme says of its holder, and that nothing else is stated."""
+    leaf, (identifier, service) = request.leaf, request.party_key
+    name = leaf.common_name or leaf.organization or request.response_host
+    contacts = {"email": next(iter(leaf.emails), "")}
+    nothing: dict[str, Json] = dict.fromkeys(_STATED)
     return {
-        **received(request, question, peers),
-        "shared": [
-            {
-                "query": one.query,
-                "vct": one.vct,
-                "issuer": one.issuer,
-                "paths": [path_text(item.path) for item in chosen[one.query].items],
-                "digests": digests_of(one),
-            }
-            for one in prepared.released
-        ],
-        "warnings": [{"code": one.value, "accepted": one in agreed} for one in option.warnings],
+        **nothing,
+        "party": {
+            "name": terminal_safe(name),
+            "oin": terminal_safe(identifier),
+            "service_id": terminal_safe(service),
+            "service_name": terminal_safe(name),
+            "country": terminal_safe(leaf.country),
+            "contacts": {kind: terminal_safe(value) for kind, value in contacts.items() if value},
+        },
+        "registered": "no",
     }
+
+
+def _policies(option: Option) -> Object:
+    """What issuers wanted of who sees their cards, and whether this went against it (EDP_07)."""
+    found: list[Json] = [
+        {
+            "query": pick.query,
+            "policy": pick.wish.uri,
+            "verdict": pick.wish.verdict.value,
+            "overruled": not pick.wish.verdict.met,
+        }
+        for pick in option.picks
+        if pick.wish is not None
+    ]
+    return {"policies": found} if found else {}
 
 
 def party(registered: Registration) -> Object:

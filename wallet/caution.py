@@ -1,15 +1,16 @@
-"""What a person must mind before sharing: ten warnings, each accepted by name."""
+"""What a person must mind before sharing: warnings, each accepted by name."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from credential.names import Path
-from credential.registration import Registration
-from credential.strictjson import Object
+from credential.disclosurepolicy import DisclosurePolicy
+from credential.names import Path, path_text
+from wallet import terms
 from wallet.request import VerifiedRequest
 from wallet.store.values import Card, Copy
+from wallet.terms import Changed, Claim, Terms
 
 FEW_COPIES: Final = 2
 RESTRICTED_CLAIM: Final = "disclosure_restricted"
@@ -18,6 +19,7 @@ RESTRICTED_CLAIM: Final = "disclosure_restricted"
 class Warn(StrEnum):
     """What a person must mind, and accept one by one; stable codes of the command line."""
 
+    UNREGISTERED = "unregistered"
     OVER_ASKING = "over_asking"
     BSN = "bsn"
     BIRTHDATE_FOR_AGE = "birthdate_for_age"
@@ -26,6 +28,10 @@ class Warn(StrEnum):
     LAST_COPIES = "last_copies"
     RESTRICTED_DISCLOSURE = "restricted_disclosure"
     PURPOSE_CHANGED = "purpose_changed"
+    RETENTION_CHANGED = "retention_changed"
+    SHARING_CHANGED = "sharing_changed"
+    ASKS_MORE = "asks_more"
+    DISCLOSURE_POLICY = "disclosure_policy"
     REUSE = "reuse"
     SIGNS = "signs"
 
@@ -37,34 +43,47 @@ class InHand:
     card: Card
     copy: Copy | None
     authority_key_ids: frozenset[str] = frozenset()
+    policy: DisclosurePolicy | None = None
+    """What its issuer says about who should see it."""
 
 
 @dataclass(frozen=True)
 class Before:
-    """What the log says about this organisation: shared with before, and for which purpose."""
+    """What the log says about this organisation: shared with before, and on which terms."""
 
     known: bool
-    purpose: Object | None = field(default=None, repr=False)
+    terms: Terms | None = field(default=None, repr=False)
 
 
-def of_request(request: VerifiedRequest, before: Before) -> tuple[Warn, ...]:
+def changed(request: VerifiedRequest, before: Before) -> Changed | None:
+    """What is different from the last time, if there was one and anything is."""
+    if before.terms is None:
+        return None
+    return terms.compare(before.terms, terms.stated(request.registration, _asked(request)))
+
+
+def of_request(
+    request: VerifiedRequest, before: Before, differs: Changed | None
+) -> tuple[Warn, ...]:
     """The warnings that hold whatever is chosen."""
-    found: list[Warn] = []
     paths = [claim.path for one in request.query.credentials for claim in one.claims or ()]
-    if request.over_asked:
-        found.append(Warn.OVER_ASKING)
-    if any(_is_bsn(path) for path in paths):
-        found.append(Warn.BSN)
-    if not before.known:
-        found.append(Warn.FIRST_TIME)
-    if request.request_host != request.response_host:
-        found.append(Warn.WEBSITE_DIFFERS)
-    if before.purpose is not None and not _same_purpose(before.purpose, request.registration):
-        found.append(Warn.PURPOSE_CHANGED)
-    if request.transaction_data:
+    reason = differs is not None and differs.purpose
+    # For another reason other terms are no surprise: they stand with the reason, said once.
+    same = None if reason else differs
+    found = {
+        Warn.UNREGISTERED: request.registration is None,
+        Warn.OVER_ASKING: bool(request.over_asked),
+        Warn.BSN: any(_is_bsn(path) for path in paths),
+        Warn.FIRST_TIME: not before.known,
+        Warn.WEBSITE_DIFFERS: request.request_host != request.response_host,
+        Warn.PURPOSE_CHANGED: reason,
+        Warn.RETENTION_CHANGED: same is not None and same.retention,
+        Warn.SHARING_CHANGED: same is not None and same.recipients,
+        Warn.ASKS_MORE: same is not None and bool(same.more),
         # Sharing data and handing something in are two things: a script says yes to both.
-        found.append(Warn.SIGNS)
-    return tuple(found)
+        Warn.SIGNS: bool(request.transaction_data),
+    }
+    return tuple(warn for warn, holds in found.items() if holds)
 
 
 def of_choice(paths: Iterable[Path], chosen: Sequence[InHand]) -> tuple[Warn, ...]:
@@ -90,8 +109,10 @@ def _is_bsn(path: Path) -> bool:
     )
 
 
-def _same_purpose(purpose: Object, registered: Registration) -> bool:
-    return (
-        purpose.get("id") == registered.intended_use_id
-        and purpose.get("nl") == registered.purpose.nl
+def _asked(request: VerifiedRequest) -> tuple[Claim, ...]:
+    """What is asked, as the log writes it."""
+    return tuple(
+        (one.vct_values[0] if one.vct_values else "", path_text(claim.path))
+        for one in request.query.credentials
+        for claim in one.claims or ()
     )

@@ -3,6 +3,7 @@
 import ipaddress
 import json
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final
@@ -13,7 +14,18 @@ from wallet.errors import Usage
 from wallet.texts import LANGUAGES
 
 FILE: Final = "wallet.toml"
+DEFAULT_HOME: Final = "~/.local/share/regie"
 _SHA256_HEX: Final = 64
+MAX_LOCK_MINUTES: Final = 1440
+THEMES: Final = (
+    "regie-donker",
+    "regie-licht",
+    "regie-contrast-donker",
+    "regie-contrast-licht",
+    "ansi-dark",
+    "ansi-light",
+)
+"""The colours the screens know; two of high contrast, two that are the terminal's own."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +39,11 @@ class Config:
     lang: str = ""
     provider_url: str = ""
     """Who vouches for this wallet's keys, where an issuer wants someone to."""
+    theme: str = ""
+    lock_minutes: int = 5
+    """After how long without a key the screens ask the passphrase again; 0 is never."""
+    foreign_anchors: str = ""
+    """A PEM file, or a folder of them: authorities of other schemes that this resident trusts."""
 
     def __post_init__(self) -> None:
         _check(self)
@@ -49,6 +66,11 @@ def load(home: Path) -> Config:
     for key in table:
         if key not in known:
             raise Usage("config.unknown", key=key)
+    return of(table)
+
+
+def of(table: Mapping[str, Any]) -> Config:
+    """Settings by name, each of its own type and with nothing unsafe in it."""
     return Config(**{key: _typed(key, value) for key, value in table.items()})
 
 
@@ -66,6 +88,10 @@ def _typed(key: str, value: Any) -> Any:  # noqa: ANN401 - what a TOML file may 
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise Usage("config.value", key=key)
         return tuple(value)
+    if key == "lock_minutes":
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise Usage("config.value", key=key)
+        return value
     if not isinstance(value, str):
         raise Usage("config.value", key=key)
     return value
@@ -82,6 +108,10 @@ def _check(config: Config) -> None:
         raise Usage("config.value", key="fingerprint")
     if config.lang and config.lang not in LANGUAGES:
         raise Usage("config.value", key="lang")
+    if config.theme and config.theme not in THEMES:
+        raise Usage("config.value", key="theme")
+    if not 0 <= config.lock_minutes <= MAX_LOCK_MINUTES:
+        raise Usage("config.value", key="lock_minutes")
     for network in config.allow_networks:
         try:
             ipaddress.ip_network(network)

@@ -1,7 +1,6 @@
 """The doors of the command line: a link, a QR image, or a line from standard input."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 from wallet import links
 from wallet.config import Config
@@ -12,14 +11,19 @@ from wallet.refusals import LinkError
 
 def read_link(argument: str, read_input: Callable[[], str]) -> Link:
     """What the argument asks; `-` is a line from standard input, an image is read for its code."""
+    return links.parse(read_text(argument, read_input))
+
+
+def read_text(argument: str, read_input: Callable[[], str]) -> str:
+    """The link itself, from wherever the argument says it stands."""
     if argument == "-":
-        return links.parse(read_input())
+        return read_input().strip()
     if links.is_image(argument):
-        path = Path(argument)
+        path = links.image_path(argument)
         if not path.is_file():
             raise LinkError("link.image_unreadable")
-        return links.parse(links.from_image(path))
-    return links.parse(argument)
+        return links.from_image(path)
+    return argument.strip()
 
 
 def network(config: Config) -> HttpsFetch:

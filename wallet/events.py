@@ -49,10 +49,13 @@ class Type(StrEnum):
 #   asked          [{query, vct, paths: [path text], required}]
 #   shared         [{query, vct, issuer, paths: [path text], digests: {path text: [digest, ...]}}]
 #   transaction_types [text]                     warnings     [{code, accepted}]
+#   policies       [{query, policy, verdict, overruled}], where an issuer says who should see a card
 #   peers          [host]                        response_size  int
 #   outcome        an `Outcome` word, only where the kind alone does not tell it
 #   reason         stable code of why it did not complete, or which rule failed
-#   kind           kind of card, in `card.*` events; issuer {name, oin} beside it
+#   kind           kind of card, in `card.*` events; beside it issuer {name, oin, country,
+#                  service_id, contacts}, registrar_url, copies, copies_asked (ARF 3.0 DASH_05),
+#                  trigger "user" | "wallet"; kinds [kind] in `card.offered`
 #   right, state, erased, kept, jti: in `right.*` events (formats.md 4)
 #   case, case_type, phase, due, extended, decision, step, paths, attachments: in `case.*` events;
 #   issuer and kind beside them

@@ -21,9 +21,15 @@ def write_atomically(path: Path, content: bytes, *, durable: bool = True) -> Non
     draft = path.with_name(path.name + ".new")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, PRIVATE)
     try:
-        os.write(handle, content)
+        rest = memoryview(content)
+        while rest:
+            # A disk that fills up takes a part and says so only the next time.
+            rest = rest[os.write(handle, rest) :]
         if durable:
             os.fsync(handle)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
     finally:
         os.close(handle)
     draft.replace(path)

@@ -2,7 +2,7 @@
 
 import dataclasses
 from dataclasses import dataclass, field
-from typing import Final, Literal, Self
+from typing import Any, Final, Literal, Self
 
 import msgspec
 
@@ -12,6 +12,7 @@ from wallet.encryption import Encryption
 from wallet.offer import Proof
 from wallet.session import StoredSession, Wanted
 
+Trigger = Literal["user", "wallet"]
 State = Literal["wanted", "waiting", "received", "denied"]
 
 _UNKNOWN: Final = 1 << 40
@@ -34,6 +35,8 @@ class Item:
     proof: Proof = "jwt"
     attested: bool = False
     """Whether a wallet provider must vouch for the keys."""
+    policy: dict[str, Any] | None = None
+    """What the issuer said about who should see it."""
 
     @property
     def open(self) -> bool:
@@ -67,6 +70,10 @@ class Issuance:
     encryption: Encryption | None = None
     desk: bool = True
     """Whether a clerk confirms it by the number in this wallet (formats.md 6)."""
+    provider: dict[str, Any] = field(default_factory=dict)
+    """What the log says of the issuer besides name and number."""
+    trigger: Trigger = "user"
+    """Who began it (ARF 3.0 DASH_05)."""
 
     @classmethod
     def read(cls, document: Object) -> Self:

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final, Protocol
 
 from cryptography.exceptions import InvalidTag
@@ -23,6 +24,9 @@ DEVICE_SECRET_BYTES: Final = 32
 SALT_BYTES: Final = 16
 NONCE_BYTES: Final = 12
 MIN_OWN_PHRASE: Final = 12
+MIN_PIN: Final = 6
+MAX_PIN: Final = MIN_OWN_PHRASE - 1
+"""A PIN is always shorter than a passphrase, so that one line to type in serves both."""
 KIB_PER_MIB: Final = 1024
 # formats.md 9: 64 MiB, t=3, p=4; refuse below 64 MiB (too cheap to guess) or above 1 GiB (a file
 # someone else made must not fill the memory of this computer).
@@ -61,13 +65,8 @@ class DeviceKeyring(Protocol):
     def put(self, secret: bytes) -> None:
         """Keeps the device secret."""
 
-
-def find_keyring() -> DeviceKeyring | None:
-    """The keyring of this system; None as long as no keyring library is part of Regie.
-
-    Without one a PIN slot is not offered: ten thousand PINs are tried in twenty minutes.
-    """
-    return None
+    def drop(self) -> None:
+        """Destroys the device secret; without one nothing happens."""
 
 
 def create(passphrase: str, *, entropy: Entropy) -> tuple[bytes, MasterKey]:
@@ -108,6 +107,31 @@ def add_pin(
     keyring.put(secret)
     slot = _seal("pin", pin.encode(), master, entropy, device=secret)
     return _file([*(s for s in slots if s.get("type") != "pin"), slot])
+
+
+def remove_pin(content: bytes) -> bytes:
+    """The key file without its PIN slot."""
+    return _file([slot for slot in _slots(content) if slot.get("type") != "pin"])
+
+
+def has_pin(content: bytes) -> bool:
+    """Whether there is a PIN slot."""
+    return any(slot.get("type") == "pin" for slot in _slots(content))
+
+
+def is_pin(text: str) -> bool:
+    """Whether this has the shape of a PIN: six to eleven digits."""
+    text = text.strip()
+    return text.isascii() and text.isdecimal() and MIN_PIN <= len(text) <= MAX_PIN
+
+
+def check_own_pin(pin: str) -> None:
+    """Refuses a PIN of another shape, and one that everybody tries first."""
+    if not is_pin(pin):
+        raise Usage("pin.shape", minimum=MIN_PIN, maximum=MAX_PIN)
+    steps = {int(after) - int(before) for before, after in pairwise(pin.strip())}
+    if steps in ({0}, {1}, {-1}):
+        raise Usage("pin.easy")
 
 
 def unlock_with_pin(content: bytes, pin: str, keyring: DeviceKeyring) -> MasterKey:

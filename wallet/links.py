@@ -1,10 +1,12 @@
 """What a link, a QR code or a pasted line asks (OpenID4VCI 1.0, 4.1; OpenID4VP 1.0, 5)."""
 
 import re
+import warnings
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from wallet.refusals import LinkError
 
@@ -14,7 +16,12 @@ MAX_IMAGE_PIXELS: Final = 25_000_000
 IMAGE_SUFFIXES: Final = frozenset({".png", ".jpg", ".jpeg"})
 OFFER_SCHEMES: Final = frozenset({"openid-credential-offer", "haip-vci"})
 PRESENTATION_SCHEMES: Final = frozenset({"openid4vp", "haip-vp"})
+SCHEMES: Final = OFFER_SCHEMES | PRESENTATION_SCHEMES
+"""What a desktop can be told to open with this wallet."""
 _SPACE: Final = re.compile(r"\s")
+_JPEG: Final = b"\xff\xd8"
+_SCAN: Final = b"\xff\xda"
+_MAX_SCANS: Final = 64
 
 
 @dataclass(frozen=True)
@@ -65,7 +72,7 @@ def https_url(text: str, code: str) -> str:
         or parts.fragment
         or port == 0
         or _SPACE.search(text)
-        or not text.isascii()
+        or not (text.isascii() and text.isprintable())
     ):
         raise LinkError(code)
     return text
@@ -75,6 +82,8 @@ def parse(text: str) -> Link:
     """The one thing this link asks; refuses what is ambiguous, repeated or of another scheme."""
     text = text.strip()
     if not text or len(text) > MAX_LINK_CHARACTERS or _SPACE.search(text):
+        raise LinkError("link.malformed")
+    if not text.isprintable():
         raise LinkError("link.malformed")
     scheme, separator, rest = text.partition(":")
     if not separator:
@@ -121,6 +130,8 @@ def _presentation(parameters: dict[str, str]) -> PresentationLink:
     request_uri = parameters.get("request_uri", "")
     if not client_id or not request_uri:
         raise LinkError("link.incomplete")
+    if not client_id.isprintable():
+        raise LinkError("link.malformed")
     method = parameters.get("request_uri_method", "get")
     if method not in ("get", "post"):
         raise LinkError("link.request_uri_method")
@@ -144,7 +155,22 @@ def _https(url: str) -> Link:
 
 def is_image(argument: str) -> bool:
     """Whether this argument names an image file rather than a link."""
-    return Path(argument).suffix.lower() in IMAGE_SUFFIXES and "://" not in argument
+    scheme = argument.strip().partition(":")[0].lower()
+    path = image_path(argument)
+    named = path.suffix.lower() in IMAGE_SUFFIXES
+    return named and scheme not in SCHEMES and ":/" not in str(path)
+
+
+def image_path(argument: str) -> Path:
+    """The file, also as it is written when it is dragged into a terminal."""
+    text = argument.strip()
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
+        text = text[1:-1]
+    elif "\\ " in text:
+        text = text.replace("\\ ", " ")
+    if text.startswith("file:///"):
+        text = unquote(text.removeprefix("file://"))
+    return Path(text).expanduser() if text.startswith("~/") else Path(text)
 
 
 def from_image(path: Path) -> str:
@@ -153,13 +179,21 @@ def from_image(path: Path) -> str:
     from PIL import Image  # noqa: PLC0415
 
     try:
-        if path.stat().st_size > MAX_IMAGE_BYTES:
+        with path.open("rb") as file:
+            content = file.read(MAX_IMAGE_BYTES + 1)
+        # Every scan of a progressive JPEG goes over all its pixels once more.
+        scans = content.count(_SCAN) if content.startswith(_JPEG) else 0
+        if len(content) > MAX_IMAGE_BYTES or scans > _MAX_SCANS:
             raise LinkError("link.image_too_big")
-        with Image.open(path, formats=("PNG", "JPEG")) as image:
+        with warnings.catch_warnings(action="error", category=Image.DecompressionBombWarning):
+            opened = Image.open(BytesIO(content), formats=("PNG", "JPEG"))
+        with opened as image:
             if image.width * image.height > MAX_IMAGE_PIXELS:
                 raise LinkError("link.image_too_big")
             grey = image.convert("L")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise LinkError("link.image_too_big") from None
+    except (OSError, ValueError, SyntaxError):
         raise LinkError("link.image_unreadable") from None
     pixels = memoryview(grey.tobytes()).cast("B", (grey.height, grey.width))
     codes = zxingcpp.read_barcodes(

@@ -6,15 +6,18 @@ changed behind the wallet's back is named.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 from credential import base64url, log
 from credential.errors import CredentialError
 from credential.log import Fault
 from credential.strictjson import Object
+from wallet import progress
 from wallet.errors import Usage
+from wallet.progress import silent
 from wallet.store import Store
 from wallet.store.activities import parse_entry
 from wallet.store.database import Database
@@ -25,6 +28,7 @@ from wallet.store.writing import evidence_of, text_hash, texts_of
 
 MAX_FAULTS: Final = 1000
 _ATTEMPTS: Final = 3
+_STEP: Final = 1000
 
 
 @dataclass(frozen=True)
@@ -50,25 +54,34 @@ def head_words(store: Store) -> tuple[int, tuple[str, ...]]:
     return n, log.head_words(h)
 
 
-def verify(store: Store, *, kept_words: str | None = None) -> Report:
-    """Every fault of the log, by name; `kept_words` are those of a head kept elsewhere."""
+def verify(
+    store: Store, *, kept_words: str | None = None, report: progress.Report = silent
+) -> Report:
+    """Every fault of the log, by name; `kept_words` are those of a head kept elsewhere.
+
+    `report` hears how far it is; what it raises ends the walk, which changed nothing.
+    """
     # A writer may be busy: the head file and the rows have to be of one moment.
     for _ in range(_ATTEMPTS - 1):
         head_file = store.chain.read_file()
-        report = _verify(store, head_file, kept_words)
+        found = _verify(store, head_file, kept_words, report)
         if store.chain.read_file() == head_file:
-            return report
-    return _verify(store, store.chain.read_file(), kept_words)
+            return found
+    return _verify(store, store.chain.read_file(), kept_words, report)
 
 
-def _verify(store: Store, head_file: str | None, kept_words: str | None) -> Report:
+def _verify(
+    store: Store, head_file: str | None, kept_words: str | None, report: progress.Report
+) -> Report:
     database, chain = store.database, store.chain
     with database.snapshot():
+        # Twice over the entries: once for the chain, once for what hangs on it.
+        total = _count(database) * 2
         rows = database.rows("SELECT place, head FROM heads")
         stored = {row["place"]: str(row["head"]) for row in rows}
         try:
-            report = log.verify_chain(
-                _chain_rows(database),
+            found = log.verify_chain(
+                _told(_chain_rows(database), report, 0, total),
                 log_id=chain.log_id,
                 log_key=chain.public_key,
                 heads=[stored[place] for place in ("before", "now") if place in stored],
@@ -77,18 +90,31 @@ def _verify(store: Store, head_file: str | None, kept_words: str | None) -> Repo
             )
         except CredentialError:
             raise Usage("head.words") from None
-        faults = list(report.faults)
+        faults = list(found.faults)
         faults += _disputed(stored)
-        faults += _Tables(database).faults()
+        faults += _Tables(database).faults(lambda done: report(total // 2 + done, total))
         faults += _pages(database)
     return Report(
-        entries=report.entries,
-        removed=report.removed,
+        entries=found.entries,
+        removed=found.removed,
         faults=tuple(sorted(set(faults), key=lambda f: (f.n, f.code))[:MAX_FAULTS]),
-        mended=report.mend,
-        kept_at=report.kept,
-        head=log.head_words(report.last_h),
+        mended=found.mend,
+        kept_at=found.kept,
+        head=log.head_words(found.last_h),
     )
+
+
+def _count(database: Database) -> int:
+    row = database.row("SELECT count(*) AS n FROM entries")
+    return int(row["n"]) if row else 0
+
+
+def _told(rows: Iterator[Any], report: progress.Report, done: int, total: int) -> Iterator[Any]:
+    """The rows, with a word every so many of them: the walk itself stays as fast."""
+    while some := tuple(islice(rows, _STEP)):
+        yield from some
+        done += len(some)
+        report(done, total)
 
 
 def _chain_rows(database: Database) -> Iterator[Any]:
@@ -124,10 +150,12 @@ class _Tables:
         self._digests: dict[str, set[str]] = {}
         self._events: dict[int, tuple[str, str, int]] = {}
 
-    def faults(self) -> list[Fault]:
+    def faults(self, told: Callable[[int], None]) -> list[Fault]:
         """Reads all entries once, then each table."""
-        for entry in self._entries():
+        for done, entry in enumerate(self._entries(), start=1):
             self._take(entry)
+            if done % _STEP == 0:
+                told(done)
         self._activities = {name: Activity(**draft) for name, draft in self._drafts.items()}
         self._check_events()
         self._check_activities()
@@ -183,11 +211,11 @@ class _Tables:
 
     def _check_claims(self) -> None:
         stored = {
-            (c["activity"], c["vct"], c["path"]): (c["asked"], c["shared"], c["erased"])
+            (c["activity"], c["vct"], c["path"]): (c["n"], c["asked"], c["shared"], c["erased"])
             for c in self._rows("activity_claims")
         }
         expected = {
-            (a.id, vct, path): (int(claim.asked), int(claim.shared), int(claim.erased))
+            (a.id, vct, path): (a.first_n, int(claim.asked), int(claim.shared), int(claim.erased))
             for a in self._activities.values()
             for (vct, path), claim in a.claims.items()
         }

@@ -77,6 +77,13 @@ class Configuration(Message, frozen=True, kw_only=True):
     scope: ShortText | None = None
     cryptographic_binding_methods_supported: tuple[str, ...] = ()
     proof_types_supported: dict[str, ProofType] = field(default_factory=dict)
+    credential_metadata: "CredentialMetadata | None" = None
+
+
+class CredentialMetadata(Message, frozen=True, kw_only=True):
+    """What an issuer says about a kind; of this only who should see it (TS 119 472-3 4.2.5)."""
+
+    embedded_disclosure_policy: dict[str, object] | None = None
 
 
 class Batch(Message, frozen=True, kw_only=True):
@@ -227,13 +234,13 @@ class ClientMetadata(Message, frozen=True, kw_only=True):
     enc_values: tuple[str, ...] = field(
         name="encrypted_response_enc_values_supported", default=("A128GCM",)
     )
-    vp_formats_supported: dict[str, dict[str, tuple[str | int, ...]]] | None = None
+    vp_formats_supported: dict[str, object] | None = None
 
 
 class KeySet(Message, frozen=True, kw_only=True):
     """RFC 7517 5."""
 
-    keys: Annotated[tuple[dict[str, str | tuple[str, ...]], ...], Meta(max_length=16)]
+    keys: Annotated[tuple[dict[str, object], ...], Meta(max_length=16)]
 
 
 def convert(value: strictjson.Json, shape: type[_T], code: str) -> _T:

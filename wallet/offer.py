@@ -5,11 +5,12 @@
 Sources: OpenID4VCI 1.0; RFC 8414; trust.md 3.2; formats.md 6.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final, Literal, cast
 from urllib.parse import urlsplit, urlunsplit
 
-from credential import jose, registration, strictjson
+from credential import disclosurepolicy, jose, registration, strictjson
 from credential.errors import CredentialError
 from credential.names import (
     FORMAT_CARD,
@@ -17,8 +18,9 @@ from credential.names import (
     TYP_ISSUER_METADATA,
     kind_of,
 )
-from credential.trust import Issuer, Leaf, Trust
-from wallet import messages
+from credential.strictjson import Object
+from credential.trust import Issuer, Trust
+from wallet import messages, parties
 from wallet.errors import ExitCode, NoMatch, NotReady, WalletError
 from wallet.fetch import Reply
 from wallet.links import OfferByReference, host_of, https_url
@@ -65,16 +67,48 @@ class ProofNeeded:
 
 
 @dataclass(frozen=True)
+class OnlyAt:
+    """The hosts that a certificate names: of a listed issuer nothing may lie elsewhere."""
+
+    hosts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Anywhere:
+    """Any host: of an issuer outside the scheme only its own address is known."""
+
+
+Where = OnlyAt | Anywhere
+
+
+@dataclass(frozen=True)
+class Stranger:
+    """An issuer outside the scheme: nobody registered it, and its address is all it is known by."""
+
+    name: str
+    """Its organisation where an anchor vouches for that, else its host."""
+    oin: str
+    """Its identifier, an https address: never the number of anyone in the scheme."""
+
+
+@dataclass(frozen=True)
 class Described:
-    """The offer of an issuer on the trusted list, by its own signed metadata."""
+    """The offer of an issuer by its own metadata: signed, where the scheme lists it."""
 
     offered: Offered
     metadata: messages.IssuerMetadata
-    metadata_jws: str = field(repr=False)
-    leaf: Leaf
-    issuer: Issuer
-    registration: str = field(repr=False)
+    issuer: Issuer | Stranger
+    where: Where
     wanted: tuple[Wanted, ...]
+    types: Mapping[str, Object] = field(default_factory=dict, repr=False)
+    """What a stranger calls its kinds, as type metadata; the scheme publishes its own."""
+    provider: Object = field(default_factory=dict)
+    """What the log says of a registered issuer besides name and number."""
+
+    @property
+    def registered(self) -> bool:
+        """Whether the scheme vouches for this issuer."""
+        return not isinstance(self.issuer, Stranger)
 
     @property
     def batch(self) -> int:
@@ -85,6 +119,16 @@ class Described:
     def scope_of(self, wanted: Wanted) -> str | None:
         """The scope to ask this kind by, if it has one (HAIP 1.0 4.2)."""
         return self._configuration(wanted).scope
+
+    def policy_of(self, wanted: Wanted) -> Object | None:
+        """What the issuer says about who should see this kind; refuses what cannot be read."""
+        said = self._configuration(wanted).credential_metadata
+        stated = None if said is None else said.embedded_disclosure_policy
+        if stated is None:
+            return None
+        policy = cast("Object", stated)
+        disclosurepolicy.parse(policy)
+        return policy
 
     def proof_of(self, wanted: Wanted) -> ProofNeeded:
         """How the keys of this kind are proven: without anyone vouching where that is enough."""
@@ -183,29 +227,24 @@ def describe(offered: Offered, reply: Reply, trust: Trust, *, now: int) -> Descr
     payload = jose.verify(jws, leaf.key).payload
     if payload.get("sub") != offered.issuer or payload.get("credential_issuer") != offered.issuer:
         raise MessageError("issuer.metadata_identifier", "OpenID4VCI 1.0 12.2.3")
-    _times(payload, now)
+    check_times(payload, now)
     metadata = messages.convert(payload, messages.IssuerMetadata, "issuer.metadata_malformed")
     issuer = trust.issuing_party(leaf)
-    for url in (
-        metadata.credential_issuer,
-        metadata.credential_endpoint,
-        metadata.nonce_endpoint,
-        metadata.deferred_credential_endpoint,
-        metadata.notification_endpoint,
-        None if metadata.nl_regie is None else metadata.nl_regie.my_endpoint,
-    ):
-        if url is not None:
-            check_endpoint(url, leaf)
+    where = OnlyAt(leaf.hosts)
+    for url in endpoints(metadata):
+        check_endpoint(url, where)
     names = offered.configurations or _of_kinds(offered.kinds, metadata, issuer)
     wanted = tuple(_wanted(name, metadata, issuer) for name in names)
     compact = registration.from_verifier_info(payload.get("issuer_info"))
-    registration.verify_issuer_registration(
+    registered = registration.verify_issuer_registration(
         compact, trust, now=now, leaf=leaf, vcts=tuple(one.vct for one in wanted)
     )
-    return Described(offered, metadata, raw, leaf, issuer, compact, wanted)
+    provider = parties.provider(registered)
+    return Described(offered, metadata, issuer, where, wanted, provider=provider)
 
 
-def _times(payload: strictjson.Object, now: int) -> None:
+def check_times(payload: Object, now: int) -> None:
+    """Signed metadata of now (OpenID4VCI 1.0 12.2.3)."""
     try:
         iat = strictjson.integer(payload, "iat")
         exp = strictjson.integer(payload, "exp") if "exp" in payload else None
@@ -217,13 +256,27 @@ def _times(payload: strictjson.Object, now: int) -> None:
         raise MessageError("issuer.metadata_expired", "OpenID4VCI 1.0 12.2.3")
 
 
-def check_endpoint(url: str, leaf: Leaf) -> None:
-    """https, on a host that the certificate names."""
+def endpoints(metadata: messages.IssuerMetadata) -> tuple[str, ...]:
+    """Every address an issuer names for itself."""
+    named = (
+        metadata.credential_issuer,
+        metadata.credential_endpoint,
+        metadata.nonce_endpoint,
+        metadata.deferred_credential_endpoint,
+        metadata.notification_endpoint,
+        None if metadata.nl_regie is None else metadata.nl_regie.my_endpoint,
+    )
+    return tuple(url for url in named if url is not None)
+
+
+def check_endpoint(url: str, where: Where) -> None:
+    """https, and on a host where this issuer may answer."""
     try:
         https_url(url, "link.not_https")
     except LinkError:
         raise MessageError("issuer.endpoint", "OpenID4VCI 1.0 12.2.4") from None
-    if (urlsplit(url).hostname or "").lower() not in leaf.hosts:
+    host = (urlsplit(url).hostname or "").lower()
+    if isinstance(where, OnlyAt) and host not in where.hosts:
         raise MessageError("issuer.endpoint_host", "Regie trust 2.7")
 
 
@@ -273,7 +326,7 @@ def usable(configuration: messages.Configuration, metadata: messages.IssuerMetad
 
 
 def read_server(
-    reply: Reply, identifier: str, leaf: Leaf, *, grant: str
+    reply: Reply, identifier: str, where: Where, *, grant: str
 ) -> messages.ServerMetadata:
     """The authorization server, if it is the one asked for and can do what this wallet needs."""
     if reply.status != OK:
@@ -288,7 +341,7 @@ def read_server(
         server.challenge_endpoint,
     ):
         if url is not None:
-            check_endpoint(url, leaf)
+            check_endpoint(url, where)
     if "ES256" not in server.dpop_signing_alg_values_supported:
         raise MessageError("issuer.dpop_unsupported", "RFC 9449 5.1")
     if grant not in server.grant_types_supported:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from wallet.events import Kind, Outcome
+from wallet.events import Kind, Outcome, Type
 from wallet.store.projection import Activity
 from wallet.texts import Texts
 
@@ -15,15 +15,20 @@ CARD_EVENTS: Final = (
     Kind.CARD_EXPIRED,
     Kind.CARD_DELETED,
 )
+TOLD_BY_EVENTS: Final = frozenset({Type.CARD, Type.LOG, Type.WALLET})
+"""Of these activities the events say more than that they are done."""
 # Asking these changes nothing for the resident, so a list need not repeat them.
 _PASSING: Final = frozenset({"status", "receipt"})
 
 
 def outcome_text(activity: Activity, texts: Texts, events: Mapping[str, int] | None = None) -> str:
-    """How it ended; `events` counts the kinds of its events, for an activity about cards."""
+    """How it ended; `events` counts the kinds of its events, where these say more."""
     cards = cards_text(events or {}, texts, activity.card_kind)
     if cards:
         return cards
+    if activity.type != Type.CARD and events and activity.type in TOLD_BY_EVENTS:
+        done = ", ".join(texts.get(f"event.{kind}") for kind in events)
+        return f"{done[:1].lower()}{done[1:]}"
     shared = sum(claim.shared for claim in activity.claims.values())
     words = texts.find(f"outcome.{activity.type}.{activity.outcome}") or texts.get(
         f"outcome.{activity.outcome}"

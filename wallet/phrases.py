@@ -1,12 +1,16 @@
 """Values, dates and periods as a person reads them."""
 
 import re
-from typing import Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
 
 from credential.names import Path
 from credential.plaintext import terminal_safe
 from credential.strictjson import Json
 from wallet.texts import Texts
+
+if TYPE_CHECKING:
+    from credential.registration import Retention
 
 _DURATION: Final = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?\Z")
 _UNITS: Final = ("year", "month", "week", "day")
@@ -15,6 +19,14 @@ _GDPR: Final = re.compile(r"6\.1\.([a-f])\Z")
 # Long, and the same for every organisation in the region: its beginning is enough to know it by.
 _CODES: Final = frozenset({"housing_pseudonym", "housing_pseudonym_previous"})
 _CODE_SHOWN: Final = 8
+_NUMBERS: Final = {
+    word: str(number)
+    for words in (
+        "een twee drie vier vijf zes zeven acht negen tien elf twaalf",
+        "one two three four five six seven eight nine ten eleven twelve",
+    )
+    for number, word in enumerate(words.split(), 1)
+} | {"één": "1", "eén": "1", "a": "1", "an": "1"}
 
 
 def claim_text(path: Path, value: Json, texts: Texts) -> str:
@@ -84,3 +96,41 @@ def duration_text(duration: str, texts: Texts) -> str:
         if number
     ]
     return " ".join(parts) or terminal_safe(duration)
+
+
+def says(sentence: str, duration: str, texts: Texts) -> bool:
+    """Whether a sentence names this period, in digits or in a word, in the same unit."""
+    words = re.findall(r"\w+", sentence.lower())
+    plain = " ".join(_NUMBERS.get(word, word) for word in words)
+    return f" {duration_text(duration, texts)} " in f" {plain} "
+
+
+def retention_lines(stated: "Retention | None", texts: Texts) -> list[str]:
+    """How long, in its own unit; the registered words alone where they name that same period."""
+    if stated is None:
+        return [texts.get("question.retention_not_stated")]
+    text = stated.text.text(texts.lang)
+    if text and says(text, stated.duration, texts):
+        return [texts.get("question.retention_stated", text=within(text))]
+    duration = duration_text(stated.duration, texts)
+    found = [texts.get(f"question.retention.{stated.starts}", duration=duration)]
+    return [*found, texts.get("question.retention_words", text=within(text))] if text else found
+
+
+def sharing_line(recipients: tuple[str, ...] | None, texts: Texts) -> str:
+    """Whether they pass it on, and to whom."""
+    match recipients:
+        case None:
+            return texts.get("question.recipients_not_stated")
+        case ():
+            return texts.get("question.not_passed_on")
+        case names:
+            listed = ", ".join(terminal_safe(one) for one in names)
+            return texts.get("question.passed_on", recipients=listed)
+
+
+def listed(words: Sequence[str], texts: Texts) -> str:
+    """`a, b en c`."""
+    if len(words) == 1:
+        return words[0]
+    return texts.get("list.and", words=", ".join(words[:-1]), last=words[-1])

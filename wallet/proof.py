@@ -49,17 +49,17 @@ Verdict = Verified | Invalid | Absent
 def expected(request: VerifiedRequest, prepared: Prepared) -> Object:
     """The expectation as the log keeps it: hashes and digests, no values."""
     registered = request.registration
-    retention = registered.retention
+    retention = None if registered is None else registered.retention
     key = prepared.rights_key
     return {
         "client_id": request.client_id,
         "nonce": request.nonce,
         "request_hash": request.sha256,
-        "registration_hash": registered.sha256,
+        "registration_hash": None if registered is None else registered.sha256,
         "retention": None
         if retention is None
         else {"duration": retention.duration, "starts": retention.starts},
-        "rights_endpoint": None if registered.rights is None else registered.rights.uri,
+        "rights_endpoint": request.rights_endpoint,
         "rights_jkt": None if key is None else key.jkt,
         "disclosed": [
             {

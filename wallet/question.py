@@ -4,32 +4,31 @@ Who, why, which data, what is not asked, how long and with whom, what to mind. P
 request and the same cards always make the same question, whichever door it came through.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice, product
 from typing import Final
 
 from credential import dcql
-from credential.names import FORMAT_CARD, Path, path_text
+from credential.names import FORMAT_CARD, Path
 from credential.plaintext import terminal_safe
 from credential.registration import LegalBasis, Retention
-from credential.strictjson import Json, Object
 from credential.trust import Trust
-from wallet import caution
+from wallet import caution, options
 from wallet.caution import Before, InHand, Warn
-from wallet.naming import Types, explanation_of, label_of, title_of, value_at
+from wallet.naming import Types, label_of, label_of_text, title_of
+from wallet.options import Option
 from wallet.request import VerifiedRequest
-from wallet.store.values import Card
+from wallet.terms import Changed, Claim
 
-MAX_OPTIONS: Final = 64
-MAX_COMBINATIONS: Final = 4096
 _TECHNICAL: Final = frozenset({"iss", "vct", "iat", "nbf", "exp", "cnf", "status", "_sd_alg"})
 
 
 @dataclass(frozen=True)
 class Asker:
-    """Who asks, from the signed registration; `host` is where the answer goes."""
+    """Who asks, by access and registration certificate alike; `host` is where the answer goes.
+
+    Of a party that is not registered only what its certificate says; `None` is "not stated".
+    """
 
     name: str
     legal_name: str
@@ -37,6 +36,9 @@ class Asker:
     country: str
     service_id: str
     host: str
+    request_host: str
+    hosts: tuple[str, ...]
+    registered: bool
     scheme: str
     intermediary: str | None
     support: str | None
@@ -44,41 +46,13 @@ class Asker:
 
 
 @dataclass(frozen=True)
-class Item:
-    """One claim that would leave, with its value beside it."""
+class Since:
+    """What is different from the last time, in words of one language; `before` is as it was."""
 
-    name: str
-    path: Path
-    label: str
-    value: Json = field(repr=False)
-    explained: str | None = None
-
-
-@dataclass(frozen=True)
-class Pick:
-    """One card and what of it would leave, as the answer to one part of the request."""
-
-    query: str
-    card: str
-    kind: str
-    vct: str
-    title: str
-    issuer: str
-    copies: int
-    items: tuple[Item, ...]
-
-
-@dataclass(frozen=True)
-class Option:
-    """One allowed answer as a whole; nothing outside it can be shared."""
-
-    picks: tuple[Pick, ...]
-    warnings: tuple[Warn, ...]
-
-    @property
-    def names(self) -> frozenset[str]:
-        """Every `kind:path` of this answer: what `--claims` must equal."""
-        return frozenset(item.name for pick in self.picks for item in pick.items)
+    changed: Changed
+    purpose: str | None
+    more: tuple[str, ...]
+    less: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -117,25 +91,29 @@ class Question:
     """All that a person decides on; `options` is empty when no card can answer."""
 
     asker: Asker
-    purpose: str
+    purpose: str | None
     purpose_id: str
-    purpose_before: str | None
+    since: Since | None = field(repr=False)
     legal_basis: tuple[LegalBasis, ...] | None
     asked: tuple[Asked, ...]
     options: tuple[Option, ...]
     not_asked: tuple[Untouched, ...]
     retention: Retention | None
     recipients: tuple[str, ...] | None
+    authority: Mapping[str, str] | None
     rights_endpoint: str | None
     privacy_policy: str | None
     over_asked: tuple[str, ...]
     warnings: tuple[Warn, ...]
     to_sign: tuple[ToSign, ...] = ()
 
-    def option(self, names: Iterable[str]) -> Option | None:
-        """The option that is exactly this set, or none."""
-        wanted = frozenset(names)
-        return next((one for one in self.options if one.names == wanted), None)
+    def option(self, names: Iterable[str], cards: Iterable[str] = ()) -> Option | None:
+        """The option that is exactly this set, from exactly these cards where some are named."""
+        wanted, named = frozenset(names), frozenset(cards)
+        for one in self.options:
+            if one.names == wanted and (not named or {pick.card for pick in one.picks} == named):
+                return one
+        return None
 
 
 def build(
@@ -148,25 +126,26 @@ def build(
     now: int,
 ) -> Question:
     """The question this request puts to the holder of these cards."""
-    registered = request.registration
+    registered, types = request.registration, trust.types
     evaluation = dcql.evaluate(request.query, [_candidate(one, now) for one in hand if one.copy])
-    general = caution.of_request(request, before)
+    differs = caution.changed(request, before)
+    general = caution.of_request(request, before, differs)
     by_id = {one.card.id: one for one in hand}
-    options = _options(request, evaluation, by_id, general, trust.types, lang)
-    changed = Warn.PURPOSE_CHANGED in general and before.purpose is not None
+    allowed = options.build(request, evaluation, by_id, general, types, lang)
     return Question(
         asker=_asker(request, trust),
-        purpose=registered.purpose.text(lang),
-        purpose_id=registered.intended_use_id,
-        purpose_before=_localised(before.purpose, lang) if changed else None,
-        legal_basis=registered.legal_basis,
-        asked=_asked(request.query, evaluation, trust.types, lang),
-        options=options,
-        not_asked=_not_asked(options, by_id, trust.types, lang),
-        retention=registered.retention,
-        recipients=registered.recipients,
-        rights_endpoint=None if registered.rights is None else registered.rights.uri,
-        privacy_policy=registered.privacy_policy,
+        purpose=None if registered is None else registered.purpose.text(lang),
+        purpose_id="" if registered is None else registered.intended_use_id,
+        since=None if differs is None else _since(differs, types, lang),
+        legal_basis=None if registered is None else registered.legal_basis,
+        asked=_asked(request.query, evaluation, types, lang),
+        options=allowed,
+        not_asked=_not_asked(allowed, by_id, types, lang),
+        retention=None if registered is None else registered.retention,
+        recipients=None if registered is None else registered.recipients,
+        authority=None if registered is None else registered.authority,
+        rights_endpoint=request.rights_endpoint,
+        privacy_policy=None if registered is None else registered.privacy_policy,
         over_asked=tuple(
             dict.fromkeys(
                 _asked_label(one.vct, one.path, trust.types, lang) for one in request.over_asked
@@ -198,14 +177,35 @@ def _candidate(one: InHand, now: int) -> dcql.Candidate:
 
 
 def _asker(request: VerifiedRequest, trust: Trust) -> Asker:
-    registered = request.registration
+    registered, leaf = request.registration, request.leaf
+    identifier, service = request.party_key
+    if registered is None:
+        named = leaf.common_name or leaf.organization
+        return Asker(
+            name=terminal_safe(named or request.response_host),
+            legal_name=terminal_safe(leaf.organization or named),
+            oin=terminal_safe(identifier),
+            country=terminal_safe(leaf.country),
+            service_id=terminal_safe(service),
+            host=request.response_host,
+            request_host=request.request_host,
+            hosts=tuple(map(terminal_safe, leaf.hosts)),
+            registered=False,
+            scheme=terminal_safe(trust.operator),
+            intermediary=None,
+            support=None,
+            website=None,
+        )
     return Asker(
         name=terminal_safe(registered.name),
         legal_name=terminal_safe(registered.legal_name),
-        oin=registered.oin,
+        oin=identifier,
         country=registered.country,
-        service_id=registered.service_id,
+        service_id=service,
         host=request.response_host,
+        request_host=request.request_host,
+        hosts=leaf.hosts,
+        registered=True,
         scheme=terminal_safe(trust.operator),
         intermediary=None
         if registered.intermediary is None
@@ -215,79 +215,20 @@ def _asker(request: VerifiedRequest, trust: Trust) -> Asker:
     )
 
 
-def _localised(purpose: Object | None, lang: str) -> str | None:
-    text = None if purpose is None else purpose.get(lang) or purpose.get("nl")
-    return terminal_safe(text) if isinstance(text, str) else None
+def _since(differs: Changed, types: Types, lang: str) -> Since:
+    def labels(claims: tuple[Claim, ...]) -> tuple[str, ...]:
+        return tuple(
+            f"{title_of(vct, vct or '?', types, lang)}: {label_of_text(vct, path, types, lang)}"
+            for vct, path in claims
+        )
 
-
-def _options(
-    request: VerifiedRequest,
-    evaluation: dcql.Evaluation,
-    hand: Mapping[str, InHand],
-    general: tuple[Warn, ...],
-    types: Types,
-    lang: str,
-) -> tuple[Option, ...]:
-    """Every allowed answer, in the asker's order of preference; equal sets stand once."""
-    found: dict[tuple[frozenset[str], int], Option] = {}
-    for choice in evaluation.choices:
-        ids = [one.id for one in request.query.credentials if one.id in choice]
-        if any(choice.isdisjoint(item.credential_ids) for _, item in request.transaction_data):
-            # None of these cards may sign what is to be signed (OpenID4VP 1.0, 8.4).
-            continue
-        ways = [
-            [
-                _pick(query_id, hand[answer.ref].card, selection.paths, types, lang)
-                for answer in evaluation.answers[query_id]
-                for selection in answer.alternatives
-            ]
-            for query_id in ids
-        ]
-        for picks in islice(product(*ways), MAX_COMBINATIONS):
-            # Each part of a request takes a copy of its own, and a copy is spent once.
-            if any(number > _usable(hand[card]) for card, number in _times(picks)):
-                continue
-            option = Option(picks, (*general, *_particular(picks, hand)))
-            found.setdefault((option.names, len(picks)), option)
-            if len(found) == MAX_OPTIONS:
-                return tuple(found.values())
-    return tuple(found.values())
-
-
-def _times(picks: Sequence[Pick]) -> Iterable[tuple[str, int]]:
-    return Counter(pick.card for pick in picks).items()
-
-
-def _usable(one: InHand) -> int:
-    """How many copies one request may take: fresh ones, or the one that is kept for reuse."""
-    return max(one.card.copies, 1)
-
-
-def _pick(query_id: str, card: Card, paths: Sequence[Path], types: Types, lang: str) -> Pick:
-    return Pick(
-        query=query_id,
-        card=card.id,
-        kind=card.kind,
-        vct=card.vct,
-        title=title_of(card.vct, card.kind, types, lang),
-        issuer=terminal_safe(card.issuer_name),
-        copies=card.copies,
-        items=tuple(
-            Item(
-                name=f"{card.kind}:{path_text(path)}",
-                path=path,
-                label=label_of(card.vct, path, types, lang),
-                value=value_at(card.payload, path),
-                explained=explanation_of(card.vct, path, types, lang),
-            )
-            for path in paths
-        ),
+    purpose = differs.before.purpose
+    return Since(
+        differs,
+        None if purpose is None else terminal_safe(purpose.text(lang)) or None,
+        labels(differs.more),
+        labels(differs.less),
     )
-
-
-def _particular(picks: Sequence[Pick], hand: Mapping[str, InHand]) -> tuple[Warn, ...]:
-    paths = [item.path for pick in picks for item in pick.items]
-    return caution.of_choice(paths, [hand[pick.card] for pick in picks])
 
 
 def _asked(
@@ -330,14 +271,14 @@ def _required(query: dcql.Query) -> frozenset[str]:
 
 
 def _not_asked(
-    options: Sequence[Option],
+    allowed: Sequence[Option],
     hand: Mapping[str, InHand],
     types: Types,
     lang: str,
 ) -> tuple[Untouched, ...]:
     """Per card of the first option, the top-level claims that no option would disclose."""
     asked: dict[str, set[str | int | None]] = {}
-    for option in options:
+    for option in allowed:
         for pick in option.picks:
             asked.setdefault(pick.card, set()).update(item.path[0] for item in pick.items)
     found: list[Untouched] = []
@@ -352,7 +293,8 @@ def _not_asked(
             found.append(
                 Untouched(title_of(card.vct, card.kind, types, lang), tuple(sorted(labels)))
             )
-    return tuple(found)
+    # Two cards of one kind say it once.
+    return tuple(dict.fromkeys(found))
 
 
 def _asked_label(vct: str | None, path: Path | None, types: Types, lang: str) -> str:

@@ -1,42 +1,67 @@
 """From the bytes of a request object to a request that was verified in full.
 
-The order is that of OpenID4VP 1.0, 5 and 7: who signed it, is it
-for this wallet, where may the answer go, what is asked, and may this organisation ask that.
-Until all of it holds nothing is sent anywhere.
+Two steps, in the order of OpenID4VP 1.0, 5 and 7. `address`: who signed it, is it for this wallet,
+and where may the answer go; until that holds nothing is sent anywhere. `read`: what is asked, and
+may this organisation ask that; what fails here, the asker may know (8.5).
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import urlsplit
 
-from credential import base64url, dcql, jose, registration, strictjson, transactiondata
+from credential import (
+    base64url,
+    dcql,
+    disclosurepolicy,
+    jose,
+    registration,
+    strictjson,
+    transactiondata,
+)
 from credential.errors import CredentialError
 from credential.names import FORMAT_CARD, MEDIA_REQUEST_OBJECT, TYP_REQUEST_OBJECT
 from credential.registration import OverAsk, Registration
-from credential.strictjson import Json, Object
+from credential.strictjson import Object
 from credential.trust import Leaf, Trust
-from wallet import messages
+from wallet import asker, replyto
+from wallet.asker import Signer
 from wallet.errors import NotReady
 from wallet.fetch import Reply
 from wallet.links import host_of, https_url
 from wallet.refusals import LinkError, MessageError
+from wallet.replyto import ENCRYPTIONS, SIGNING, Encryption, ReplyTo
 
 MAX_REQUEST: Final = 65_536
 CLOCK_SKEW: Final = 60
 AUDIENCE: Final = "https://self-issued.me/v2"
-PREFIX: Final = "x509_hash:"
-ENCRYPTIONS: Final = ("A256GCM", "A128GCM")
+METADATA: Final[Object] = {
+    "vp_formats_supported": {
+        FORMAT_CARD: {"sd-jwt_alg_values": [SIGNING], "kb-jwt_alg_values": [SIGNING]}
+    },
+    "client_id_prefixes_supported": ["x509_hash", "x509_san_dns"],
+    "request_object_signing_alg_values_supported": [SIGNING],
+    "response_types_supported": ["vp_token"],
+    "response_modes_supported": ["direct_post.jwt"],
+    "authorization_encryption_alg_values_supported": [replyto.ALG],
+    "authorization_encryption_enc_values_supported": [*ENCRYPTIONS],
+}
+"""What this wallet can do, told where it is asked: the same for every wallet (VP 5.10)."""
+_MODES: Final = ("direct_post.jwt", "direct_post")
 _UNRESERVED: Final = re.compile(r"[A-Za-z0-9._~-]{16,512}\Z")
 
 
 @dataclass(frozen=True)
-class Encryption:
-    """Which key and content encryption the answer is for."""
+class Addressed:
+    """Signed, for this wallet, now; and where its answer, or an error, may be sent."""
 
-    jwk: Object = field(repr=False)
-    kid: str
-    enc: str
+    raw: str = field(repr=False)
+    client_id: str
+    signer: Signer
+    claims: Object = field(repr=False)
+    request_host: str
+    reply_to: ReplyTo
+    expires_at: int | None
 
 
 @dataclass(frozen=True)
@@ -52,9 +77,12 @@ class VerifiedRequest:
     response_uri: str = field(repr=False)
     encryption: Encryption
     query: dcql.Query
-    registration: Registration
+    registration: Registration | None
+    """What they are registered for; None for a party of another scheme, who states nothing."""
     over_asked: tuple[OverAsk, ...]
     expires_at: int | None
+    party: disclosurepolicy.Party
+    """Who they are to an issuer that says who may see its cards."""
     transaction_data: tuple[tuple[str, transactiondata.Item], ...] = field(default=(), repr=False)
     """What is to be signed for besides: each text as it came, and what it says."""
 
@@ -67,6 +95,24 @@ class VerifiedRequest:
     def response_host(self) -> str:
         """Where the answer goes, as a person compares it."""
         return host_of(self.response_uri)
+
+    @property
+    def reply_to(self) -> ReplyTo:
+        """How the answer goes there."""
+        return ReplyTo(self.response_uri, self.state, self.encryption)
+
+    @property
+    def party_key(self) -> tuple[str, str]:
+        """The party and its service, as the log knows them by (formats.md 1)."""
+        if self.registration is None:
+            return asker.identifier_of(self.leaf), self.leaf.service_id or ""
+        return self.registration.oin, self.registration.service_id
+
+    @property
+    def rights_endpoint(self) -> str | None:
+        """Where rights are asked without logging in (formats.md 4), if that is registered."""
+        rights = None if self.registration is None else self.registration.rights
+        return None if rights is None else rights.uri
 
     @property
     def holds_values(self) -> bool:
@@ -88,7 +134,7 @@ def body_of(reply: Reply) -> str:
         raise MessageError("request.response", "OpenID4VP 1.0 5.10") from None
 
 
-def verify(
+def address(
     raw: str,
     trust: Trust,
     *,
@@ -96,50 +142,82 @@ def verify(
     client_id: str,
     request_uri: str,
     wallet_nonce: str | None,
-) -> VerifiedRequest:
-    """The request in these bytes; raises on the first rule that does not hold."""
+    foreign: Sequence[bytes] = (),
+) -> Addressed:
+    """Who signed these bytes, and where an answer may go; raises on the first rule that fails."""
     jws = jose.parse(raw, typ=TYP_REQUEST_OBJECT, max_bytes=MAX_REQUEST)
-    _check_client_id(client_id, jws.dangerous_payload())
-    leaf = trust.verifier_leaf(jws.x5c(), now=now)
-    if client_id != PREFIX + leaf.x509_hash:
-        raise MessageError("request.client_id_hash", "OpenID4VP 1.0 5.9.3")
-    claims = jose.verify(jws, leaf.key).payload
+    signer = asker.identify(jws, client_id, trust, foreign, now=now)
+    claims = jose.verify(jws, signer.leaf.key).payload
     expires_at = _check_envelope(claims, now, wallet_nonce)
-    response_uri = _response_uri(claims, leaf, request_uri)
-    query = _query(claims)
-    transaction_data = _transaction_data(claims, query)
-    nonce = _unreserved(claims, "nonce", "OpenID4VP 1.0 5.2")
-    state = None if "state" not in claims else _unreserved(claims, "state", "OpenID4VP 1.0 5.3")
-    if state is None and not all(asked.require_binding for asked in query.credentials):
-        raise MessageError("request.state", "OpenID4VP 1.0 5.3")
-    encryption = _encryption(claims)
-    compact = registration.from_verifier_info(claims.get("verifier_info"))
-    registered = registration.verify_registration(compact, trust, now=now, leaf=leaf)
-    return VerifiedRequest(
+    response_uri = _response_uri(claims)
+    asker.check_hosts(signer, client_id, request_uri, response_uri)
+    state = claims.get("state")
+    legal = isinstance(state, str) and _UNRESERVED.match(state)
+    return Addressed(
         raw=raw,
         client_id=client_id,
-        leaf=leaf,
+        signer=signer,
+        claims=claims,
+        request_host=host_of(request_uri),
+        reply_to=ReplyTo(response_uri, str(state) if legal else None, _sealing(claims)),
+        expires_at=expires_at,
+    )
+
+
+def read(found: Addressed, trust: Trust, *, now: int) -> VerifiedRequest:
+    """What is asked, by whom it may be asked; raises on the first rule that does not hold."""
+    claims = found.claims
+    _check_response(claims)
+    nonce = _unreserved(claims, "nonce", "OpenID4VP 1.0 5.2")
+    state = None if "state" not in claims else _unreserved(claims, "state", "OpenID4VP 1.0 5.3")
+    encryption = replyto.encryption_of(claims)
+    query = _query(claims)
+    if state is None and not all(asked.require_binding for asked in query.credentials):
+        raise MessageError("request.state", "OpenID4VP 1.0 5.3")
+    transaction_data = _transaction_data(claims, query)
+    registered = None
+    if found.signer.ours:
+        compact = registration.from_verifier_info(claims.get("verifier_info"))
+        registered = registration.verify_registration(
+            compact, trust, now=now, leaf=found.signer.leaf
+        )
+    return VerifiedRequest(
+        raw=found.raw,
+        client_id=found.client_id,
+        leaf=found.signer.leaf,
         nonce=nonce,
         state=state,
-        request_host=host_of(request_uri),
-        response_uri=response_uri,
+        request_host=found.request_host,
+        response_uri=found.reply_to.response_uri,
         encryption=encryption,
         query=query,
         registration=registered,
-        over_asked=tuple(registration.over_asked(query, registered)),
-        expires_at=expires_at,
+        over_asked=() if registered is None else tuple(registration.over_asked(query, registered)),
+        expires_at=found.expires_at,
+        party=disclosurepolicy.party_of(registered, trust, now=now),
         transaction_data=transaction_data,
     )
 
 
-def _check_client_id(outer: str, claims: Object) -> None:
-    """One identifier, the same in link and object, with the one prefix of this profile."""
-    if claims.get("client_id") != outer:
-        raise MessageError("request.client_id", "OpenID4VP 1.0 5.9")
-    if outer.startswith("origin:"):
-        raise MessageError("request.client_id_origin", "OpenID4VP 1.0 5.9.3")
-    if not outer.startswith(PREFIX):
-        raise MessageError("request.client_id_prefix", "HAIP 1.0 5")
+def wire_error(rule: str) -> str:
+    """The protocol's word for a rule that failed in `read` (OpenID4VP 1.0 8.5).
+
+    It tells what is wrong with the request and nothing of what is in this wallet.
+    """
+    match rule.partition(".")[0], rule:
+        case "transaction", _:
+            return "invalid_transaction_data"
+        case _, "request.transaction_data":
+            return "invalid_transaction_data"
+        case _, "request.formats" | "request.no_known_format":
+            return "vp_formats_not_supported"
+        case _, "request.scope":
+            return "invalid_scope"
+        case "request" | "dcql", _:
+            return "invalid_request"
+        case _:
+            # They may not ask this, or not at all: the answer of someone who says no.
+            return "access_denied"
 
 
 def _check_envelope(claims: Object, now: int, wallet_nonce: str | None) -> int | None:
@@ -165,25 +243,35 @@ def _check_envelope(claims: Object, now: int, wallet_nonce: str | None) -> int |
     return exp
 
 
-def _response_uri(claims: Object, leaf: Leaf, request_uri: str) -> str:
-    """Where the encrypted answer is posted: https, on a host the certificate names."""
-    if claims.get("response_type") != "vp_token":
-        raise MessageError("request.response_type", "OpenID4VP 1.0 5.2")
-    if claims.get("response_mode") != "direct_post.jwt":
+def _response_uri(claims: Object) -> str:
+    """Where an answer would be posted: https, whatever it says."""
+    if claims.get("response_mode") not in _MODES:
         raise MessageError("request.response_mode", "HAIP 1.0 5.1")
-    if "redirect_uri" in claims:
-        raise MessageError("request.redirect_uri", "OpenID4VP 1.0 8.2")
     response_uri = claims.get("response_uri")
     if not isinstance(response_uri, str):
         raise MessageError("request.response_uri", "OpenID4VP 1.0 8.2")
     try:
-        https_url(response_uri, "link.not_https")
+        return https_url(response_uri, "link.not_https")
     except LinkError:
         raise MessageError("request.response_uri", "OpenID4VP 1.0 8.2") from None
-    for url in (request_uri, response_uri):
-        if (urlsplit(url).hostname or "").lower() not in leaf.hosts:
-            raise MessageError("request.host", "OpenID4VP 1.0 5.9.3")
-    return response_uri
+
+
+def _sealing(claims: Object) -> Encryption | None:
+    """How an error is sealed, where the request allows it."""
+    try:
+        return replyto.encryption_of(claims)
+    except (CredentialError, MessageError):
+        return None
+
+
+def _check_response(claims: Object) -> None:
+    """An encrypted presentation, posted: nothing else is answered."""
+    if claims.get("response_type") != "vp_token":
+        raise MessageError("request.response_type", "OpenID4VP 1.0 5.2")
+    if claims.get("response_mode") != _MODES[0]:
+        raise MessageError("request.response_mode", "HAIP 1.0 5.1")
+    if "redirect_uri" in claims:
+        raise MessageError("request.redirect_uri", "OpenID4VP 1.0 8.2")
 
 
 def _transaction_data(
@@ -199,9 +287,15 @@ def _transaction_data(
 
 
 def _query(claims: Object) -> dcql.Query:
+    """What is asked, if any of it is of a format this wallet knows (OpenID4VP 1.0 8.5)."""
+    if "dcql_query" not in claims and "scope" in claims:
+        raise MessageError("request.scope", "OpenID4VP 1.0 5.1")
     if "dcql_query" not in claims or "scope" in claims:
         raise MessageError("request.dcql_query", "OpenID4VP 1.0 5.1")
-    return dcql.parse(claims["dcql_query"])
+    query = dcql.parse(claims["dcql_query"])
+    if all(one.format != FORMAT_CARD for one in query.credentials):
+        raise MessageError("request.no_known_format", "OpenID4VP 1.0 8.5")
+    return query
 
 
 def _unreserved(claims: Object, name: str, section: str) -> str:
@@ -209,46 +303,3 @@ def _unreserved(claims: Object, name: str, section: str) -> str:
     if not isinstance(value, str) or not _UNRESERVED.match(value):
         raise MessageError(f"request.{name}", section)
     return value
-
-
-def _encryption(claims: Object) -> Encryption:
-    """The one key for this answer, and the strongest listed content encryption (HAIP 1.0 5)."""
-    metadata = messages.convert(
-        claims.get("client_metadata"), messages.ClientMetadata, "request.client_metadata"
-    )
-    _check_formats(metadata)
-    keys = () if metadata.jwks is None else metadata.jwks.keys
-    kids = [key.get("kid") for key in keys]
-    if len(set(map(str, kids))) != len(kids):
-        raise MessageError("request.repeated_kid", "OpenID4VP 1.0 5.1")
-    enc = next((one for one in ENCRYPTIONS if one in metadata.enc_values), None)
-    for key in keys:
-        jwk: dict[str, Json] = {
-            name: value if isinstance(value, str) else [*value] for name, value in key.items()
-        }
-        kid = jwk.get("kid")
-        if (
-            jwk.get("kty") == "EC"
-            and jwk.get("crv") == "P-256"
-            and jwk.get("alg") == "ECDH-ES"
-            and jwk.get("use", "enc") == "enc"
-            and isinstance(kid, str)
-            and kid
-            and enc is not None
-        ):
-            jose.key_from_jwk(jwk)
-            return Encryption(jwk, kid, enc)
-    raise MessageError("request.encryption_key", "OpenID4VP 1.0 8.3")
-
-
-def _check_formats(metadata: messages.ClientMetadata) -> None:
-    """OpenID4VP 1.0 11.1, B.3.4: the cards of this wallet are `dc+sd-jwt` signed with ES256."""
-    formats = metadata.vp_formats_supported
-    if formats is None:
-        return
-    ours = formats.get(FORMAT_CARD)
-    if ours is None:
-        raise MessageError("request.formats", "OpenID4VP 1.0 11.1")
-    for name in ("sd-jwt_alg_values", "kb-jwt_alg_values"):
-        if name in ours and "ES256" not in ours[name]:
-            raise MessageError("request.formats", "OpenID4VP 1.0 B.3.4")

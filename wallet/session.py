@@ -78,6 +78,11 @@ class StoredSession:
         return found
 
     @property
+    def foreign(self) -> bool:
+        """Whether this issuer stands outside the scheme: known by its address, and no number."""
+        return self.oin == self.issuer
+
+    @property
     def key(self) -> "jose.PrivateKey":
         """The key every use of the tokens must prove."""
         from credential import jose  # noqa: PLC0415

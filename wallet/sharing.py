@@ -8,21 +8,23 @@
 Sources: OpenID4VP 1.0 section 8; formats.md 2, 3, 4, 5.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlencode
 
 from credential import jose, jwe, keybinding, strictjson, transactiondata
 from credential.errors import CredentialError
+from credential.foreigncard import ForeignCard
 from credential.names import MEDIA_JSON, Path, path_text
 from credential.sdjwtvc import VerifiedCard
 from credential.strictjson import Json, Object
 from wallet import messages
 from wallet.events import Kind
 from wallet.fetch import Reply
-from wallet.question import Option
+from wallet.options import Option
 from wallet.refusals import Lost, MessageError, NotSent
+from wallet.replyto import Encryption, ReplyTo
 from wallet.request import VerifiedRequest
 from wallet.store.values import RightsKey, SentCopy
 
@@ -54,7 +56,7 @@ class Prepared:
 class Holding:
     """A copy about to be spent: the verified card and its key."""
 
-    card: VerifiedCard = field(repr=False)
+    card: VerifiedCard | ForeignCard = field(repr=False)
     signer: jose.Signer = field(repr=False)
 
 
@@ -95,16 +97,17 @@ Settlement = Acknowledged | Rejected | Unsent | Unknown
 def prepare(
     request: VerifiedRequest,
     option: Option,
-    holdings: Mapping[str, Holding],
+    holdings: Sequence[Holding],
     *,
     rights: jose.PrivateKey | None,
     now: int,
 ) -> Prepared:
-    """Exactly the claims of this option, each part by a copy with a key of its own.
+    """Exactly the claims of this option, each card by a copy with a key of its own.
 
+    `holdings` are those copies, in the order of the option.
     `rights` is a fresh key where the registration names a rights endpoint (formats.md 4).
     """
-    vp_token: dict[str, Json] = {}
+    vp_token: dict[str, list[Json]] = {}
     released: list[Released] = []
     sent: list[SentCopy] = []
     jkt = None if rights is None else jose.thumbprint(rights.public_key())
@@ -112,8 +115,7 @@ def prepare(
     signs = transactiondata.by_query(
         request.transaction_data, [pick.query for pick in option.picks]
     )
-    for pick in option.picks:
-        holding = holdings[pick.query]
+    for pick, holding in zip(option.picks, holdings, strict=True):
         selection = holding.card.select(item.path for item in pick.items)
         presentation = keybinding.make(
             selection.compact,
@@ -123,29 +125,32 @@ def prepare(
             iat=now,
             extra={**named, **transactiondata.binding(signs.get(pick.query, ()))},
         )
-        vp_token[pick.query] = [presentation]
+        vp_token.setdefault(pick.query, []).append(presentation)
         released.append(
             Released(pick.query, pick.vct, pick.issuer, tuple(selection.by_path.items()))
         )
         sent.append(SentCopy(pick.query, pick.card, pick.kind, pick.vct, selection.compact))
     return Prepared(
-        _encrypt(request, vp_token, rights),
+        _answer(request, {**vp_token}, rights),
         tuple(released),
         tuple(sent),
         _rights_key(request, rights, jkt),
     )
 
 
-def _encrypt(
+def _answer(
     request: VerifiedRequest, vp_token: dict[str, Json], rights: jose.PrivateKey | None
 ) -> bytes:
-    """The form body of `direct_post.jwt` (OpenID4VP 1.0 8.3.1): the state lies inside."""
     payload: Object = {"vp_token": vp_token}
     if request.state is not None:
         payload["state"] = request.state
     if rights is not None:
         payload["rights_key"] = jose.public_jwk(rights.public_key())
-    encryption = request.encryption
+    return _sealed(payload, request.encryption)
+
+
+def _sealed(payload: Object, encryption: Encryption) -> bytes:
+    """The form body of `direct_post.jwt` (OpenID4VP 1.0 8.3.1): the state lies inside."""
     token = jwe.encrypt(
         strictjson.dumps(payload),
         recipient=encryption.jwk,
@@ -158,24 +163,31 @@ def _encrypt(
 def _rights_key(
     request: VerifiedRequest, rights: jose.PrivateKey | None, jkt: str | None
 ) -> RightsKey | None:
-    contact = request.registration.rights
-    if rights is None or jkt is None or contact is None or contact.uri is None:
+    endpoint = request.rights_endpoint
+    if rights is None or jkt is None or endpoint is None:
         return None
     return RightsKey(
         jkt=jkt,
         private_key_pem=jose.private_key_to_pem(rights),
-        endpoint=contact.uri,
-        oin=request.registration.oin,
+        endpoint=endpoint,
+        oin=request.party_key[0],
         nonce=request.nonce,
     )
 
 
 def denial(request: VerifiedRequest) -> bytes:
     """The one answer to "no", whether a person declined or no card fits (OpenID4VP 1.0 8.5)."""
-    form = {"error": DENIED}
-    if request.state is not None:
-        form["state"] = request.state
-    return urlencode(form).encode()
+    return refusal(request.reply_to, DENIED)
+
+
+def refusal(reply_to: ReplyTo, error: str) -> bytes:
+    """What the asker may know: one code, sealed like an answer where that can be (8.3, 8.5)."""
+    form = {"error": error}
+    if reply_to.state is not None:
+        form["state"] = reply_to.state
+    if reply_to.encryption is None:
+        return urlencode(form).encode()
+    return _sealed({**form}, reply_to.encryption)
 
 
 def settlement(result: Reply | NotSent | Lost) -> Settlement:

@@ -4,6 +4,7 @@ What belongs to one part of the wallet stands in a file of its own: `texts/nl.ri
 """
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +26,21 @@ class Texts:
     def find(self, key: str, /, **params: object) -> str | None:
         """As `get`, or None where there is no such sentence."""
         return self.get(key, **params) if key in self._sentences else None
+
+    def group(self, key: str) -> dict[str, str]:
+        """The sentences right below `key`, by their last word."""
+        start = f"{key}."
+        return {
+            name.removeprefix(start): sentence
+            for name, sentence in self._sentences.items()
+            if name.startswith(start) and "." not in name.removeprefix(start)
+        }
+
+    def learn(self, kinds: Mapping[str, str]) -> None:
+        """Names of kinds from outside the scheme; a sentence of our own is never replaced."""
+        for vct, name in kinds.items():
+            literal = name.replace("{", "{{").replace("}", "}}")
+            self._sentences.setdefault(f"kind.{vct}", literal)
 
 
 def load(lang: str) -> dict[str, Any]:

@@ -1,9 +1,12 @@
 """The question as lines of plain text: the same for terminal and screens."""
 
+from credential.disclosurepolicy import Verdict
 from credential.plaintext import terminal_safe
 from wallet.attachments import size_text
-from wallet.phrases import basis_text, claim_text, duration_text, within
-from wallet.question import Asker, Option, Pick, Question, ToSign, Untouched
+from wallet.cautionwords import details
+from wallet.options import Option, Pick
+from wallet.phrases import basis_text, claim_text, listed, retention_lines, sharing_line, within
+from wallet.question import Asker, Question, ToSign, Untouched
 from wallet.texts import Texts
 
 
@@ -25,11 +28,7 @@ def lines(question: Question, option: Option | None, texts: Texts) -> list[str]:
         found.append(texts.get("question.mind"))
     for warning in warnings:
         found.append(f"  ! {texts.get(f'warning.{warning.value}')}")
-        if warning == "over_asking":
-            found.extend(f"      - {label}" for label in question.over_asked)
-        if warning == "purpose_changed" and question.purpose_before is not None:
-            before = texts.get("question.purpose_before", purpose=question.purpose_before)
-            found.append(f"      {before}")
+        found.extend(f"      - {line}" for line in details(question, option, warning, texts))
     return found
 
 
@@ -39,6 +38,7 @@ def which(option: Option, texts: Texts) -> list[str]:
     explained: set[str] = set()
     for pick in option.picks:
         found.append("  " + texts.get("question.from_card", title=pick.title, issuer=pick.issuer))
+        found.extend(f"    {line}" for line in wish(pick, texts))
         for item in pick.items:
             found.append(f"    {item.label}: {claim_text(item.path, item.value, texts)}")
             if item.explained and item.label not in explained:
@@ -62,12 +62,12 @@ def _difference(first: Option, other: Option, texts: Texts) -> str:
     also = _only_in(other, first)
     parts = []
     if without:
-        parts.append(texts.get("question.without", labels=_listed(without, texts)))
+        parts.append(texts.get("question.without", labels=listed(without, texts)))
     if also:
-        parts.append(texts.get("question.also", labels=_listed(also, texts)))
+        parts.append(texts.get("question.also", labels=listed(also, texts)))
     if not parts:
         titles = list(dict.fromkeys(pick.title for pick in other.picks))
-        parts.append(texts.get("question.from_cards", titles=_listed(titles, texts)))
+        parts.append(texts.get("question.from_cards", titles=listed(titles, texts)))
     return ", ".join(parts)
 
 
@@ -84,33 +84,36 @@ def _absent(pick: Pick, other: Option) -> bool:
     return all(one.vct != pick.vct for one in other.picks)
 
 
-def _listed(words: list[str], texts: Texts) -> str:
-    """`a, b en c`."""
-    if len(words) == 1:
-        return words[0]
-    return texts.get("list.and", words=", ".join(words[:-1]), last=words[-1])
-
-
 def _who(asker: Asker, texts: Texts) -> list[str]:
-    found = [
-        texts.get("question.who"),
-        f"  {asker.name}",
-        "  " + _known(asker, texts),
-        "  " + texts.get("question.host", host=asker.host),
-    ]
+    found = [texts.get("question.who"), f"  {asker.name}", "  " + _known(asker, texts)]
+    if asker.registered:
+        key = "question.number" if asker.country == "NL" else "question.number_abroad"
+        found.append("  " + texts.get(key, oin=asker.oin, country=asker.country))
+    else:
+        hosts = listed([*asker.hosts], texts) if asker.hosts else texts.get("question.no_host")
+        found.append("  " + texts.get("question.certificate", hosts=hosts))
+    if asker.request_host != asker.host:
+        found.append("  " + texts.get("question.request_host", host=asker.request_host))
+    found.append("  " + texts.get("question.host", host=asker.host))
     if asker.intermediary is not None:
         found.append("  " + texts.get("question.intermediary", name=asker.intermediary))
+    if asker.support is not None:
+        support = terminal_safe(asker.support.removeprefix("mailto:"))
+        found.append("  " + texts.get("question.support", support=support))
     return found
 
 
 def _known(asker: Asker, texts: Texts) -> str:
+    if not asker.registered:
+        return texts.get("question.unregistered", scheme=asker.scheme)
     if asker.legal_name == asker.name:
         return texts.get("question.known_same", scheme=asker.scheme)
     return texts.get("question.known", legal_name=asker.legal_name, scheme=asker.scheme)
 
 
 def _why(question: Question, texts: Texts) -> list[str]:
-    found = [texts.get("question.why"), f"  {terminal_safe(question.purpose)}"]
+    purpose = question.purpose or texts.get("question.purpose_not_stated")
+    found = [texts.get("question.why"), f"  {terminal_safe(purpose)}"]
     if not question.legal_basis:
         found.append("  " + texts.get("question.basis_not_stated"))
     for one in question.legal_basis or ():
@@ -118,6 +121,9 @@ def _why(question: Question, texts: Texts) -> list[str]:
         found.append("  " + texts.get("question.basis", basis=basis))
         if added:
             found.append("  " + texts.get("question.law", law=added))
+    policy = question.privacy_policy
+    if policy is not None:
+        found.append("  " + texts.get("question.policy", url=terminal_safe(policy)))
     return found
 
 
@@ -156,27 +162,32 @@ def _not_asked(untouched: tuple[Untouched, ...], texts: Texts) -> list[str]:
 
 
 def _how_long(question: Question, texts: Texts) -> list[str]:
-    found = [texts.get("question.how_long"), "  " + _retention(question, texts)]
-    match question.recipients:
-        case None:
-            found.append("  " + texts.get("question.recipients_not_stated"))
-        case ():
-            found.append("  " + texts.get("question.not_passed_on"))
-        case recipients:
-            names = ", ".join(terminal_safe(one) for one in recipients)
-            found.append("  " + texts.get("question.passed_on", recipients=names))
+    found = [texts.get("question.how_long")]
+    found += [f"  {line}" for line in retention_lines(question.retention, texts)]
+    found.append("  " + sharing_line(question.recipients, texts))
+    found.append("  " + _authority(question, texts))
     key = "question.rights" if question.rights_endpoint else "question.rights_elsewhere"
     found.append("  " + texts.get(key))
     return found
 
 
-def _retention(question: Question, texts: Texts) -> str:
-    """How long, once: in the registered words, else in ours."""
-    stated = question.retention
-    if stated is None:
-        return texts.get("question.retention_not_stated")
-    text = stated.text.text(texts.lang)
-    if text:
-        return texts.get("question.retention_stated", text=within(text))
-    duration = duration_text(stated.duration, texts)
-    return texts.get(f"question.retention.{stated.starts}", duration=duration)
+def _authority(question: Question, texts: Texts) -> str:
+    """Who watches over them, and how to reach that authority; or that it is not stated."""
+    stated = question.authority or {}
+    contacts = [stated[one] for one in ("uri", "email", "phone") if stated.get(one)]
+    name = stated.get("name")
+    if not name and not contacts:
+        return texts.get("question.authority_not_stated")
+    reach = terminal_safe(", ".join(contacts))
+    if not name:
+        return texts.get("question.authority_nameless", reach=reach)
+    named = terminal_safe(name)
+    return texts.get("question.authority", name=f"{named}, {reach}" if reach else named)
+
+
+def wish(pick: Pick, texts: Texts) -> tuple[str, ...]:
+    """What the issuer of this card says about the organisation seeing it (ARF 3.0 EDP_06)."""
+    if pick.wish is None or pick.wish.verdict is Verdict.OPEN:
+        return ()
+    key = "question.policy_met" if pick.wish.verdict.met else "question.policy_not_met"
+    return (texts.get(key, issuer=pick.issuer),)

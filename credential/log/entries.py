@@ -15,6 +15,8 @@ from credential.strictjson import Object
 VERSION: Final = 1
 BLIND_BYTES: Final = 32
 LOG_ID_BYTES: Final = 16
+# The year 3000: a stranger's log must not hold a time that no calendar has.
+MAX_AT: Final = 32_503_680_000
 MAX_ENTRY: Final = 65_536
 
 _SECTION: Final = "Regie formats 2"
@@ -73,7 +75,7 @@ class Entry(NamedTuple):
 
 def entry_bytes(n: int, activity: str, kind: Event | str, at: int, body: Object) -> bytes:
     """E(n): the exact bytes to store; `at` is seconds since the epoch, UTC."""
-    if n < 1 or at < 0 or not activity:
+    if n < 1 or not 0 <= at <= MAX_AT or not activity:
         raise Malformed("log.entry", _SECTION)
     value: Object = {
         "v": VERSION,
@@ -101,7 +103,7 @@ def read_entry(stored: bytes) -> Entry:
         at=strictjson.integer(value, "at"),
         body=strictjson.obj(value, "body"),
     )
-    if strictjson.dumps(value) != stored:
+    if strictjson.dumps(value) != stored or not 0 <= entry.at <= MAX_AT:
         raise Malformed("log.entry_form", _SECTION)
     return entry
 

@@ -84,7 +84,11 @@ def seal(segment: Segment, render: Rendering, *, at: int, passphrase: str) -> st
 
 def unseal(token: str, render: Rendering, *, passphrase: str) -> Exported:
     """What the file holds, every row, head and rendering checked; faults are named, not raised."""
-    plain = pbes2.decrypt_with_passphrase(token, passphrase)
+    return read(pbes2.decrypt_with_passphrase(token, passphrase), render)
+
+
+def read(plain: bytes, render: Rendering) -> Exported:
+    """As `unseal`, of what was in the envelope: an import keeps that, byte for byte."""
     array = strictjson.loads(plain, max_bytes=pbes2.MAX_BYTES, max_depth=MAX_DEPTH)
     if not isinstance(array, list) or not array:
         raise Malformed("log.export", "TS10 3.16")
@@ -101,6 +105,20 @@ def unseal(token: str, render: Rendering, *, passphrase: str) -> Exported:
         faults.append(Fault("log.rendering", 0))
     return Exported(
         tuple(transactions),
+        segment,
+        tuple(entries),
+        len(segment.rows) - len(entries),
+        tuple(faults),
+    )
+
+
+def look(segment: Segment, render: Rendering) -> Exported:
+    """What a segment that never left its wallet holds, checked as `unseal` checks it."""
+    faults: list[Fault] = []
+    entries = _entries(segment, faults)
+    _chain(segment, faults)
+    return Exported(
+        tuple(render(entries)),
         segment,
         tuple(entries),
         len(segment.rows) - len(entries),

@@ -81,7 +81,7 @@ def judge(found: Exported, trust: Trust, *, now: int) -> Judgement:
     for token in found.segment.evidence:
         sha256 = base64url.sha256(token)
         try:
-            document = _open(token, sha256, trust, now)
+            document = open_document(token, trust, now=now)
         except CredentialError as error:
             faults.append(Fault(f"evidence.{error.code}", _user(found.entries, sha256)))
             continue
@@ -108,8 +108,12 @@ def evidence_of(body: Object) -> list[tuple[str, str]]:
     ]
 
 
-def _open(token: str, sha256: str, trust: Trust, now: int) -> Document | None:
-    """The document, if its signature and chain hold as of when it says it was made."""
+def open_document(token: str, trust: Trust, *, now: int) -> Document | None:
+    """The document, if its signature and chain hold as of when it says it was made.
+
+    Nothing for a snapshot of the scheme: what it is signed under, the reader has to know.
+    """
+    sha256 = base64url.sha256(token)
     known = frozenset({*_SIGNERS, names.TYP_RIGHTS_REQUEST, names.TYP_SCHEME})
     jws = jose.parse(token, typ=known, max_bytes=MAX_DOCUMENT)
     typ = str(jws.header["typ"])

@@ -123,17 +123,22 @@ def _unfinished(entries: Sequence[Entry]) -> str | None:
 
 
 def _issuance(entries: Sequence[Entry], _context: Object) -> Made:
-    """Cards that came in; how many were asked for is not stated, so both numbers are those."""
+    """Cards that came in; where it is not stated how many were asked, both numbers are those."""
     came = [one for one in entries if one.kind in (Event.CARD_RECEIVED, Event.CARD_RENEWED)]
     body = _party(next((p for one in entries if (p := one.body.get("issuer"))), None))
     copies = sum(n for one in came if isinstance(n := one.body.get("copies"), int))
+    asked = sum(
+        n
+        for one in came
+        if isinstance(n := one.body.get("copies_asked", one.body.get("copies")), int)
+    )
     if body:
         body["interactingPartyType"] = "PubEEAProvider"
     body |= {
-        "credentialNumberRequested": copies,
+        "credentialNumberRequested": asked,
         "credentialNumberIssued": copies,
         "credentialIdentifier": [*dict.fromkeys(_kinds(entries))],
-        "isUserTriggered": True,
+        "isUserTriggered": all(one.body.get("trigger") != "wallet" for one in entries),
     }
     refused = any(one.kind is Event.CARD_REFUSED for one in entries)
     why = None if came else "refused by the issuer" if refused else "not finished"
@@ -154,7 +159,10 @@ def _deletion(entries: Sequence[Entry], _context: Object) -> Made:
 def _erasure(entries: Sequence[Entry], context: Object) -> Made:
     """A request to delete; completed when they say, signed, that it is done."""
     body = _party(context.get("party"))
-    body["listOfClaims"] = _claims(context.get("shared") or context.get("asked"))
+    # The resident may have chosen some of the data (ARF 3.0 DATA_DLT_06).
+    chosen = entries[0].body.get("claims")
+    listed = _claims(context.get("shared") or context.get("asked"))
+    body["listOfClaims"] = _only(listed, chosen) if isinstance(chosen, list) else listed
     states = [one.body.get("state") for one in entries]
     last = states[-1] if isinstance(states[-1], str) else "asked"
     return "dataDeletionRequest", body, None if "done" in states else f"state: {last}"
@@ -235,6 +243,17 @@ def _claims(value: Json) -> list[Json]:
         for one in (value if isinstance(value, list) else ())
         if isinstance(one, dict)
     ]
+
+
+def _only(listed: list[Json], chosen: list[Json]) -> list[Json]:
+    """Those of the chosen paths; a card without any of them is left out."""
+    found: list[Json] = []
+    for one in listed:
+        claims = one.get("claims") if isinstance(one, dict) else None
+        some: list[Json] = [c for c in (claims if isinstance(claims, list) else ()) if c in chosen]
+        if some and isinstance(one, dict):
+            found.append({**one, "claims": some})
+    return found
 
 
 def _kinds(entries: Sequence[Entry]) -> Iterator[str]:

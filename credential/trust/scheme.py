@@ -61,6 +61,11 @@ class Trust:
         """Who registered them: a signer of registration certificates (TS 119 475)."""
         return self._chain(Role.REGISTRATION, x5c, now, SIGNER).leaf
 
+    def registration_path(self, x5c: Sequence[bytes], now: int) -> tuple[bytes, ...]:
+        """The certificates that carry a registration, from its signer up to the authority."""
+        chain = self._chain(Role.REGISTRATION, x5c, now, SIGNER)
+        return (*x5c, chain.anchor)
+
     def wallet_provider_leaf(self, x5c: Sequence[bytes], now: int) -> Leaf:
         """Who vouches for a wallet: a signer of wallet attestations."""
         return self._chain(Role.WALLET_PROVIDER, x5c, now, SIGNER).leaf

@@ -23,6 +23,8 @@ import jwt
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.concatkdf import ConcatKDFHash
 
 KIND = "https://regie.example/ns/kaart/{}/1"
 WANTED = {
@@ -60,6 +62,30 @@ def leaf_of(certificate: Path) -> bytes:
     return x509.load_pem_x509_certificate(pem).public_bytes(serialization.Encoding.DER)
 
 
+def decoded(text: str) -> bytes:
+    """Decode what has no padding."""
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def opened(token: str, key: ec.EllipticCurvePrivateKey) -> dict[str, object]:
+    """Open an answer that was encrypted to this key (RFC 7518, 4.6: ECDH-ES, direct)."""
+    protected, _, iv, content, tag = token.split(".")
+    header = json.loads(decoded(protected))
+    point = (int.from_bytes(decoded(header["epk"][name]), "big") for name in ("x", "y"))
+    theirs = ec.EllipticCurvePublicNumbers(*point, ec.SECP256R1()).public_key()
+    bits = {"A128GCM": 128, "A256GCM": 256}[header["enc"]]
+    parts = [header["enc"].encode(), decoded(header.get("apu", "")), decoded(header.get("apv", ""))]
+    about = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+    derived = ConcatKDFHash(hashes.SHA256(), bits // 8, about + bits.to_bytes(4, "big")).derive(
+        key.exchange(ec.ECDH(), theirs)
+    )
+    plain = AESGCM(derived).decrypt(
+        decoded(iv), decoded(content) + decoded(tag), protected.encode()
+    )
+    found: dict[str, object] = json.loads(plain)
+    return found
+
+
 def invocation(leaf: bytes, base: str) -> tuple[str, str]:
     """Return the client identifier and the link that invokes a wallet."""
     client_id = "x509_hash:" + base64url(hashlib.sha256(leaf).digest())
@@ -83,11 +109,12 @@ class Asker:
         self.leaf = leaf_of(certificate)
         self.registration = registration.read_text("ascii").strip()
         self.base = base
+        self.recipient = ec.generate_private_key(ec.SECP256R1())
         self.client_id, _ = invocation(self.leaf, base)
 
     def request_object(self) -> str:
         """Sign a request for more than the registration names."""
-        numbers = ec.generate_private_key(ec.SECP256R1()).public_key().public_numbers()
+        numbers = self.recipient.public_key().public_numbers()
         recipient = {
             "kty": "EC",
             "crv": "P-256",
@@ -159,10 +186,9 @@ def handler_for(asker: Asker, notes: Path) -> type[http.server.BaseHTTPRequestHa
         def do_POST(self) -> None:
             body = self.rfile.read(min(int(self.headers.get("Content-Length", "0")), 1_000_000))
             fields = urllib.parse.parse_qs(body.decode("utf-8", "replace"))
-            notes.write_text(
-                json.dumps({"fields": sorted(fields), "error": fields.get("error", [None])[0]}),
-                "utf-8",
-            )
+            found = opened(fields["response"][0], asker.recipient) if "response" in fields else {}
+            told = {"fields": sorted({*fields, *found} - {"response"}), "error": found.get("error")}
+            notes.write_text(json.dumps(told), "utf-8")
             self._answer(b"{}", "application/json")
 
     return Handler

@@ -11,9 +11,17 @@ from issuer.texts import LANGUAGES, find, sentence
 
 
 def configuration(
-    kind: str, *, trust: Trust | None, attested: bool, attestation_required: bool
+    kind: str,
+    *,
+    trust: Trust | None,
+    attested: bool,
+    attestation_required: bool,
+    disclosure: Object,
 ) -> Object:
-    """One of `credential_configurations_supported`; `attested`: key attestations are looked at."""
+    """One of `credential_configurations_supported`; `attested`: key attestations are looked at.
+
+    `disclosure`: the member that says who should see it, where there is one.
+    """
     needs: Object = {"key_attestations_required": {}} if attestation_required else {}
     proof: Object = {"proof_signing_alg_values_supported": ["ES256"], **needs}
     types = proofs.TYPES if attested else (proofs.JWT,)
@@ -24,7 +32,7 @@ def configuration(
         "credential_signing_alg_values_supported": ["ES256"],
         "cryptographic_binding_methods_supported": ["jwk"],
         "proof_types_supported": dict.fromkeys(types, proof),
-        "credential_metadata": _described(kind, trust),
+        "credential_metadata": {**_described(kind, trust), **disclosure},
     }
 
 

@@ -11,7 +11,7 @@ from credential.names import (
 )
 from credential.strictjson import Json, Object
 from credential.trust import Trust
-from issuer import encryption
+from issuer import disclosure, encryption
 from issuer.encryption import RequestKeys
 from issuer.errors import IssuerError
 from issuer.service import clients, description, oauth
@@ -43,6 +43,7 @@ def issuer(office: Office, municipality: Municipality, now: int) -> Object:
                 trust=_trust(office, now),
                 attested=office.attesters(now) is not None,
                 attestation_required=settings.key_attestation == "required",
+                disclosure=disclosure.metadata(settings.disclosure, kind),
             )
             for kind in office.kinds(municipality)
         },

@@ -29,11 +29,24 @@ def _document(kind: str, found: Table) -> Object:
                 "locale": locale,
                 "name": tomlfile.text(texts, "name"),
                 "description": tomlfile.text(texts, "description"),
+                **_rendering(found),
             }
             for locale, texts in (("nl", nl), ("en", en))
         ],
         "claims": [_claim(one) for one in tomlfile.tables(found, "claim")],
     }
+
+
+def _rendering(found: Table) -> Object:
+    """The colours of a card, where they are given (SD-JWT VC 8.1.1)."""
+    if "colours" not in found:
+        return {}
+    colours = tomlfile.table(found, "colours")
+    simple: Object = {
+        "background_color": tomlfile.text(colours, "background"),
+        "text_color": tomlfile.text(colours, "text"),
+    }
+    return {"rendering": {"simple": simple}}
 
 
 def _claim(found: Table) -> Json:

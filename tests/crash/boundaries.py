@@ -77,6 +77,13 @@ def _verb() -> str:
 def _files(passage: Passage) -> None:
     for method in ("replace", "rename"):
         _moved(passage, method)
+    plain = Path.unlink
+
+    def unlink(self: Path, missing_ok: bool = False) -> None:
+        plain(self, missing_ok=missing_ok)
+        passage(f"{passage.verb}: {self.name} gone")
+
+    Path.unlink = unlink  # type: ignore[method-assign]
 
 
 def _moved(passage: Passage, method: str) -> None:

@@ -103,7 +103,9 @@ class Corporation:
 
         def decrypt(found: Any, token: str) -> bytes:
             plain = read(found, token)
-            self._note(found.id, strictjson.loads_object(plain))
+            payload = strictjson.loads_object(plain)
+            if "vp_token" in payload:
+                self._note(found.id, payload)
             return plain
 
         def received(verifier: Any, transaction: str, body: bytes) -> bytes:

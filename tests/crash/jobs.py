@@ -1,15 +1,19 @@
 """What the process that is to die does: the use cases of the wallet, as its commands run them."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from crash import keeping
 
 from credential import snapshot
 from credential.rights import Right
 from credential.trust import Trust
 from wallet import clock, config, doors, keyfile, links, proof
 from wallet.caution import Warn
+from wallet.errors import WalletError
 from wallet.service import add, requests, rights, share, sync
 from wallet.service.wallet import SCHEME_FOLDER, Wallet, key_file
 from wallet.store.values import Notice
@@ -43,7 +47,8 @@ def _trust_of(folder: Path, fingerprint: str, scheme: bytes) -> Trust:
 def warm(home: Path) -> None:
     """Before the fork: what does not concern dying, and is slow."""
     if (home / keyfile.FILE).exists():
-        unlock(key_file(home), PASSPHRASE)
+        with suppress(WalletError):  # damaged by a reset that was cut off
+            unlock(key_file(home), PASSPHRASE)
     if (home / SCHEME_FOLDER / "scheme.jws").exists():
         trust_of(home)
 
@@ -183,4 +188,5 @@ JOBS: dict[str, Callable[..., dict[str, Any]]] = {
     "collect": _collect,
     "init": _init,
     "sync": _sync,
+    **keeping.jobs(opened),
 }

@@ -68,7 +68,9 @@ def test_killed_at_every_boundary_of_an_erasure(resident: Make) -> None:
 def erase(one: Resident, last: str | None) -> tuple[str, ...]:
     """Shares, asks for erasure until `last`, then until it is done."""
     done = one.do("share", link=one.corporation.ask().link)["activity"]
-    kept = {"given_name", "family_name", "housing_pseudonym"}
+    # What they signed to be gone, and what they never kept.
+    gone = {"given_name", "family_name", "age_over_18", "housing_pseudonym"}
+    gone.add("housing_residence_right")
     ended = one.run("ask", last=last, activity=done, right=Right.ERASURE.value, confirm=True)
     one.corporation.idle()
     one.reopen()
@@ -76,7 +78,7 @@ def erase(one: Resident, last: str | None) -> tuple[str, ...]:
         again = one.do("ask", activity=done, right=Right.ERASURE.value, confirm=True)
         assert again["state"] == "done"
     now = one.standing()
-    assert now.erased[done] == kept, f"erased there, here {sorted(now.erased[done])}"
+    assert now.erased[done] == gone, f"erased there, here {sorted(now.erased[done])}"
     assert not now.open_rights, f"still waits for {now.open_rights}"
     assert now.outcomes[done] == Outcome.SHARED
     return ended.passed

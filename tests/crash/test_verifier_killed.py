@@ -122,7 +122,7 @@ def test_killed_while_it_erases(other: Process) -> None:
         found = one.do("ask", activity=activity, right=Right.ERASURE.value)
         assert found["state"] == "done"
         now = one.standing()
-        assert now.erased[activity] == {"given_name", "family_name", "housing_pseudonym"}
+        assert now.erased[activity] >= {"given_name", "family_name", "housing_pseudonym"}
         assert not now.open_rights
         assert one.report().ok
     finally:

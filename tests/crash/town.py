@@ -177,10 +177,9 @@ class Town:
             Delivered(tuple(one.compact for one in made), None),
             keys,
             Wanted(kind, kind, vct_of(kind)),
-            wallet.trust(now),
-            issuer_oin=issuer.oin,
+            copies.of_scheme(wallet.trust(now), vct=vct_of(kind), issuer_oin=issuer.oin, now=now),
+            wallet.trust(now).types,
             issuer_url=self.issuer_url,
-            now=now,
         )
         body = {"kind": kind, "issuer": {"name": card.issuer_name, "oin": card.issuer_oin}}
         return card, found, body

@@ -116,6 +116,12 @@ def test_cards():
     assert came["transactionType"] == "CredentialIssuance"
     assert came["credentialIssuance"]["credentialIdentifier"] == [vct_of("woonadres")]
     assert came["credentialIssuance"]["credentialNumberIssued"] == 10
+    assert came["credentialIssuance"]["credentialNumberRequested"] == 10
+    assert came["credentialIssuance"]["isUserTriggered"] is True
+    body = {"kind": "woonadres", "issuer": issuer, "copies": 4, "copies_asked": 10}
+    fewer = rendered((Event.CARD_RENEWED, {**body, "trigger": "wallet"}))["credentialIssuance"]
+    assert (fewer["credentialNumberRequested"], fewer["credentialNumberIssued"]) == (10, 4)
+    assert fewer["isUserTriggered"] is False
     assert rendered((Event.CARD_REFUSED, {"issuer": issuer}))["transactionResult"] == "NotCompleted"
     gone = rendered((Event.CARD_DELETED, {"kind": "woonadres", "issuer": issuer}))
     assert gone["credentialDeletion"] == {

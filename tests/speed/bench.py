@@ -2,6 +2,7 @@
 
 `python tests/speed/bench.py [--json] [--quick]`. Ours and the raw operation take turns in
 blocks of 2 ms and the best block of each counts: on a busy machine a longer one is never alone.
+After that looking back over a long log (`tests/speed/lookback.py`), against `python -c pass`.
 """
 
 import argparse
@@ -19,6 +20,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from cryptography.hazmat.primitives import hashes  # noqa: E402
 from cryptography.hazmat.primitives.asymmetric import ec  # noqa: E402
+from speed import lookback  # noqa: E402
 from speed.answer import VERIFIES, exchange, judged  # noqa: E402
 from support.cards import AUD, LIST, NONCE, NOW, VCT, FakeTrust, envelope  # noqa: E402
 from support.keys import test_key, test_signer  # noqa: E402
@@ -280,7 +282,8 @@ def main() -> None:
     arguments.add_argument("--quick", action="store_true", help="fewer rounds")
     chosen = arguments.parse_args()
     say(f"{platform.python_implementation()} {platform.python_version()}, {platform.machine()}")
-    for line in measure(150 if chosen.quick else 600):
+    entries = 10_000 if chosen.quick else lookback.ENTRIES
+    for line in (*measure(150 if chosen.quick else 600), *lookback.measure(entries, 5)):
         say(json.dumps({"version": 1, **vars(line)}) if chosen.json else str(line))
 
 

@@ -5,32 +5,42 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from support.screen_cases import CASES, furnish_cases
+from support.screen_doors import DOORS
+from support.screen_looking import LOOKING
+from support.screen_moving import MOVING
+from support.screen_rights import RIGHTS
+from support.screen_safety import SAFETY
+from support.screen_strangers import STRANGERS
 from support.screens import Screens
 from support.wallet_world import World
 from textual.screen import Screen
 
+from wallet.config import Config
 from wallet.errors import ExitCode, Shared, WalletError
 from wallet.links import parse
 from wallet.proof import Absent
 from wallet.service.add import look
 from wallet.service.collecting import Progress
-from wallet.service.lookback import Kept, look_back
 from wallet.service.share import Done
 from wallet.sharing import Acknowledged, Unknown
-from wallet.texts import LANGUAGES
+from wallet.texts import LANGUAGES, Texts
 from wallet.tui.screens import export, log
 from wallet.tui.screens.activities import ActivitiesScreen
-from wallet.tui.screens.activity import ActivityScreen, EvidenceScreen
+from wallet.tui.screens.activity import ActivityScreen
 from wallet.tui.screens.card import CardScreen
 from wallet.tui.screens.link import LinkScreen
+from wallet.tui.screens.menu import MenuScreen
 from wallet.tui.screens.offer import OfferScreen
 from wallet.tui.screens.passphrase import PassphraseDialog
+from wallet.tui.screens.practise import PractisedQuestion, PractisedResult, PractiseScreen
+from wallet.tui.screens.qr import QrScreen
 from wallet.tui.screens.question import QuestionScreen
 from wallet.tui.screens.receive import ReceiveScreen
 from wallet.tui.screens.refusal import RefusalScreen
 from wallet.tui.screens.result import ResultScreen
 from wallet.tui.screens.right import RightScreen
-from wallet.tui.screens.unlock import NoWalletScreen, UnlockScreen
+from wallet.tui.screens.setup import NoWalletScreen, PhraseScreen, SchemeScreen
+from wallet.tui.screens.unlock import UnlockScreen
 from wallet.tui.screens.who import WhoScreen
 
 WORDS = ("wending", "werpen", "grijze", "vandaag", "geur", "steevast", "excursie", "balie")
@@ -68,6 +78,21 @@ async def _erased(run: Screens) -> None:
     await run.press("right", "enter")
 
 
+async def _jump(run: Screens) -> None:
+    await _push(_question)(run)
+    await run.press("j")
+
+
+def _texts(run: Screens) -> Texts:
+    return run.app.access.texts
+
+
+def _phrase(run: Screens) -> Screen:
+    # The same five words each time.
+    run.app.access.entropy = bytes
+    return PhraseScreen(Config())
+
+
 def _question(run: Screens) -> Screen:
     return QuestionScreen(run.town.__dict__["posed"][run.app.access.texts.lang])
 
@@ -92,12 +117,6 @@ def _progress(state: str = "pending", received: bool = False) -> Callable[[Scree
         )
 
     return make
-
-
-def _evidence(run: Screens) -> Screen:
-    found = look_back(run.town.wallet, _shared(run))
-    kept = (Kept("request", "A" * 43, 12_013), Kept("receipt", "B" * 43, 3_914))
-    return EvidenceScreen(dataclasses.replace(found, kept=kept))
 
 
 def _result(run: Screens) -> Screen:
@@ -139,11 +158,12 @@ CATALOGUE: dict[str, Callable[[Screens], Awaitable[None]]] = {
     ),
     "activities": _push(lambda _: ActivitiesScreen()),
     "activity": _push(lambda run: ActivityScreen(_shared(run))),
-    "evidence": _push(_evidence),
     "log": _push(lambda _: log.LogScreen()),
     "export": _push(lambda _: export.ExportScreen()),
     "who": _push(lambda _: WhoScreen()),
+    **LOOKING,
     "erase": _push(lambda run: RightScreen(_shared(run), "erasure")),
+    **RIGHTS,
     "refusal": _push(
         lambda _: RefusalScreen(
             WalletError(
@@ -155,10 +175,22 @@ CATALOGUE: dict[str, Callable[[Screens], Awaitable[None]]] = {
             )
         )
     ),
+    "menu": _push(lambda _: MenuScreen()),
+    "jump": _jump,
+    "qr": _push(lambda run: QrScreen("…", "https://localhost:8442/" + "r" * 64, _texts(run))),
+    "setup-scheme": _push(lambda _: SchemeScreen()),
+    "setup-phrase": _push(_phrase),
+    "practise": _push(lambda _: PractiseScreen()),
+    "practise-question": _push(lambda run: PractisedQuestion(_texts(run))),
+    "practise-result": _push(lambda _: PractisedResult("shared")),
     "unlock": _push(_unlock),
     "no-wallet": _push(_no_wallet),
     "erased": _erased,
     **CASES,
+    **DOORS,
+    **STRANGERS,
+    **MOVING,
+    **SAFETY,
 }
 
 
@@ -180,4 +212,4 @@ def furnish(town: World) -> World:
 def fixed_log(monkeypatch: object) -> None:
     """The log screen with the same words each time: real ones hang on random keys."""
     report = log.log.Report(10, (), (), mended=False, kept_at=None, head=WORDS)
-    monkeypatch.setattr(log, "_walk", lambda _: log.LogView(report, 10, WORDS))  # type: ignore[attr-defined]
+    monkeypatch.setattr(log, "_walk", lambda *_: log.LogView(report, 10, WORDS))  # type: ignore[attr-defined]

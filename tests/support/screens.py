@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from html import unescape
+from pathlib import Path
 
 from support.wallet_world import World
 from textual.pilot import Pilot
@@ -109,15 +110,19 @@ async def screens(
     lang: str = "nl",
     panel: Panel | None = None,
     locked: bool = False,
+    home: Path | None = None,
 ) -> AsyncIterator[Screens]:
-    """The screens of this world's wallet, already unlocked unless `locked`."""
+    """The screens of this world's wallet, already unlocked unless `locked`; or of another folder."""
     access = Access(
-        town.wallet.home, Texts(lang), now=lambda: town.now, network=lambda _: town.network
+        home or town.wallet.home, Texts(lang), now=lambda: town.now, network=lambda _: town.network
     )
-    if locked:
+    if home is not None:
+        pass
+    elif locked:
         town.wallet.close()
     else:
         access._wallet = town.wallet
+        access.texts.learn(town.wallet.foreign_names(lang))
     app = RegieApp(access, shown=panel, poll=0)
     async with app.run_test(size=size) as pilot:
         found = Screens(town, app, pilot)

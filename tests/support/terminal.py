@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from support import json_contract
 from support.wallet_world import World
 
 from wallet import cli
@@ -23,6 +24,8 @@ class Terminal:
         out, self.err = self.capsys.readouterr()
         lines = [json.loads(line) for line in out.splitlines()]
         assert all(line["version"] == 1 for line in lines)
+        for line in lines:
+            json_contract.check(arguments, line)
         return code, lines
 
     def plain(self, *arguments: str) -> tuple[int, str]:

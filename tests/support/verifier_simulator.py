@@ -77,11 +77,16 @@ class VerifierSimulator:
     receipt_change: Callable[[receipt.Receipt], receipt.Receipt] = same
     consequence: rights.Consequence | None = None
     knows: bool = True
+    held: dict[str, Any] = field(default_factory=dict)
+    """What it tells to who asks for access."""
+    sealed: Callable[[str], str] = same
     rights_status: int = 200
     answer_change: Callable[[rights.RightsAnswer], rights.RightsAnswer] = same
     fetched: int = 0
     received: list[dict] = field(default_factory=list)
     errors: list[dict] = field(default_factory=list)
+    in_clear: int = 0
+    """How many errors came without encryption."""
     presented: dict[str, Any] = field(default_factory=dict)
     stored_receipt: str | None = None
     known_jkt: str | None = None
@@ -161,11 +166,15 @@ class VerifierSimulator:
         form = {name: values[0] for name, values in parse_qs(call.body.decode()).items()}
         if "error" in form:
             self.errors.append(form)
+            self.in_clear += 1
             return reply(200, "{}", JSON)
         plain = jwe.decrypt(
             form["response"], key=self.key, kid="k1", enc_allowed=("A128GCM", "A256GCM")
         )
         message = json.loads(plain)
+        if "error" in message:
+            self.errors.append(message)
+            return reply(200, "{}", JSON)
         self.received.append(message)
         if self.answer_status != 200:
             return reply(self.answer_status, "{}", JSON)
@@ -269,4 +278,8 @@ class VerifierSimulator:
         if question.right is rights.Right.RECEIPT:
             body = json.dumps({"answer": token, "receipt": self.stored_receipt})
             return reply(200, body, JSON)
+        if question.right is rights.Right.ACCESS and question.enc_jwk is not None and self.held:
+            plain = json.dumps(self.held).encode()
+            data = jwe.encrypt(plain, recipient=question.enc_jwk, enc="A256GCM", kid="access")
+            return reply(200, json.dumps({"answer": token, "data": self.sealed(data)}), JSON)
         return reply(200, token, "application/jwt")

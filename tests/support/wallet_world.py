@@ -15,7 +15,7 @@ from wallet.config import Config
 from wallet.events import Kind
 from wallet.keyfile import MasterKey
 from wallet.links import OfferByReference, OfferByValue, PresentationLink
-from wallet.question import Option
+from wallet.options import Option
 from wallet.service import add, share, sync
 from wallet.service.add import Progress
 from wallet.service.share import Done, Posed

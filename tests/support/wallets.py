@@ -1,9 +1,10 @@
 """A wallet's store in a folder, with cards and disclosures in it; no Argon2 on the way."""
 
 from pathlib import Path
+from typing import Any
 
 from credential import sdjwt
-from credential.jose import KeySigner, generate_key
+from credential.jose import KeySigner, generate_key, private_key_to_pem
 from credential.names import TYP_CARD, vct_of
 from wallet import clock
 from wallet.events import Kind
@@ -64,8 +65,25 @@ def give_card(store: Store, kind: str = "persoonsgegevens", *, copies: int = 3, 
         NewCopy(f"jwt.{kind}.{secret}~{n}~", f"key {n} {secret}".encode(), "https://s/1", n)
         for n in range(copies)
     ]
-    body = {"kind": kind, "issuer": {"name": card.issuer_name, "oin": card.issuer_oin}}
+    issuer = {"name": card.issuer_name, "oin": card.issuer_oin}
+    body = {"kind": kind, "issuer": issuer, "peers": ["localhost:8441"]}
     return store.add_card(card, made, activity=store.new_activity(), body=body, at=NOW)
+
+
+def new_card_of(card: Any, payload: dict[str, Any], now: int) -> tuple[NewCard, NewCopy]:
+    """A card made by `holder_simulator`, as the wallet keeps what it received."""
+    made = NewCard(
+        kind=card.kind,
+        vct=vct_of(card.kind),
+        issuer_oin="00000099000000001000",
+        issuer_name="Gemeente Voorbeeldstad",
+        issuer_url="https://localhost:8441/0599",
+        issued_at=now,
+        expires_at=now + 26 * 7 * DAY,
+        payload=payload,
+    )
+    pem = private_key_to_pem(card.key)
+    return made, NewCopy(card.compact, pem, "https://localhost:8440/status/1", 0)
 
 
 def request_body(

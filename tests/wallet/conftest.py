@@ -65,6 +65,7 @@ def at(
             return terminal.answers.pop(0)
 
         monkeypatch.setattr(Session, "open", opened)
+        monkeypatch.setenv("REGIE_HOME", str(town.wallet.home))
         monkeypatch.setattr(doors, "network", lambda _config: town.network)
         monkeypatch.setattr(clock, "now", lambda: town.now)
         person = property(lambda _say: bool(terminal.answers))

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from support.scheme import GRIJPGRAAG
+from support.screens import PASSPHRASE, lock
 from support.terminal import Terminal
 from support.wallet_world import World, world
 
@@ -107,8 +108,9 @@ def test_a_person_says_no_by_pressing_enter(town: World, at: At) -> None:
 
 
 def test_a_person_chooses_and_says_yes(town: World, at: At) -> None:
+    lock(town)
     terminal = at(town)
-    terminal.answers = ["2", "ja", "ja"]
+    terminal.answers = ["2", "ja", "ja", PASSPHRASE]
     code, out = terminal.plain("share", town.verifier.link)
     assert code == 0
     assert "Typ deze code alleen op localhost:8442: 123 456" in out
@@ -342,3 +344,13 @@ def test_plain_words(town: World, at: At) -> None:
     _code, out = terminal.plain("requests")
     assert "Woonstichting Voorbeeldwonen vraagt gegevens." in out
     assert terminal.plain("sync")[1].startswith("Niets nieuws")
+
+
+def test_a_wrong_passphrase_after_yes_shares_nothing(town: World, at: At) -> None:
+    lock(town)
+    terminal = at(town)
+    terminal.answers = ["1", "ja", "ja", "a", "b", "c"]
+    code, _ = terminal.plain("share", town.verifier.link)
+    assert code == 4
+    assert "er is niets gedeeld" in terminal.err
+    assert town.network.posts() == []

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from support.screens import PASSPHRASE, lock
 from support.terminal import Terminal
 from support.wallet_world import World
 
@@ -14,8 +15,9 @@ At = Callable[[World], Terminal]
 
 
 def test_the_question_first_then_the_other_answers(town: World, at: At) -> None:
+    lock(town)
     terminal = at(town)
-    terminal.answers = ["9", "2", "ja", "ja"]
+    terminal.answers = ["9", "2", "ja", "ja", PASSPHRASE]
     code, out = terminal.plain("share", town.verifier.link)
     assert code == 0
     shown = terminal.err

@@ -53,6 +53,19 @@ def test_light_commands(home, arguments):
     assert not modules & {"issuer", "verifier", "registrar"}
 
 
+def test_cards_are_shown_without_certificates(home):
+    program = PROGRAM.replace("name.partition('.')[0]", "name")
+    done = subprocess.run(
+        [sys.executable, "-c", program, "--home", str(home), "cards"],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"REGIE_PASSPHRASE": PHRASE},
+        check=True,
+    )
+    _, names = json.loads(done.stderr.splitlines()[-1])
+    assert not {"cryptography.x509", "credential.trust"} & set(names)
+
+
 def test_version_does_not_even_open_the_store():
     assert not imported("--version") & {"sqlite_utils", "sqlcipher3"}
 
@@ -64,6 +77,7 @@ def test_process_is_closed_to_others():
         "assert secrets == {'REGIE_PASSPHRASE': 'geheim'}; assert 'REGIE_PASSPHRASE' not in os.environ\n"
         "assert resource.getrlimit(resource.RLIMIT_CORE) == (0, 0)\n"
         "assert ctypes.CDLL(None).prctl(3, 0, 0, 0, 0) == 0\n"
+        "assert not hygiene.dumpable() and os.umask(0) == 0o077\n"
     )
     environment = os.environ | {"REGIE_PASSPHRASE": "geheim"}
     subprocess.run([sys.executable, "-c", program], env=environment, check=True)

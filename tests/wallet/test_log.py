@@ -161,6 +161,7 @@ def test_cut_off_with_older_head_put_back(home, finished):
         ("UPDATE activity_claims SET path = 'family_name' WHERE path = 'given_name'", "view.claim"),
         ("UPDATE activity_claims SET asked = 0", "view.claim"),
         ("UPDATE activity_claims SET erased = 1", "view.claim"),
+        ("UPDATE activity_claims SET n = n + 1", "view.claim"),
         ("UPDATE activity_words SET words = 'x' WHERE rowid = 6", "view.words"),
         ("DELETE FROM activity_words WHERE rowid = 6", "view.words"),
         ("UPDATE activity_words_data SET block = zeroblob(8) WHERE id > 10", "store.integrity"),
@@ -196,6 +197,7 @@ def test_changed_table(home, statement, code):
         "id", "first_n", "last_n", "started", "updated", "type", "outcome", "reason", "party_oin",
         "party_service", "party_name", "service_name", "purpose_id", "purpose_nl", "purpose_en",
         "card_kind", "receipt", "right_name", "right_state", "retention", "kept_until",
+        "others", "reused",
     ],
 )  # fmt: skip
 def test_every_column_of_the_view(home, column):

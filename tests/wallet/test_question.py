@@ -133,7 +133,8 @@ def test_a_purpose_that_changed(town: World) -> None:
     town.verifier.use = "toewijzing"
     question = again(town, SIGN_UP).question
     assert Warn.PURPOSE_CHANGED in question.warnings
-    assert question.purpose_before == before
+    assert question.since is not None
+    assert question.since.purpose == before
     shown = "\n".join(lines(question, question.options[0], NL))
     assert f"De vorige keer was de reden: {before}" in shown
 

@@ -7,15 +7,14 @@ from pathlib import Path
 import pytest
 from support.logging_in import log_in
 from support.network import reply
+from support.refreshing import look, news, publish_list, renew, spend
 from support.scheme import VOORBEELDSTAD, WESTHOVE, example_party
 from support.wallet_world import World
 
-from credential import statuslist
 from registrar.parties import Succession
 from wallet.errors import WalletError
 from wallet.events import Kind
 from wallet.service import refresh, sync
-from wallet.service.refresh import Found, News
 from wallet.store import Filter
 
 KINDS = ("persoonsgegevens", "verblijfsrecht")
@@ -32,27 +31,6 @@ def home(own_home: World) -> World:
     return own_home
 
 
-def publish_list(town: World, *revoked: int, iat: int | None = None) -> None:
-    """The municipality's list on the mirror, with these indices revoked."""
-    bits = bytearray(64)
-    for index in revoked:
-        bits[index // 8] |= 1 << index % 8
-    uri = f"{town.issuer.party.status_prefix}1"
-    at = town.now if iat is None else iat
-    token = statuslist.build_token(
-        uri,
-        bytes(bits),
-        iat=at,
-        exp=at + WEEK,
-        ttl=12 * HOUR,
-        signer=town.issuer.party.status.signer,
-        x5c=town.issuer.party.status.x5c,
-    )
-    place = Path(town.wallet.config.scheme_url) / statuslist.mirror_path(uri)
-    place.parent.mkdir(exist_ok=True)
-    place.write_text(token)
-
-
 def told(**cards: tuple[str, str | None]) -> dict:
     return {
         "cards": [
@@ -64,29 +42,8 @@ def told(**cards: tuple[str, str | None]) -> dict:
     }
 
 
-def look(town: World) -> Found:
-    return refresh.look(town.wallet, town.network, now=town.now)
-
-
-def news(town: World) -> News:
-    [found] = look(town).issuers
-    return found
-
-
-def renew(town: World, found: News):
-    return refresh.renew(town.wallet, town.network, found, now=town.now)
-
-
 def cards(town: World) -> dict[str, int]:
     return {card.kind: card.copies for card in town.wallet.store.cards()}
-
-
-def spend(town: World, kind: str) -> None:
-    """One copy less, without a disclosure in the log."""
-    [card] = [one for one in town.wallet.store.cards() if one.kind == kind]
-    town.wallet.store.database.execute(
-        "DELETE FROM copies WHERE id = (SELECT min(id) FROM copies WHERE card = ?)", (card.id,)
-    )
 
 
 # What the issuer tells.

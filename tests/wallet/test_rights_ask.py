@@ -48,7 +48,10 @@ def test_erasure_with_a_signed_proof(town: World) -> None:
     assert town.body(done.id, Kind.RIGHT_ANSWERED)["erased"] == ["age_over_18"]
     activity = town.wallet.store.activity(done.id)
     assert activity is not None
-    assert [path for (_, path), claim in activity.claims.items() if claim.erased] == ["age_over_18"]
+    # What they named is gone, and what they never kept is not there either.
+    assert all(claim.erased for claim in activity.claims.values() if claim.shared)
+    assert town.body(done.id, Kind.RIGHT_ANSWERED)["gone"] is True
+    assert town.wallet.store.holdings() == ()
 
 
 @pytest.mark.spec("Regie formats", "4", "about the receipt where one arrived, else the nonce")

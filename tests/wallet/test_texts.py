@@ -69,8 +69,9 @@ def test_every_command_is_explained():
 
 
 def test_the_wallet_says_je():
-    for key, sentence in NL.items():
-        assert not re.search(r"\b(u|uw)\b", sentence), key
+    # Letters are the resident's own words to an organisation.
+    for key in NL.keys() - {one for one in NL if one.startswith("letter.")}:
+        assert not re.search(r"\b(u|uw)\b", NL[key]), key
 
 
 def test_language():

@@ -68,7 +68,8 @@ def test_refused(town: World, value: Any) -> None:
         town.receive()
     assert caught.value.exit == ExitCode.NOT_TRUSTED
     assert caught.value.params["rule"] == "request.transaction_data"
-    assert town.network.posts() == []
+    assert [one["error"] for one in town.verifier.errors] == ["invalid_transaction_data"]
+    assert town.verifier.received == []
 
 
 @pytest.mark.spec(VP, "8.4", "the transaction data is shown to the person")

@@ -6,7 +6,7 @@
 import importlib
 import sys
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -16,6 +16,9 @@ from wallet.cli.session import Session
 from wallet.errors import ExitCode, WalletError, from_credential
 from wallet.texts import LANGUAGES, Texts
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
 COMMANDS: Final = {
     "init": "wallet.cli.init",
     "sync": "wallet.cli.sync",
@@ -24,6 +27,7 @@ COMMANDS: Final = {
     "cards": "wallet.cli.cards",
     "card": "wallet.cli.card",
     "share": "wallet.cli.share",
+    "open": "wallet.cli.open",
     "activities": "wallet.cli.activities",
     "activity": "wallet.cli.activity",
     "who": "wallet.cli.who",
@@ -32,7 +36,18 @@ COMMANDS: Final = {
     "refresh": "wallet.cli.refresh",
     "correct": "wallet.cli.correct",
     "processing": "wallet.cli.processing",
+    "report": "wallet.cli.report",
     "forget": "wallet.cli.forget",
+    "backup": "wallet.cli.backup",
+    "restore": "wallet.cli.restore",
+    "practise": "wallet.cli.practise",
+    "passphrase": "wallet.cli.passphrase",
+    "pin": "wallet.cli.pin",
+    "settings": "wallet.cli.settings",
+    "install-links": "wallet.cli.install_links",
+    "completion": "wallet.cli.completion",
+    "doctor": "wallet.cli.doctor",
+    "reset": "wallet.cli.reset",
 }
 """Command name to module; each module has the click command as `command`."""
 
@@ -44,11 +59,22 @@ class Commands(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: D102
-        module = COMMANDS.get(cmd_name)
-        if module is None:
+        if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(module).command
-        return prepare(command, cmd_name, ctx.ensure_object(Session))
+        return prepare(load_command(cmd_name), cmd_name, ctx.ensure_object(Session))
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        """Commands by their first letters; explained without importing any of them."""
+        from click.shell_completion import CompletionItem
+
+        if not incomplete[:1].isalpha() and incomplete:
+            return super().shell_complete(ctx, incomplete)
+        texts = ctx.ensure_object(Session).say.texts
+        return [
+            CompletionItem(name, help=texts.find(f"command.{name}.help"))
+            for name in COMMANDS
+            if name.startswith(incomplete)
+        ]
 
     def get_help(self, ctx: click.Context) -> str:
         """The help of the whole program, in the language of this run."""
@@ -64,6 +90,12 @@ class Commands(click.Group):
             formatter.write_dl(
                 [(name, texts.find(f"command.{name}.help") or "") for name in COMMANDS]
             )
+
+
+def load_command(name: str) -> click.Command:
+    """The command of this name, its module imported now."""
+    command: click.Command = importlib.import_module(COMMANDS[name]).command
+    return command
 
 
 def prepare(command: click.Command, name: str, session: Session) -> click.Command:
@@ -84,9 +116,13 @@ def prepare(command: click.Command, name: str, session: Session) -> click.Comman
 def _explain(command: click.Command, name: str, texts: Texts) -> None:
     for option in command.params:
         if isinstance(option, click.Option) and not option.help:
-            option.help = texts.find(f"command.{name}.option.{option.name}") or texts.find(
-                f"option.{option.name}"
-            )
+            option.help = explanation(name, option, texts)
+
+
+def explanation(name: str, option: click.Option, texts: Texts) -> str | None:
+    """What an option of this command is for, in words of its own or in those all commands share."""
+    found = texts.find(f"command.{name}.option.{option.name}")
+    return found or texts.find(f"option.{option.name}")
 
 
 def _remember(ctx: click.Context, option: click.Parameter, value: Any) -> Any:  # noqa: ANN401
@@ -117,6 +153,12 @@ def _global_options() -> list[click.Option]:
         ),
         click.Option(
             ["--passphrase-file", "passphrase_file"],
+            metavar="FILE",
+            expose_value=False,
+            callback=_remember,
+        ),
+        click.Option(
+            ["--pin-file", "pin_file"],
             metavar="FILE",
             expose_value=False,
             callback=_remember,

@@ -1,17 +1,23 @@
 """`activities`: the list, and what concerns the log as a whole."""
 
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import click
 
-from wallet.cli import exporting
-from wallet.cli.output import declined
+from wallet.cli import exporting, importing, summing
+from wallet.cli.output import Output, declined
 from wallet.cli.render import activity_line, activity_object, local_time, parse_day
 from wallet.cli.session import Session
+from wallet.cli.waiting import waiting
 from wallet.errors import ExitCode
 from wallet.events import Outcome, Type
-from wallet.service.overview import card_events
+from wallet.outcomes import TOLD_BY_EVENTS
+from wallet.service.overview import understood
+from wallet.service.wallet import Wallet
 from wallet.store import Filter
+from wallet.store.activities import PAGE
 
 
 @click.group("activities", invoke_without_command=True)
@@ -24,6 +30,8 @@ from wallet.store import Filter
 @click.option("--type", "type_", type=click.Choice([t.value for t in Type]), default=None)
 @click.option("--search", metavar="WORDS", default="")
 @click.option("--limit", type=click.IntRange(0), default=0)
+@click.option("--before", metavar="ID", default="")
+@click.option("--totals", is_flag=True)
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -36,6 +44,8 @@ def command(
     type_: str | None,
     search: str,
     limit: int,
+    before: str,
+    totals: bool,
 ) -> None:
     """List what was asked, shared and done."""
     if ctx.invoked_subcommand is not None:
@@ -50,16 +60,31 @@ def command(
         outcome=outcome or "",
         type=type_ or "",
         search=search,
-        limit=limit,
     )
-    say, count = session.say, 0
     with session.open(write=False) as wallet:
-        for activity in wallet.store.activities(wanted):
-            count += 1
+        if totals:
+            summing.show(session, wallet, wanted)
+            return
+        if before:
+            place = wallet.store.place(wallet.store.find_activity(before))
+            wanted = replace(wanted, before=place)
+        _list(session.say, wallet, understood(wallet, wanted), limit)
+
+
+def _list(say: Output, wallet: Wallet, wanted: Filter, limit: int) -> None:
+    # One more than is shown, to know whether there is another page.
+    found = wallet.store.activities(replace(wanted, limit=limit + 1 if limit else 0))
+    shown, last = 0, ""
+    while page := [*islice(found, min(PAGE, limit - shown) if limit else PAGE)]:
+        counts = wallet.store.event_counts(one.id for one in page if one.type in TOLD_BY_EVENTS)
+        for activity in page:
             say.line(activity_object(activity))
-            say.plain(activity_line(say.texts, activity, card_events(wallet, activity)))
-    if not count:
+            say.plain(activity_line(say.texts, activity, counts.get(activity.id)))
+        shown, last = shown + len(page), page[-1].id
+    if not shown:
         say.talk("activities.none")
+    elif next(found, None) is not None:
+        say.talk("activities.more", id=last[:8])
 
 
 @command.command("verify")
@@ -74,8 +99,8 @@ def verify(session: Session, file: Path | None, kept: str | None, phrase_file: s
     if file is not None:
         return exporting.verify(session, file, phrase_file)
     say = session.say
-    with session.open(write=False) as wallet:
-        report = log.verify(wallet.store, kept_words=kept)
+    with session.open(write=False) as wallet, waiting(say, "verify") as how:
+        report = log.verify(wallet.store, kept_words=kept, report=how)
     say.result(
         {
             "ok": report.ok,
@@ -114,20 +139,25 @@ def head(session: Session) -> None:
 
 
 @command.command("forget")
-@click.argument("activity_id", metavar="ID")
+@click.argument("activity_id", metavar="[ID]", default="")
 @click.option("--values", "values_only", is_flag=True)
+@click.option("--all-values", is_flag=True)
 @click.option("--yes", is_flag=True)
 @click.pass_obj
-def forget(session: Session, activity_id: str, values_only: bool, yes: bool) -> None:
-    """Wipe an activity, or only the values kept with it."""
+def forget(
+    session: Session, activity_id: str, values_only: bool, all_values: bool, yes: bool
+) -> None:
+    """Wipe an activity, or only the values kept with it or with all."""
     say, now = session.say, session.now()
+    if all_values == bool(activity_id):
+        raise click.UsageError(say.texts.get("forget-activity.which"))
     with session.open(write=True, now=now) as wallet:
-        found = wallet.store.find_activity(activity_id)
-        if not values_only:
-            say.talk("forget-activity.warning")
+        found = None if all_values else wallet.store.find_activity(activity_id)
+        values_only = values_only or found is None
+        say.talk("forget-activity.warning-values" if values_only else "forget-activity.warning")
         if not yes and not say.confirm("forget-activity.sure"):
             declined()
-        if values_only:
+        if values_only or found is None:
             count = wallet.store.erase_sent(found)
             say.result({"activity": found, "values_erased": count})
             say.text("forget-activity.values", count=count)
@@ -138,3 +168,5 @@ def forget(session: Session, activity_id: str, values_only: bool, yes: bool) -> 
 
 
 command.add_command(exporting.command)
+command.add_command(importing.command)
+command.add_command(importing.imported)

@@ -1,20 +1,27 @@
 """`activity`: everything about one activity, with what was shared then."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
 import click
 
 from credential.strictjson import Json, Object
+from wallet.cli import answers, rights_of
 from wallet.cli.output import Output
-from wallet.cli.render import activity_object, event_line, local_time, moment, signed, stated
+from wallet.cli.render import activity_object, event_line, local_time, moment, signed
 from wallet.cli.session import Session
+from wallet.errors import ExitCode
 from wallet.events import Outcome
 from wallet.naming import Types, label_of_text, path_of_text, title_of
 from wallet.outcomes import outcome_text
 from wallet.phrases import claim_text
-from wallet.service import cards
+from wallet.service import accessdata, cards, reminders
+from wallet.service.accessdata import Told
 from wallet.service.lookback import Lookback, look_back, values_object
 from wallet.service.overview import card_events
+from wallet.service.reminders import Reminder
+from wallet.statements import statements
+from wallet.store.rights import ACCESS_DATA
 
 Key = tuple[str, str]
 
@@ -22,20 +29,40 @@ Key = tuple[str, str]
 @click.command("activity")
 @click.argument("activity_id", metavar="ID")
 @click.option("--no-values", is_flag=True)
+@click.option("--evidence", is_flag=True)
+@click.option("--save", "folder", metavar="DIR", type=click.Path(path_type=Path), default=None)
 @click.pass_obj
-def command(session: Session, activity_id: str, no_values: bool) -> None:
+def command(
+    session: Session, activity_id: str, no_values: bool, evidence: bool, folder: Path | None
+) -> int:
     """Show one activity."""
+    if evidence or folder is not None:
+        from wallet.cli import proof
+
+        return proof.show(session, activity_id, folder)
     with session.open(write=False) as wallet:
         found = look_back(wallet, activity_id)
         types = {} if session.json_mode else cards.types(wallet)
         events = card_events(wallet, found.activity)
-    _machine(session, found, no_values=no_values)
+        told = None if no_values else accessdata.told(wallet, found.activity.id)
+        due = reminders.of_activity(wallet, found.activity.id, now=session.now())
+        labels = answers.Labels.of(wallet, found.activity.id, session)
+    _machine(session, found, told, due, no_values=no_values)
     if not session.json_mode:
         heading = outcome_text(found.activity, session.say.texts, events)
         _person(session.say, found, types, heading, no_values=no_values)
+        rights_of.tell(session.say, found, told, due, labels)
+    return ExitCode.OK
 
 
-def _machine(session: Session, found: Lookback, *, no_values: bool) -> None:
+def _machine(
+    session: Session,
+    found: Lookback,
+    told: Told | None,
+    due: tuple[Reminder, ...],
+    *,
+    no_values: bool,
+) -> None:
     sent = [values_object(card) for card in found.sent or ()]
     session.say.result(
         {
@@ -48,11 +75,17 @@ def _machine(session: Session, found: Lookback, *, no_values: bool) -> None:
                 {"id": case.id, "right": case.right, "state": case.state} for case in found.rights
             ],
             "can_ask": found.can_ask,
+            "due": [one.kind.value for one in due],
             "values_erased": found.sent is None,
             **(
                 {}
                 if no_values
-                else {"sent": list(sent), "texts": dict(found.texts), **_signed(found)}
+                else {
+                    "sent": list(sent),
+                    "texts": {k: v for k, v in found.texts.items() if k != ACCESS_DATA},
+                    "told": None if told is None else told.raw,
+                    **_signed(found),
+                }
             ),
         }
     )
@@ -76,11 +109,16 @@ def _person(say: Output, found: Lookback, types: Types, heading: str, *, no_valu
     say.plain(activity.party_name or texts.get(f"type.{activity.type}"))
     say.plain(f"  {heading}")
     say.plain(f"  {local_time(activity.started)}, {texts.get('activity.number')} {activity.id[:8]}")
-    for label, text in stated(texts, found.events):
+    said = statements(texts, found.events)
+    for label, text in said.first:
         say.plain(f"  {label}: {text}")
     for label, text in () if no_values else signed(texts, found.signed):
         say.plain(f"  {label}: {text}")
     _claims(say, found, types, no_values=no_values)
+    if said.rest:
+        say.text(f"activity.about.{activity.type}")
+    for label, text in said.rest:
+        say.plain(f"  {label}: {text}")
     say.text("activity.events")
     for entry in found.events:
         say.plain(f"  {event_line(texts, entry)}")
@@ -90,10 +128,6 @@ def _person(say: Output, found: Lookback, types: Types, heading: str, *, no_valu
         role = texts.find(f"evidence.{kept.role}") or kept.role
         proves = texts.find(f"proves.{kept.role}")
         say.plain(f"  {role}: {proves}" if proves else f"  {role}")
-    if found.can_ask:
-        say.text("activity.next")
-        say.plain("  " + texts.get("activity.erase", id=activity.id[:8]))
-        say.plain("  " + texts.get("activity.status", id=activity.id[:8]))
 
 
 def _claims(say: Output, found: Lookback, types: Types, *, no_values: bool) -> None:

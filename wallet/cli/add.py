@@ -6,7 +6,8 @@ from pathlib import Path
 import click
 
 from credential.strictjson import Object
-from wallet import doors, files
+from wallet import doors, files, links
+from wallet.cli import handing
 from wallet.cli.output import Output
 from wallet.cli.session import Session
 from wallet.errors import ExitCode, Usage, WalletError
@@ -30,12 +31,18 @@ def command(
 ) -> int:
     """Fetch cards that the municipality offers."""
     now, say = session.now(), session.say
-    found = doors.read_link(link, session.read_input)
+    text = doors.read_text(link, session.read_input)
+    found = links.parse(text)
     if isinstance(found, PresentationLink):
         raise Usage("add.not_an_offer")
+    if not yes and tx_code_file is None and handing.given(session, text):
+        return ExitCode.PENDING
     code = None if tx_code_file is None else _code(session, tx_code_file)
     with session.open(write=True, now=now) as wallet:
         fetch = doors.network(wallet.config)
+        contact = service.first_contact(wallet, found, now=now)
+        if contact is not None and not yes and not say.confirm("add.contact", host=contact):
+            raise WalletError("declined", exit=ExitCode.DECLINED)
         look = service.look(wallet, fetch, found, now=now)
         show(look, say)
         if not yes and not say.confirm("add.question", issuer=look.issuer):
@@ -118,7 +125,13 @@ def _wait(
 
 def show(look: Look, say: Output) -> None:
     """Who offers what, before anything is agreed."""
+    say.texts.learn(look.names(say.texts.lang))
     say.talk("add.offer", issuer=look.issuer, host=look.host)
+    if not look.registered:
+        say.talk("add.stranger", host=look.host)
+        say.talk("add.stranger-risk")
+        if look.login_host != look.host:
+            say.talk("add.stranger-server", host=look.login_host)
     for kind in look.kinds:
         say.talk_plain(f"  {kind_title(kind, say)}")
     if look.needs_login:

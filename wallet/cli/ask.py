@@ -1,53 +1,55 @@
-"""`regie-wallet ask RIGHT ACTIVITY`: erasure, status or receipt of one disclosure."""
+"""`regie-wallet ask RIGHT ACTIVITY`: a right over data that was shared, asked and answered."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path as File
 
 import click
 
-from credential.names import Path, path_text
-from credential.rights import Consequence, Right
-from credential.strictjson import Object
-from wallet import doors, proof
-from wallet.cli.output import Output
-from wallet.cli.render import local_day, moment
+from credential.names import Path
+from credential.rights import Right
+from wallet import doors
+from wallet.cli import answers, elsewhere
+from wallet.cli.answers import Labels
+from wallet.cli.cases import read_text
 from wallet.cli.session import Session
-from wallet.errors import ExitCode, WalletError
+from wallet.errors import ExitCode, NoMatch, Usage, WalletError
 from wallet.naming import label_of
-from wallet.service import cards
+from wallet.phrases import claim_text
+from wallet.service import accessdata, cards, proposals
 from wallet.service import rights as service
-from wallet.service.rights import Answered
+from wallet.service.lookback import Lookback, look_back
+from wallet.service.proposals import Shared, Wish
 from wallet.service.wallet import Wallet
 
-if TYPE_CHECKING:
-    from wallet.naming import Types
-
-RIGHTS = (Right.ERASURE.value, Right.STATUS.value, Right.RECEIPT.value)
+RIGHTS = tuple(right.value for right in Right)
+_SURE = frozenset({Right.RECTIFICATION, Right.ERASURE, Right.RESTRICTION, Right.OBJECTION})
+"""These change something there: asked first, and "no" is what silence means."""
 
 
 @dataclass(frozen=True)
-class Labels:
-    """What people call the claims of one activity; an answer names them by path alone."""
+class Options:
+    """How it was asked on the command line."""
 
-    vcts: tuple[str, ...]
-    types: "Types"
-    lang: str
+    confirm: bool
+    yes: bool
+    claims: str
+    from_file: str | None
+    text_file: str | None
+    save: str | None
+    by: str | None
+    open: bool
 
-    @classmethod
-    def of(cls, wallet: Wallet, activity: str, session: Session) -> Self:
-        """Those of the cards this activity was about."""
-        found = wallet.store.activity(activity)
-        vcts = dict.fromkeys(vct for vct, _ in found.claims) if found else {}
-        types = {} if session.json_mode else cards.types(wallet)
-        return cls(tuple(vcts), types, session.lang)
 
-    def label(self, path: Path) -> str:
-        """The label of the first card that has this claim, else its path."""
-        for vct in self.vcts:
-            kind = self.types.get(vct)
-            if kind is not None and kind.claim(path) is not None:
-                return label_of(vct, path, self.types, self.lang)
-        return path_text(path)
+@dataclass(frozen=True)
+class Asked:
+    """What will be asked: about which data, what they should be, in which words."""
+
+    right: Right
+    claims: tuple[Path, ...] = ()
+    changes: tuple[tuple[Shared, object], ...] = field(default=(), repr=False)
+    wish: Wish | None = field(default=None, repr=False)
+    text: str = field(default="", repr=False)
 
 
 @click.command("ask")
@@ -55,89 +57,128 @@ class Labels:
 @click.argument("activity")
 @click.option("--confirm", is_flag=True)
 @click.option("--yes", is_flag=True)
+@click.option("--claims", metavar="KIND:PATH,…", default="")
+@click.option("--from-file", metavar="FILE")
+@click.option("--text-file", metavar="FILE")
+@click.option("--save", metavar="FILE")
+@click.option("--by", type=click.Choice(["mail", "web", "phone"]))
+@click.option("--open", is_flag=True)
 @click.pass_obj
-def command(session: Session, right: str, activity: str, confirm: bool, yes: bool) -> int:
+def command(session: Session, /, right: str, activity: str, **given: object) -> int:
     """Use a right over data you shared."""
+    options = Options(**given)  # type: ignore[arg-type]
     now, say = session.now(), session.say
-    asked = Right(right)
     with session.open(write=True, now=now) as wallet:
-        activity = wallet.store.find_activity(activity)
-        if asked is Right.ERASURE and not (yes or confirm) and not say.confirm("rights.sure"):
-            raise WalletError("declined", exit=ExitCode.DECLINED)
-        fetch = doors.network(wallet.config)
-        labels = Labels.of(wallet, activity, session)
-        found = service.ask(wallet, fetch, activity, asked, now=now)
-        consequence = None if found.answer is None else found.answer.consequence
-        if consequence is not None:
-            text = consequence.en if session.lang == "en" else consequence.nl
-            say.talk("rights.consequence", text=text)
-            # Twice asked, and "no" is what silence means (formats.md 4); a script is shown the
-            # question and may come back with --confirm.
-            if not confirm:
-                if not say.interactive:
-                    _show(found, say, labels)
-                    return _exit(found)
-                if not say.confirm("rights.confirm"):
-                    _show(found, say, labels)
-                    raise WalletError("declined", exit=ExitCode.DECLINED)
-            found = service.ask(wallet, fetch, activity, asked, now=now, confirm=consequence.id)
-    _show(found, say, labels)
-    return _exit(found)
+        found = look_back(wallet, activity)
+        activity = found.activity.id
+        direct = options.by is None and wallet.store.rights_key(activity) is not None
+        if options.by is None and not direct:
+            elsewhere.needed(wallet, found, Right(right), say)
+        asked = _asked(session, wallet, found, Right(right), options)
+        if not direct:
+            return elsewhere.letter(session, wallet, found, asked, options, now=now)
+        if asked.right in _SURE and not (options.yes or options.confirm):
+            key = "rights.sure" if asked.right is Right.ERASURE else f"rights.sures.{right}"
+            if not say.confirm(key):
+                raise WalletError("declined", exit=ExitCode.DECLINED)
+        return _ask(session, wallet, activity, asked, options, now)
 
 
-def _show(found: Answered, say: Output, labels: "Labels") -> None:
-    answer = found.answer
-    line: Object = {
-        "activity": found.activity,
-        "right": found.right.value,
-        "state": found.state,
-        "outcome": found.outcome,
-        "receipt": None if found.verdict is None else proof.word(found.verdict),
-    }
-    if answer is not None:
-        line |= {
-            "due": None if answer.due is None else moment(answer.due),
-            "erased": [path_text(path) for path in answer.erased],
-            "kept": [path_text(path) for path, _ in answer.kept],
-            "reason": None if answer.reason is None else answer.reason.code,
-            "consequence": None if answer.consequence is None else _sentences(answer.consequence),
-        }
-    say.result(line)
-    state = say.texts.find(f"rights.states.{found.state}") or found.state
-    say.text("rights.state", state=state)
-    if answer is not None:
-        _details(found, say, labels)
-    if found.verdict is not None:
-        say.text(f"share.receipt.{proof.word(found.verdict)}")
-    outcome = say.texts.find(f"outcome.{found.outcome}") or found.outcome
-    say.text("rights.outcome", outcome=outcome)
+def _ask(
+    session: Session, wallet: Wallet, activity: str, asked: Asked, options: Options, now: int
+) -> int:
+    """Asks; where they name a consequence, asks the resident again and then them."""
+    say, fetch = session.say, doors.network(wallet.config)
+    labels = Labels.of(wallet, activity, session)
+
+    def once(confirm: str | None) -> service.Answered:
+        return service.ask(
+            wallet,
+            fetch,
+            activity,
+            asked.right,
+            now=now,
+            confirm=confirm,
+            claims=asked.claims,
+            proposed=None if asked.wish is None else asked.wish.proposed,
+            text=asked.text,
+        )
+
+    found = once(None)
+    consequence = None if found.answer is None else found.answer.consequence
+    if consequence is not None:
+        text = consequence.en if session.lang == "en" else consequence.nl
+        say.talk("rights.consequence", text=text)
+        # Twice asked, and "no" is what silence means (formats.md 4); a script is shown the
+        # question and may come back with --confirm.
+        if not options.confirm:
+            if not say.interactive:
+                answers.show(found, say, labels)
+                return answers.exit_code(found)
+            if not say.confirm("rights.confirm"):
+                answers.show(found, say, labels)
+                raise WalletError("declined", exit=ExitCode.DECLINED)
+        found = once(consequence.id)
+    answers.show(found, say, labels)
+    if found.told is not None and options.save is not None:
+        accessdata.save(wallet, activity, File(options.save))
+        say.talk("data.saved", file=File(options.save).name)
+    return answers.exit_code(found)
 
 
-def _sentences(consequence: Consequence) -> Object:
-    return {"id": consequence.id, "nl": consequence.nl, "en": consequence.en}
+def _asked(
+    session: Session, wallet: Wallet, found: Lookback, right: Right, options: Options
+) -> Asked:
+    """What is asked, from the options or from the person at the keyboard."""
+    if options.save is not None and File(options.save).exists():
+        # Before anything leaves: an answer that finds no place would have to be asked again.
+        raise Usage("export.exists", file=File(options.save).name)
+    if right is Right.RECTIFICATION:
+        return _correction(session, wallet, found, options)
+    items, text = proposals.whole(found), _words(session, right, options)
+    claims = proposals.choose(items, filter(None, options.claims.split(",")))
+    if claims and right not in _SURE:
+        raise Usage("ask.no_choice")
+    return Asked(right, claims, text=text)
 
 
-def _details(found: Answered, say: Output, labels: "Labels") -> None:
-    answer = found.answer
-    assert answer is not None
-    if answer.erased:
-        paths = ", ".join(dict.fromkeys(labels.label(path) for path in answer.erased))
-        say.text("rights.erased", paths=paths)
-    for path, reason in answer.kept:
-        text = reason.en if say.texts.lang == "en" else reason.nl
-        say.text("rights.kept", path=labels.label(path), reason=text)
-    if answer.reason is not None:
-        text = answer.reason.en if say.texts.lang == "en" else answer.reason.nl
-        say.text("rights.reason", reason=text)
-    if answer.due is not None:
-        say.text("rights.due", day=local_day(answer.due))
+def _words(session: Session, right: Right, options: Options) -> str:
+    """Words of the resident's own, from a file or asked where they help."""
+    if options.text_file is not None:
+        return service.require_text(read_text(session, options.text_file))
+    say = session.say
+    if right in (Right.OBJECTION, Right.RESTRICTION) and say.interactive and not options.yes:
+        return service.require_text(say.ask(f"rights.why.{right.value}"))
+    return ""
 
 
-def _exit(found: Answered) -> int:
-    match found.state:
-        case "in_progress" | "extended" | "needs_confirmation":
-            return ExitCode.PENDING
-        case service.UNKNOWN_THERE:
-            return ExitCode.NO_MATCH
-        case _:
-            return ExitCode.OK
+def _correction(session: Session, wallet: Wallet, found: Lookback, options: Options) -> Asked:
+    """One item by its number and what it should be, or several from a file."""
+    items = proposals.single(found)
+    if not items:
+        raise NoMatch("ask.not_shared")
+    if options.from_file is None:
+        wish = _typed(session, wallet, items)
+    else:
+        wish = proposals.read(items, read_text(session, options.from_file))
+    by_path = {item.path: item for item in items}
+    changes = [(by_path[path], value) for path, value in zip(wish.paths, wish.values, strict=True)]
+    text = service.require_text(wish.text)
+    return Asked(Right.RECTIFICATION, wish.paths, tuple(changes), wish, text)
+
+
+def _typed(session: Session, wallet: Wallet, items: Sequence[Shared]) -> Wish:
+    say = session.say
+    say.needs_terminal()
+    types = cards.types(wallet)
+    for number, item in enumerate(items, 1):
+        label = label_of(item.vct, item.path, types, say.texts.lang)
+        value = claim_text(item.path, item.value, say.texts) if item.known else ""
+        say.talk_plain(f"{number:>3}  {label}" + (f": {value}" if value else ""))
+    typed = say.ask("correct.which")
+    if not typed.isdecimal() or not 0 < int(typed) <= len(items):
+        raise Usage("correct.nothing")
+    item = items[int(typed) - 1]
+    label = label_of(item.vct, item.path, types, say.texts.lang)
+    wanted = proposals.should_be(item, say.ask("correct.should", label=label))
+    return Wish((item.path,), (wanted,), say.ask("rights.why.rectification"))

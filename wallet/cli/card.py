@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING
 import click
 
 from credential.names import Path
-from credential.strictjson import Json
+from credential.strictjson import Json, Object
+from wallet import cardwords
 from wallet.cli.cards import lines, summary
 from wallet.cli.output import Output
+from wallet.cli.render import moment
 from wallet.cli.session import Session
 from wallet.naming import explanation_of, label_of
 from wallet.phrases import claim_text, within
+from wallet.service import cardlife
 from wallet.service import cards as service
+from wallet.service.cardlife import Happened
 
 if TYPE_CHECKING:
     from wallet.naming import Types
@@ -20,23 +24,45 @@ if TYPE_CHECKING:
 
 @click.command("card")
 @click.argument("card_id", metavar="ID")
+@click.option("--history", is_flag=True)
 @click.pass_obj
-def command(session: Session, card_id: str) -> None:
+def command(session: Session, card_id: str, history: bool) -> None:
     """Show one card and what is on it."""
     now, say = session.now(), session.say
     with session.open(write=False, now=now) as wallet:
         one = service.one(wallet, card_id, now=now)
         types = {} if session.json_mode else service.types(wallet)
-    say.result({**summary(one), "claims": one.claims})
+        happened = cardlife.history(wallet, one.card.id, now=now) if history else None
+    more: Object = {} if happened is None else {"history": [*map(_happened, happened)]}
+    say.result({**summary(one), "claims": one.claims, **more})
     if session.json_mode:
         return
     for line in lines(one, say):
         say.plain(line)
+    if happened is not None:
+        say.text("card.history")
+        for what in happened:
+            say.plain("  " + cardwords.line(what, one.card.vct, types, say.texts))
+        return
     say.text("card.on-it")
     for name, value in _ordered(one.card.vct, (), one.claims, types):
         _claim(say, one.card.vct, (name,), value, types, "  ")
     if one.state in service.USABLE:
         say.text("card.wrong", id=one.card.id[:8])
+
+
+def _happened(what: Happened) -> Json:
+    return {
+        "activity": what.activity,
+        "at": moment(what.at),
+        "kind": what.kind,
+        "party": what.party or None,
+        "outcome": what.outcome or None,
+        "reason": what.reason or None,
+        "copies": what.copies,
+        "changed": [*what.changed],
+        "shared": [*what.paths],
+    }
 
 
 def _ordered(

@@ -3,10 +3,12 @@
 import click
 
 from credential.strictjson import Object
+from wallet.cli.again import tell_again
 from wallet.cli.output import Output
 from wallet.cli.render import local_day, moment
 from wallet.cli.session import Session
 from wallet.outcomes import told_text
+from wallet.service import awaited
 from wallet.service import cards as service
 from wallet.service.cards import USABLE, Held
 
@@ -18,12 +20,14 @@ def command(session: Session) -> None:
     now, say = session.now(), session.say
     with session.open(write=False, now=now) as wallet:
         held = service.held(wallet, now=now)
+        again = awaited.again(wallet, now=now)
     for one in held:
         say.line(summary(one))
         for line in lines(one, say):
             say.plain(line)
-    if not held:
+    if not held and not again:
         say.text("cards.none")
+    tell_again(again, say)
 
 
 def summary(one: Held) -> Object:
@@ -39,6 +43,7 @@ def summary(one: Held) -> Object:
         "copies": card.copies,
         "issued": moment(card.issued_at),
         "expires": moment(card.expires_at),
+        "looked": moment(one.known_at),
     }
 
 
@@ -46,7 +51,12 @@ def lines(one: Held, say: Output) -> tuple[str, ...]:
     """A card in two lines: what it is, and how it stands; a third says why, and what to do."""
     card = one.card
     title = say.texts.find(f"kind.{card.kind}") or card.kind
-    state = say.texts.get(f"cards.state.{one.state}", expires=local_day(card.expires_at))
+    state = say.texts.get(
+        f"cards.state.{one.state}",
+        expires=local_day(card.expires_at),
+        starts=local_day(one.starts_at),
+        looked=local_day(one.known_at),
+    )
     if one.state in USABLE:
         left = "copy" if card.copies == 1 else "copies"
         state = f"{say.texts.get(f'cards.{left}', count=card.copies)}, {state}"

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from credential.strictjson import Object
 from wallet import files
 from wallet.cli.output import Output
 from wallet.cli.render import local_time, parse_day
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 @click.option("--party", metavar="NAME|OIN", default="")
 @click.option("--since", metavar="YYYY-MM-DD", default="")
 @click.option("--until", metavar="YYYY-MM-DD", default="")
+@click.option("--readable", is_flag=True)
 @click.option("--file-passphrase-file", "phrase_file", metavar="FILE", default="")
 @click.pass_obj
 def command(
@@ -31,6 +33,7 @@ def command(
     party: str,
     since: str,
     until: str,
+    readable: bool,
     phrase_file: str,
 ) -> None:
     """Write the log, or a choice from it, to a file that others can check."""
@@ -47,8 +50,12 @@ def command(
         if wanted != Filter():
             picked |= {one.id for one in wallet.store.activities(wanted)}
         some = picked if chosen or wanted != Filter() else None
-        passphrase = _passphrase(session, phrase_file, again=True)
-        made = exporting.export(wallet, file, passphrase, activities=some, now=now)
+        exporting.require_new(file)
+        if readable:
+            made = exporting.export_readable(wallet, file, say.texts.lang, activities=some, now=now)
+        else:
+            passphrase = file_passphrase(session, phrase_file, again=True)
+            made = exporting.export(wallet, file, passphrase, activities=some, now=now)
     say.result(
         {
             "file": str(file),
@@ -58,7 +65,7 @@ def command(
         }
     )
     say.text("export.done", file=file.name, count=made.activities)
-    say.talk("export.keep")
+    say.talk("export.keep-page" if readable else "export.keep")
 
 
 def verify(session: Session, file: Path, phrase_file: str) -> int:
@@ -67,32 +74,36 @@ def verify(session: Session, file: Path, phrase_file: str) -> int:
 
     say, now = session.say, session.now()
     with session.open(write=False) as wallet:
-        passphrase = _passphrase(session, phrase_file, again=False)
+        passphrase = file_passphrase(session, phrase_file, again=False)
         found = exporting.check(wallet, file, passphrase, now=now)
-    judged = found.judgement
-    say.result(
-        {
-            "ok": found.ok,
-            "entries": len(judged.statements),
-            "withheld": found.exported.withheld,
-            "faults": [{"code": fault.code, "n": fault.n} for fault in judged.faults],
-            "statements": [
-                {
-                    "n": one.n,
-                    "activity": one.activity,
-                    "kind": one.kind,
-                    "at": one.at,
-                    "signed_by": one.signed_by,
-                }
-                for one in judged.statements
-            ],
-        }
-    )
-    _person(say, found)
+    say.result(verdict(found))
+    tell(say, found)
     return ExitCode.OK if found.ok else ExitCode.LOG_BROKEN
 
 
-def _person(say: Output, found: "Checked") -> None:
+def verdict(found: "Checked") -> Object:
+    """The members of every command that judges such a file."""
+    judged = found.judgement
+    return {
+        "ok": found.ok,
+        "entries": len(judged.statements),
+        "withheld": found.exported.withheld,
+        "faults": [{"code": fault.code, "n": fault.n} for fault in judged.faults],
+        "statements": [
+            {
+                "n": one.n,
+                "activity": one.activity,
+                "kind": one.kind,
+                "at": one.at,
+                "signed_by": one.signed_by,
+            }
+            for one in judged.statements
+        ],
+    }
+
+
+def tell(say: Output, found: "Checked") -> None:
+    """The same for a person."""
     for one in found.judgement.statements:
         who = (
             say.texts.get("export.own")
@@ -112,7 +123,7 @@ def _person(say: Output, found: "Checked") -> None:
     say.text("export.word")
 
 
-def _passphrase(session: Session, file: str, *, again: bool) -> str:
+def file_passphrase(session: Session, file: str, *, again: bool) -> str:
     """The passphrase of the file: never that of the wallet."""
     if file == "-":
         return session.read_input()

@@ -5,6 +5,7 @@ import click
 from wallet import doors
 from wallet.cli.add import exit_of, log_in, show, summary
 from wallet.cli.apply import apply_for
+from wallet.cli.completing import complete_kind
 from wallet.cli.output import declined
 from wallet.cli.session import Session
 from wallet.service import add
@@ -13,7 +14,7 @@ from wallet.service import get as service
 
 @click.command("get")
 @click.argument("issuer")
-@click.argument("kinds", metavar="[KIND]...", nargs=-1)
+@click.argument("kinds", metavar="[KIND]...", nargs=-1, shell_complete=complete_kind)
 @click.option("--yes", is_flag=True)
 @click.option("--no-browser", is_flag=True)
 @click.option("--fields-file", metavar="FILE")

@@ -1,15 +1,19 @@
 """`init`: makes the wallet, with a passphrase the wallet proposes or one of your own."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from credential import words
 from wallet import clock, keyfile
+from wallet.cli import phrases
 from wallet.cli.session import Session
 from wallet.config import Config
 from wallet.errors import NotReady, Usage
-from wallet.service.wallet import Wallet, discard
+from wallet.service import setup
+
+if TYPE_CHECKING:
+    from wallet.fetch import Fetch
 
 
 @click.command("init")
@@ -26,38 +30,36 @@ def command(
     if (home / keyfile.FILE).exists():
         raise NotReady("wallet.exists")
     config = Config(
-        scheme_url=_scheme(scheme),
+        scheme_url=scheme_place(scheme),
         fingerprint=fingerprint.replace(":", "").lower(),
         tls_ca=str(Path(tls_ca).expanduser().absolute()) if tls_ca else "",
         allow_networks=networks,
         lang=session.lang_option,
     )
     say.talk("init.what", home=home)
-    passphrase = _passphrase(session)
-    now = session.now()
-    wallet = Wallet.create(home, passphrase, config=config, at=now, entropy=clock.random_bytes)
-    with wallet:
-        if config.scheme_url:
-            _sync(wallet, now)
+    passphrase = choose_passphrase(session)
+    setup.make(
+        home,
+        passphrase,
+        config,
+        network=_network,
+        now=session.now(),
+        entropy=clock.random_bytes,
+    ).close()
     say.result({"home": str(home), "synced": bool(config.scheme_url)})
     say.text("init.done", home=home)
     say.text("init.next-add" if config.scheme_url else "init.next-sync")
 
 
-def _sync(wallet: Wallet, now: int) -> None:
+def _network(config: Config) -> "Fetch":
+    # Deferred: a wallet without a scheme needs no network.
     from wallet import doors
-    from wallet.service.sync import sync
 
-    try:
-        sync(wallet, doors.network(wallet.config), now=now)
-    except BaseException:
-        # A wallet with the wrong address or fingerprint would be a dead end: try `init` again.
-        wallet.close()
-        discard(wallet.home)
-        raise
+    return doors.network(config)
 
 
-def _scheme(scheme: str) -> str:
+def scheme_place(scheme: str) -> str:
+    """An address as it is, a folder in full; refuses a folder that is not there."""
     if not scheme or "://" in scheme:
         return scheme
     folder = Path(scheme).expanduser().absolute()
@@ -66,20 +68,10 @@ def _scheme(scheme: str) -> str:
     return str(folder)
 
 
-def _passphrase(session: Session) -> str:
+def choose_passphrase(session: Session) -> str:
     """The passphrase given, else the proposed one or the person's own, typed twice."""
     given = session.given_passphrase()
     if given is not None:
         keyfile.check_own_phrase(given)
         return given
-    say = session.say
-    say.needs_terminal()
-    proposed = words.phrase(clock.random_bytes)
-    say.talk("init.proposal", phrase=proposed)
-    say.talk("init.not-recoverable")
-    own = say.secret("init.own-or-enter")
-    phrase = own or proposed
-    keyfile.check_own_phrase(phrase)
-    if say.secret("init.again").split() != phrase.split():
-        raise Usage("passphrase.differs")
-    return phrase
+    return phrases.choose(session.say)

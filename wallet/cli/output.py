@@ -10,6 +10,7 @@ import click
 
 from credential.plaintext import terminal_safe
 from credential.strictjson import Object
+from wallet import refusalwords
 from wallet.cli.layout import HANG, fitted
 from wallet.errors import ExitCode, NotReady, Shared, WalletError
 from wallet.texts import Texts
@@ -43,6 +44,11 @@ class Output:
         """A line that is the answer, for people; nothing foreign in it reaches the terminal."""
         if not self.json_mode:
             click.echo(fitted(safe_lines(line), sys.stdout, hang=HANG))
+
+    def raw(self, text: str) -> None:
+        """Our own text as it is, for another program to read: nothing foreign may be in it."""
+        if not self.json_mode:
+            click.echo(text)
 
     def talk(self, key: str, /, **params: object) -> None:
         """A sentence beside the answer."""
@@ -89,11 +95,10 @@ class Output:
 
     def refusal(self, error: WalletError) -> None:
         """One sentence, one hint, and when sharing whether anything was shared."""
-        fallback = self.texts.get("error.unknown.sentence", code=error.code)
-        sentence = self.texts.find(f"error.{error.code}.sentence", **error.params)
+        sentence = refusalwords.sentence(error, self.texts)
         hint = self.texts.find(f"error.{error.code}.hint", **error.params)
         hint = f"hint: {safe_lines(hint or self.texts.get('error.unknown.hint'))}"
-        click.echo(fitted(safe_lines(sentence or fallback), sys.stderr), err=True)
+        click.echo(fitted(safe_lines(sentence), sys.stderr), err=True)
         click.echo(fitted(hint, sys.stderr, hang=len("hint: ")), err=True)
         self.shared(error.shared)
         if self.json_mode:

@@ -3,14 +3,14 @@
 import click
 
 from credential.strictjson import Json, Object
-from wallet import doors
+from wallet import cardwords, doors
 from wallet.cli.add import kind_title, log_in, show, tell
 from wallet.cli.output import Output
 from wallet.cli.render import moment
 from wallet.cli.session import Session
 from wallet.errors import ExitCode
 from wallet.fetch import Fetch
-from wallet.service import get
+from wallet.service import cards, get
 from wallet.service import refresh as service
 from wallet.service.collecting import Progress
 from wallet.service.refresh import Found, News, Told
@@ -55,14 +55,27 @@ def _act(
             return None
         progress = service.renew(wallet, network, news, now=session.now())
         tell(progress, say)
+        _changed(wallet, progress, say)
         return progress
     target = {"login": (news.name,), "withdrawn": news.successors}.get(news.state, ())
     if len(target) == 1 and not yes and say.interactive:
-        look = get.look(wallet, network, target[0], now=session.now())
+        look = get.look(wallet, network, target[0], news.again, now=session.now())
         show(look, say)
         if say.confirm("add.question", issuer=look.issuer):
             return log_in(wallet, network, look, session, browser=browser)
     return None
+
+
+def _changed(wallet: Wallet, progress: Progress, say: Output) -> None:
+    """What the new cards say else: before and after, for a person and on the screen alone."""
+    types = cards.types(wallet)
+    for card in progress.received:
+        if card.id in progress.changed:
+            found = progress.changed[card.id]
+            title = kind_title(card.kind, say)
+            say.text("card.change.heading" if found else "card.change.same", title=title)
+            for text in cardwords.changes(found, card.vct, types, say.texts):
+                say.plain(f"  {text}")
 
 
 def _lists(found: Found, say: Output) -> None:
@@ -120,6 +133,10 @@ def _line(news: News, progress: Progress | None) -> Object:
             "outcome": progress.state,
             "request": progress.id,
             "fetched": [card.id for card in progress.received],
+            "changed": [
+                {"card": card, "paths": [one.text for one in changes]}
+                for card, changes in progress.changed.items()
+            ],
             "denied": denied,
         }
     return {

@@ -1,7 +1,7 @@
 """Activities as lines for people and as objects for machines."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from credential.names import kind_of
 from credential.plaintext import terminal_safe
@@ -9,7 +9,8 @@ from credential.strictjson import Json, Object
 from credential.transactiondata import Item
 from wallet.errors import Usage
 from wallet.outcomes import outcome_text, right_text
-from wallet.phrases import basis_text, date_text, within
+from wallet.phrases import date_text, within
+from wallet.statements import localised
 from wallet.store.projection import Activity
 from wallet.store.values import Entry
 from wallet.texts import Texts
@@ -34,10 +35,11 @@ def parse_day(text: str, *, end: bool = False) -> int:
     """The first second of a day `JJJJ-MM-DD` here, with `end` the first one after it."""
     try:
         day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
-        local = day.replace(tzinfo=None).astimezone()
+        # The day after, not so many seconds later: two days a year have another length.
+        local = (day + timedelta(days=int(end))).replace(tzinfo=None).astimezone()
     except (ValueError, OverflowError):
         raise Usage("date.format") from None
-    return int(local.timestamp()) + (86_400 if end else 0)
+    return int(local.timestamp())
 
 
 def kind_path(vct: str, path: str) -> str:
@@ -96,36 +98,14 @@ def event_line(texts: Texts, entry: Entry) -> str:
     return line
 
 
-def until_text(texts: Texts, kept_until: str, retention: Object | None) -> str:
+def until_text(texts: Texts, kept_until: str, retention: Object | None, *, now: int) -> str:
     """Until when they say they keep it: a day, else the registered words, else that none said."""
+    if kept_until and kept_until < moment(now)[:10]:
+        return texts.get("who.past", day=date_text(kept_until))
     if kept_until:
         return texts.get("who.until", day=date_text(kept_until))
-    stated = _localised(retention, texts.lang)
+    stated = localised(retention, texts.lang)
     return within(stated) if stated else texts.get("who.no-date")
-
-
-def stated(texts: Texts, entries: Iterable[Entry]) -> list[tuple[str, str]]:
-    """What the other party stated in its request, as label and text; unknown is said so."""
-    body: Object = {}
-    for entry in entries:
-        body = {**body, **entry.body}
-    if "party" not in body:
-        return []
-    lang, unknown = texts.lang, texts.get("stated.not-stated")
-    shared_with = body.get("shared_with")
-    rows = [
-        ("purpose", _localised(body.get("purpose"), lang)),
-        ("legal-basis", _basis(body.get("legal_basis"), texts)),
-        ("retention", _localised(body.get("retention"), lang)),
-        (
-            "shared-with",
-            (", ".join(map(str, shared_with)) or texts.get("stated.nobody"))
-            if isinstance(shared_with, list)
-            else "",
-        ),
-        ("policy", str(body.get("policy_url") or "")),
-    ]
-    return [(texts.get(f"stated.{name}"), text or unknown) for name, text in rows]
 
 
 def signed(texts: Texts, items: Iterable[Item]) -> list[tuple[str, str]]:
@@ -144,24 +124,6 @@ def signed(texts: Texts, items: Iterable[Item]) -> list[tuple[str, str]]:
         )
         for item in items
     ]
-
-
-def _localised(value: Json, lang: str) -> str:
-    if not isinstance(value, dict):
-        return ""
-    text = value.get(lang) or value.get("nl") or value.get("duration")
-    return text if isinstance(text, str) else ""
-
-
-def _basis(value: Json, texts: Texts) -> str:
-    if not isinstance(value, dict):
-        return ""
-    gdpr = value.get("gdpr")
-    articles = [str(a) for a in gdpr] if isinstance(gdpr, list) else [str(gdpr)] if gdpr else []
-    law = _localised(value.get("law"), texts.lang)
-    found = [basis_text(article, law, texts) for article in articles]
-    added = {added for _, added in found} if found else {law}
-    return "; ".join([*(words for words, _ in found), *sorted(filter(None, added))])
 
 
 def _party(activity: Activity) -> Object | None:

@@ -3,7 +3,7 @@
 import click
 
 from credential.strictjson import Object
-from wallet import casewords, doors
+from wallet import casewords, doors, reminderwords
 from wallet.cli import cases as case_commands
 from wallet.cli.add import kind_title, spaced
 from wallet.cli.add import tell as tell_cards
@@ -11,9 +11,12 @@ from wallet.cli.cases import summary, tell
 from wallet.cli.output import Output
 from wallet.cli.render import local_time, moment
 from wallet.cli.session import Session
-from wallet.service import cases, partycases
+from wallet.service import cases, partycases, reminders
 from wallet.service import requests as service
+from wallet.service import rights as asked
+from wallet.service.reminders import Reminder, Standing
 from wallet.service.requests import CardsWaiting, QuestionWaiting
+from wallet.service.wallet import Wallet
 from wallet.store.values import PartyCase, RightsCase
 
 
@@ -38,12 +41,17 @@ def command(ctx: click.Context, refresh: bool) -> None:
         applications = partycases.held(wallet, now=now)
         questions = service.questions(wallet, now=now)
         rights = service.rights_open(wallet)
+        due = reminders.due(wallet, now=now)
+        held = reminders.standing(wallet, now=now)
+        parties = {one.activity: _party(wallet, one.activity) for one in rights}
     for failure in unreached:
         say.talk("case.unreachable", issuer=failure.issuer)
         say.refusal(failure.error)
     for missed in unasked:
         say.talk("case.unreachable", issuer=missed.party)
         say.refusal(missed.error)
+    for reminder in due:
+        _reminder(reminder, say)
     for waiting in cards:
         _cards(waiting, say)
     for case in open_cases:
@@ -54,9 +62,10 @@ def command(ctx: click.Context, refresh: bool) -> None:
     for question in questions:
         _question(question, say)
     for right in rights:
-        _right(right, say)
-    if not (cards or open_cases or applications or questions or rights):
+        _right(right, parties[right.activity], now, say)
+    if not (due or cards or open_cases or applications or questions or rights):
         say.text("requests.none")
+    _standing(held, say)
 
 
 def _cards(waiting: CardsWaiting, say: Output) -> None:
@@ -127,7 +136,8 @@ def _question(question: QuestionWaiting, say: Output) -> None:
     )
 
 
-def _right(case: RightsCase, say: Output) -> None:
+def _right(case: RightsCase, party: str, now: int, say: Output) -> None:
+    last, document = reminders.deadline(case), case.document
     say.line(
         {
             "request": case.id,
@@ -135,13 +145,67 @@ def _right(case: RightsCase, say: Output) -> None:
             "state": case.state,
             "right": case.right,
             "activity": case.activity,
+            "party": party,
             "asked": moment(case.asked_at),
             "due": None if case.due is None else moment(case.due),
+            "deadline": None if last is None else moment(last),
+            "late": reminders.late(case, now),
+            "channel": document.get("channel"),
         }
     )
     state = say.texts.find(f"rights.states.{case.state}") or case.state
     right = say.texts.find(f"right.{case.right}") or case.right
     say.text("requests.right", right=right, state=state, activity=case.activity[:8])
+    if last is not None:
+        say.text("requests.right-until", party=party, day=reminderwords.day_text(last))
+    if "channel" in document:
+        say.text("requests.right-close", id=case.id[:8])
+
+
+def _party(wallet: Wallet, activity: str) -> str:
+    found = wallet.store.activity(activity)
+    return "" if found is None else found.party_name
+
+
+def _reminder(reminder: Reminder, say: Output) -> None:
+    say.line(
+        {
+            "type": "reminder",
+            "reminder": reminder.kind.value,
+            "activity": reminder.activity,
+            "party": reminder.party,
+            "since": moment(reminder.day),
+            "right": reminder.right or None,
+            "request": reminder.case or None,
+        }
+    )
+    say.plain(reminderwords.line(reminder, say.texts))
+    say.text(f"reminder.next.{reminder.kind.value}", id=reminder.activity[:8])
+
+
+def _standing(held: Standing, say: Output) -> None:
+    if held.organisations:
+        say.line(
+            {
+                "type": "standing",
+                "organisations": held.organisations,
+                "first": held.first or None,
+                "day": held.day or None,
+            }
+        )
+        say.plain(reminderwords.standing(held, say.texts))
+
+
+@click.command("close")
+@click.argument("request")
+@click.pass_obj
+def close(session: Session, request: str) -> None:
+    """Put away a request you expect nothing more of."""
+    now, say = session.now(), session.say
+    with session.open(write=True, now=now) as wallet:
+        case = asked.close(wallet, request, now=now)
+    say.result({"request": case.id, "right": case.right, "activity": case.activity})
+    say.text("requests.closed")
 
 
 for sub in (
@@ -149,5 +213,6 @@ for sub in (
     case_commands.supplement,
     case_commands.withdraw,
     case_commands.recipients,
+    close,
 ):
     command.add_command(sub)

@@ -1,20 +1,23 @@
 """`regie-wallet share`: who asks, why, which data; then yes or no."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import click
 
-from credential.strictjson import Object
 from wallet import doors, proof
 from wallet.caution import Warn
+from wallet.cautionwords import details
+from wallet.cli import handing, onward
 from wallet.cli.output import Output
-from wallet.cli.render import moment
 from wallet.cli.session import Session
+from wallet.cli.shown import shown
 from wallet.errors import ExitCode, NoMatch, Shared, Usage, WalletError
 from wallet.fetch import Fetch
 from wallet.links import PresentationLink
-from wallet.question import Option
+from wallet.options import Option
+from wallet.question import Question
 from wallet.refusals import LinkError, NetworkError
 from wallet.service import share as service
 from wallet.service.share import Declined, Done, Posed
@@ -28,6 +31,7 @@ from wallet.wording import alternatives, lines, which
 @click.option("--show", is_flag=True)
 @click.option("--yes", is_flag=True)
 @click.option("--claims", metavar="KIND:PATH,…")
+@click.option("--card", multiple=True, metavar="CARD")
 @click.option("--accept", multiple=True, metavar="WARNING")
 @click.option("--decline", is_flag=True)
 @click.option("--trace", is_flag=True)
@@ -38,12 +42,17 @@ def command(
     show: bool,
     yes: bool,
     claims: str | None,
+    card: tuple[str, ...],
     accept: tuple[str, ...],
     decline: bool,
     trace: bool,
 ) -> int:
     """Answer an organisation that asks for data."""
-    wishes = Wishes(show, yes, decline, claims, _accepted(accept))
+    wishes = Wishes(show, yes, decline, claims, card, _accepted(accept))
+    if not (show or yes or decline):
+        target = handing.link_in(session, target)
+        if handing.given(session, target):
+            return ExitCode.PENDING
     now = session.now()
     with session.open(write=True, now=now) as wallet:
         fetch = doors.network(wallet.config)
@@ -69,6 +78,7 @@ class Wishes:
     yes: bool
     decline: bool
     claims: str | None
+    cards: tuple[str, ...]
     accepted: frozenset[Warn]
 
     def __post_init__(self) -> None:
@@ -87,10 +97,12 @@ def _answer(
         return _show(session, posed)
     option, accepted, name = None, wishes.accepted, posed.question.asker.name
     if wishes.yes:
-        option = _named(posed, (wishes.claims or "").split(","))
+        option = _named(posed, (wishes.claims or "").split(","), wishes.cards)
     elif not wishes.decline:
-        option = _asked(session, posed, accepted)
+        option = asked(session.say, posed.question, accepted)
         accepted = frozenset(() if option is None else option.warnings)
+        if option is not None:
+            session.confirm()
     if option is None:
         return _declined(session, service.decline(wallet, fetch, posed, now=now), name)
     done = service.share(wallet, fetch, posed, option, accepted=accepted, now=now)
@@ -133,104 +145,61 @@ def _show_choices(say: Output, posed: Posed) -> None:
     if not posed.question.options:
         return
     say.text("share.scripts")
+    sets = Counter(option.names for option in posed.question.options)
     for option in posed.question.options:
-        say.plain(f"  --claims {','.join(sorted(option.names))}")
+        # Where several cards hold the same, the number says which is meant.
+        cards = dict.fromkeys(pick.card for pick in option.picks) if sets[option.names] > 1 else ()
+        which = "".join(f" --card {card}" for card in cards)
+        say.plain(f"  --claims {','.join(sorted(option.names))}{which}")
     every = [warn for option in posed.question.options for warn in option.warnings]
     for warn in dict.fromkeys(every):
         say.plain(f"  --accept {warn.value}")
-
-
-def shown(posed: Posed) -> Object:
-    """The question for machines: what can be chosen, and no values."""
-    question, registered = posed.question, posed.request.registration
-    retention = question.retention
-    every = dict.fromkeys(
-        [*question.warnings, *(warn for one in question.options for warn in one.warnings)]
-    )
-    return {
-        "request": posed.id,
-        "asker": {
-            "name": question.asker.name,
-            "legal_name": question.asker.legal_name,
-            "oin": question.asker.oin,
-            "service_id": question.asker.service_id,
-            "host": question.asker.host,
-            "registered": True,
-        },
-        "purpose": {
-            "id": question.purpose_id,
-            "nl": registered.purpose.nl,
-            "en": registered.purpose.en,
-        },
-        "retention": None
-        if retention is None
-        else {"duration": retention.duration, "starts": retention.starts},
-        "recipients": None if question.recipients is None else [*question.recipients],
-        "transaction_data": [
-            {
-                "type": item.type,
-                "credential_ids": [*item.credential_ids],
-                "title": {"nl": item.title.nl, "en": item.title.en},
-                "reference": item.reference,
-                "application_hash": item.application_hash,
-                "attachments": [
-                    {"name": one.name, "sha256": one.sha256, "size": one.size}
-                    for one in item.attachments
-                ],
-            }
-            for _, item in posed.request.transaction_data
-        ],
-        "warnings": [warn.value for warn in every],
-        "over_asked": [*question.over_asked],
-        "satisfiable": bool(question.options),
-        "missing": [
-            {"query": one.query, "lack": one.lack.value}
-            for one in question.asked
-            if one.lack is not None
-        ],
-        "sets": [[*sorted(one.names)] for one in question.options],
-        "set_warnings": [[warn.value for warn in one.warnings] for one in question.options],
-        "expires": None if posed.request.expires_at is None else moment(posed.request.expires_at),
-    }
 
 
 def _first(posed: Posed) -> Option | None:
     return posed.question.options[0] if posed.question.options else None
 
 
-def _named(posed: Posed, names: Sequence[str]) -> Option:
-    """The one allowed set that was spelled out in full; anything else shares nothing."""
+def _named(posed: Posed, names: Sequence[str], cards: Sequence[str]) -> Option:
+    """The one allowed set that was spelled out in full; anything else shares nothing.
+
+    `cards`: by the beginning of their number, where several hold the same.
+    """
     if not posed.question.options:
         raise NoMatch("share.no_card", shared=Shared.NOTHING)
-    option = posed.question.option(name.strip() for name in names if name.strip())
+    held = {pick.card for one in posed.question.options for pick in one.picks}
+    meant = [{card for card in held if card.startswith(start)} for start in cards if start]
+    if any(len(found) != 1 for found in meant):
+        raise Usage("share.which_card", shared=Shared.NOTHING)
+    chosen = [card for found in meant for card in found]
+    option = posed.question.option((name.strip() for name in names if name.strip()), chosen)
     if option is None:
         raise Usage("share.not_a_set", shared=Shared.NOTHING)
     return option
 
 
-def _asked(session: Session, posed: Posed, accepted: frozenset[Warn]) -> Option | None:
+def asked(say: Output, question: Question, accepted: frozenset[Warn]) -> Option | None:
     """The question to a person; "niet delen" is what Enter means, and each warning asks again."""
-    say, question = session.say, posed.question
-    for line in lines(question, _first(posed), say.texts):
+    for line in lines(question, question.options[0] if question.options else None, say.texts):
         say.talk_plain(line)
     say.needs_terminal()
     if not question.options:
         say.ask("share.no_card_enter", name=question.asker.name)
         return None
-    option = _chosen(say, posed)
+    option = _chosen(say, question)
     for warn in option.warnings:
         if warn not in accepted and not say.confirm(f"warning.{warn.value}_accept"):
             return None
     return option if say.confirm("share.question", name=question.asker.name) else None
 
 
-def _chosen(say: Output, posed: Posed) -> Option:
+def _chosen(say: Output, question: Question) -> Option:
     """What the asker prefers, unless the person picks another answer; that is shown again."""
-    options = posed.question.options
+    options = question.options
     if len(options) == 1:
         return options[0]
     say.talk("share.less")
-    for number, words in enumerate(alternatives(posed.question, say.texts), 2):
+    for number, words in enumerate(alternatives(question, say.texts), 2):
         say.talk_plain(f"  {number}: {words}")
     while True:
         answer = say.ask("share.which_set", count=len(options))
@@ -246,6 +215,8 @@ def _chosen(say: Output, posed: Posed) -> Option:
         for warn in option.warnings:
             if warn not in options[0].warnings:
                 say.talk_plain("  ! " + say.texts.get(f"warning.{warn.value}"))
+                for line in details(question, option, warn, say.texts):
+                    say.talk_plain(f"      - {line}")
     return option
 
 
@@ -262,6 +233,8 @@ def _declined(session: Session, declined: Declined, name: str) -> int:
     )
     say.text(f"share.told.{outcome}", name=name)
     say.shared(Shared.NOTHING)
+    if declined.redirect_uri is not None:
+        onward.offer(declined.redirect_uri, name, say)
     return ExitCode.DECLINED if declined.matched else ExitCode.NO_MATCH
 
 
@@ -283,7 +256,7 @@ def _done(session: Session, done: Done, name: str) -> int:
             )
             say.text("share.told.done", name=name)
             say.text(f"share.receipt.{receipt}")
-            _tell_next(done, say)
+            _tell_next(done, name, say)
             return ExitCode.OK
         case Rejected(reason):
             raise WalletError(
@@ -301,12 +274,17 @@ def _done(session: Session, done: Done, name: str) -> int:
             )
 
 
-def _tell_next(done: Done, say: Output) -> None:
+def _tell_next(done: Done, name: str, say: Output) -> None:
     if done.confirm_code is not None:
         code = f"{done.confirm_code[:3]} {done.confirm_code[3:]}"
         say.text("share.confirm_code", code=code, host=done.host)
-    if done.redirect_uri is not None:
-        say.text("share.redirect", uri=done.redirect_uri)
+    match done.redirect_uri, done.confirm_code:
+        case None, _:
+            pass
+        case str(uri), None:
+            onward.offer(uri, name, say)
+        case uri, _:
+            say.text("share.redirect", uri=uri)
 
 
 def _resend(

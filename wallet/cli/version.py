@@ -12,8 +12,10 @@ STANDARDS: Final = (
     "OpenID4VP 1.0, DCQL",
     "HAIP 1.0",
     "Token Status List (HAIP 1.0)",
-    "DPoP (RFC 9449)",
+    "PAR (RFC 9126), PKCE (RFC 7636), DPoP (RFC 9449), RFC 9207",
+    "OAuth 2.0 Attestation-Based Client Authentication (HAIP 1.0)",
     "ETSI TS 119 602, ETSI TS 119 475",
+    "ARF 3.0, TS5, TS7, TS8, TS10",
     "Regie log, receipt, rights 1",
 )
 

@@ -15,6 +15,11 @@ from wallet.service.wallet import Wallet
 __all__ = ["Look", "Progress", "accept", "advance", "decline", "look", "number_of"]
 
 
+def first_contact(wallet: Wallet, link: OfferByValue | OfferByReference, *, now: int) -> str | None:
+    """The host outside the scheme that is asked about before it is contacted; None for others."""
+    return looking.first_contact(wallet, link, now=now)
+
+
 def look(wallet: Wallet, fetch: Fetch, link: OfferByValue | OfferByReference, *, now: int) -> Look:
     """Who offers what, by the issuer's signed metadata; nothing is redeemed yet.
 

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 EXPIRING: Final = 28 * 86_400
 TOLD_SETTING: Final = "cards.told"
-USABLE: Final = ("valid", "expiring", "renewable")
+KNOWN_SETTING: Final = "cards.known"
+KNOWN_FOR: Final = 7 * 86_400
+"""How long a status list says anything: no longer than it is in force (Regie formats 7)."""
+USABLE: Final = ("valid", "expiring", "renewable", "unknown")
 ENDED: Final = frozenset({"died", "holder", "withdrawn"})
 """Of a card taken back for these reasons there is no newer one."""
 _HIDDEN: Final = frozenset({"vct", "vct#integrity", "iat", "nbf", "exp", "iss", "cnf", "status"})
@@ -23,11 +26,22 @@ _HIDDEN: Final = frozenset({"vct", "vct#integrity", "iat", "nbf", "exp", "iss", 
 
 @dataclass(frozen=True)
 class Held:
-    """A card and how it stands at this moment; `reason` is why, where its issuer told that."""
+    """A card and how it stands at this moment; `reason` is why, where its issuer told that.
+
+    `state`: `valid`, `not_yet`, `expiring`, `expired`, `revoked`, `unknown` (nobody looked for a
+    week whether it was taken back), `empty` (no copies left) or `renewable` (it became another).
+    """
 
     card: Card
     state: str
     reason: str = ""
+    known_at: int = 0
+    """Until when it is known that it was not taken back."""
+
+    @property
+    def starts_at(self) -> int:
+        """From when it counts."""
+        return _starts(self.card)
 
     @property
     def for_good(self) -> bool:
@@ -42,8 +56,8 @@ class Held:
 
 def held(wallet: Wallet, *, now: int) -> tuple[Held, ...]:
     """All cards, newest last."""
-    told = wallet.store.setting(TOLD_SETTING, {})
-    return tuple(_held(card, told, now) for card in wallet.store.cards())
+    told, known = _settings(wallet)
+    return tuple(_held(card, told, known, now) for card in wallet.store.cards())
 
 
 def one(wallet: Wallet, card_id: str, *, now: int) -> Held:
@@ -54,7 +68,7 @@ def one(wallet: Wallet, card_id: str, *, now: int) -> Held:
         found = same[0] if len(same) == 1 else None
     if found is None:
         raise NoMatch("card.none")
-    return _held(found, wallet.store.setting(TOLD_SETTING, {}), now)
+    return _held(found, *_settings(wallet), now)
 
 
 def remember(wallet: Wallet, oin: str, told: Mapping[str, tuple[str, str]], *, now: int) -> None:
@@ -66,18 +80,44 @@ def remember(wallet: Wallet, oin: str, told: Mapping[str, tuple[str, str]], *, n
     )
 
 
-def _held(card: Card, told: Json, now: int) -> Held:
+def looked(wallet: Wallet, known: Mapping[str, int]) -> None:
+    """Of which moment the lists were that did not name a card; a card that is gone drops out."""
+    stored = wallet.store.setting(KNOWN_SETTING, {})
+    before = stored if isinstance(stored, dict) else {}
+    newest: Object = {
+        card.id: known.get(card.id, before.get(card.id, card.received_at))
+        for card in wallet.store.cards()
+    }
+    wallet.store.set_setting(KNOWN_SETTING, newest)
+
+
+def _settings(wallet: Wallet) -> tuple[Json, Json]:
+    store = wallet.store
+    return store.setting(TOLD_SETTING, {}), store.setting(KNOWN_SETTING, {})
+
+
+def _held(card: Card, told: Json, known: Json, now: int) -> Held:
+    looked_at = known.get(card.id) if isinstance(known, dict) else None
+    known_at = max(card.received_at, looked_at if isinstance(looked_at, int) else 0)
+    state, reason = _told(card, told, now)
+    if state in ("valid", "expiring") and now - known_at > KNOWN_FOR:
+        state = "unknown"
+    return Held(card, state, reason, known_at)
+
+
+def _told(card: Card, told: Json, now: int) -> tuple[str, str]:
+    """The state by itself and by what its issuer said since it came, and why."""
     state = state_of(card, now)
     issuer = told.get(card.issuer_oin) if isinstance(told, dict) else None
     match issuer.get(card.kind) if isinstance(issuer, dict) else None:
         case [str() as said, str() as reason, int() as at] if at > card.received_at:
             if state == "revoked":
-                return Held(card, state, reason if said == "revoked" else "")
-            if said == "renewable" and state not in ("expired", "revoked"):
-                return Held(card, "renewable", reason)
+                return state, reason if said == "revoked" else ""
+            if said == "renewable" and state not in ("expired", "revoked", "not_yet"):
+                return "renewable", reason
         case _:
             pass
-    return Held(card, state)
+    return state, ""
 
 
 def types(wallet: Wallet) -> Mapping[str, "TypeMetadata"]:
@@ -95,14 +135,21 @@ def types(wallet: Wallet) -> Mapping[str, "TypeMetadata"]:
 
 
 def state_of(card: Card, now: int) -> str:
-    """By itself: `revoked`, `expired`, `expiring`, `empty` (no copies left) or `valid`."""
+    """By itself: `revoked`, `expired`, `not_yet`, `empty`, `expiring` or `valid`."""
     if card.state != "valid":
         return card.state
     if card.expires_at <= now:
         return "expired"
+    if _starts(card) > now:
+        return "not_yet"
     if card.copies == 0:
         return "empty"
     return "expiring" if card.expires_at - now <= EXPIRING else "valid"
+
+
+def _starts(card: Card) -> int:
+    begin = card.payload.get("nbf")
+    return max(card.issued_at, begin) if isinstance(begin, int) else card.issued_at
 
 
 def forget(wallet: Wallet, card: Card, *, now: int) -> None:

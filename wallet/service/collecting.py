@@ -1,12 +1,14 @@
 """Collecting the cards of an issuance: each is kept, verified, before the next is asked for."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from credential import desk, jose
 from credential.errors import CredentialError
 from credential.strictjson import Object
-from wallet import copies, credentials, encryption
+from credential.trust import Trust
+from wallet import changes, copies, credentials, encryption, parties
+from wallet.changes import Change
 from wallet.credentials import Answered, Delivered, Denied, Waiting
 from wallet.errors import WalletError
 from wallet.fetch import Call, Fetch
@@ -36,6 +38,8 @@ class Progress:
     kinds: tuple[str, ...]
     received: tuple[Card, ...]
     denied: tuple[tuple[str, str], ...]
+    changed: Mapping[str, tuple[Change, ...]] = field(default_factory=dict, repr=False)
+    """By the id of a new card, what it says else than the one it took the place of."""
 
 
 def advance(wallet: Wallet, fetch: Fetch, pending: Pending, *, now: int) -> Progress:
@@ -63,11 +67,18 @@ def rest(issuance: Issuance) -> Object | None:
 
 
 def card_body(issuance: Issuance, kind: str, number: int) -> Object:
-    """What the log says of one card."""
+    """What the log says of one card (ARF 3.0 DASH_05)."""
     return {
         "kind": kind,
-        "issuer": {"name": issuance.issuer_name, "oin": issuance.issuer_oin},
+        **parties.issuer(
+            issuance.issuer_name,
+            issuance.issuer_oin,
+            issuance.provider,
+            registered=not issuance.session.foreign,
+        ),
         "copies": number,
+        "copies_asked": issuance.batch,
+        "trigger": issuance.trigger,
     }
 
 
@@ -80,6 +91,7 @@ class _Work:
         self.pending = pending
         self.now = now
         self.received: set[str] = set()
+        self.changed: dict[str, tuple[Change, ...]] = {}
         self.issuance = Issuance.read(pending.document)
         self.access = Access(wallet, fetch, self.issuance.session, now=now, keep=self._keep_session)
 
@@ -93,7 +105,8 @@ class _Work:
             answer = self._ask(index)
             if isinstance(answer, Delivered):
                 try:
-                    batch = self._checked(answer, self.issuance.items[index])
+                    card, made = self._checked(answer, self.issuance.items[index])
+                    batch = replace(card, policy=item.policy), made
                 except (CredentialError, MessageError) as error:
                     rule = error.rule if isinstance(error, MessageError) else error.code
                     if answer.notification is not None:
@@ -118,7 +131,7 @@ class _Work:
         waiting = rest(self.issuance) is not None
         state = "pending" if waiting else "received" if received else "refused"
         found = _progress(self.pending, self.issuance, state)
-        return replace(found, received=tuple(received), denied=tuple(denied))
+        return replace(found, received=tuple(received), denied=tuple(denied), changed=self.changed)
 
     def _ask(self, index: int) -> Answered:
         """One card; what the issuer merely lost or renewed is asked for once more."""
@@ -193,15 +206,24 @@ class _Work:
         return self.issuance.items[index]
 
     def _checked(self, answer: Delivered, item: Item) -> tuple[NewCard, Sequence[NewCopy]]:
+        trust = self.wallet.trust(self.now)
         return copies.check(
             answer,
             item.private_keys(),
             item.wanted,
-            self.wallet.trust(self.now),
-            issuer_oin=self.issuance.issuer_oin,
+            self._judge(item.vct, trust),
+            trust.types,
             issuer_url=self.issuance.issuer,
-            now=self.now,
         )
+
+    def _judge(self, vct: str, trust: Trust) -> copies.Judge:
+        """Who may say that a copy is good: the scheme, or an anchor the resident chose."""
+        oin = self.issuance.issuer_oin
+        if self.issuance.session.foreign:
+            return copies.from_elsewhere(
+                self.wallet.foreign, vct=vct, issuer=self.issuance.issuer, now=self.now
+            )
+        return copies.of_scheme(trust, vct=vct, issuer_oin=oin, now=self.now)
 
     def _keep(self, kind: str, batch: tuple[NewCard, Sequence[NewCopy]]) -> tuple[Card, ...]:
         """The card goes in and the issuance moves on, at once; it takes the place of an older one.
@@ -210,20 +232,29 @@ class _Work:
         """
         issuance = self.issuance
         older = {
-            card.vct: card.id
+            card.vct: card
             for card in self.wallet.store.cards()
             if card.issuer_oin == issuance.issuer_oin and card.id not in self.received
         }
+        card, made = batch
+        body = card_body(issuance, kind, len(made))
+        before = older.get(card.vct)
+        different = () if before is None else changes.between(before.payload, card.payload)
+        if different:
+            # Which, and never what: the old values end with the old card.
+            body["changed"] = [one.text for one in different]
         found = self.wallet.store.add_cards(
-            [(*batch, card_body(issuance, kind, len(batch[1])))],
+            [(*batch, body)],
             activity=self.pending.activity,
             at=self.now,
             pending=self.pending.id,
             document=rest(issuance),
-            replaces=older,
+            replaces={vct: one.id for vct, one in older.items()},
             session=issuance.session if issuance.desk else None,
         )
         self.received |= {card.id for card in found}
+        if before is not None:
+            self.changed |= {one.id: different for one in found}
         return found
 
     def _refuse(self, index: int, code: str) -> None:

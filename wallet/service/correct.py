@@ -73,7 +73,7 @@ def attributes(card: Held, types: "Types") -> tuple[Attribute, ...]:
         Attribute(path, value)
         for name in order
         if isinstance(name, str) and name in card.claims and name not in _MADE
-        for path, value in _leaves((name,), card.claims[name])
+        for path, value in leaves((name,), card.claims[name])
     ]
     there = {one.path[: len(path)] for one in found for path in paths}
     absent = [
@@ -87,14 +87,14 @@ def attributes(card: Held, types: "Types") -> tuple[Attribute, ...]:
     return (*found, *absent)
 
 
-def _leaves(path: Path, value: Json) -> Iterator[tuple[Path, Json]]:
+def leaves(path: Path, value: Json) -> Iterator[tuple[Path, Json]]:
     """Every value with its path; a list of plain values is one value."""
     if isinstance(value, dict):
         for name, part in value.items():
-            yield from _leaves((*path, name), part)
+            yield from leaves((*path, name), part)
     elif isinstance(value, list) and any(isinstance(part, dict) for part in value):
         for index, part in enumerate(value):
-            yield from _leaves((*path, index), part)
+            yield from leaves((*path, index), part)
     else:
         yield path, value
 

@@ -57,7 +57,7 @@ def look_back(wallet: Wallet, beginning: str) -> Lookback:
     activity_id = store.find_activity(beginning)
     activity = store.activity(activity_id)
     assert activity is not None
-    sent = tuple(_sent(copy) for copy in store.sent(activity_id))
+    sent = sent_cards(wallet, activity_id)
     shared = any(claim.shared for claim in activity.claims.values())
     texts = store.texts(activity_id)
     return Lookback(
@@ -74,6 +74,11 @@ def look_back(wallet: Wallet, beginning: str) -> Lookback:
         texts={name: content.decode(errors="replace") for name, content in texts.items()},
         signed=_signed(texts.get("request")) if shared and activity.outcome != "unsent" else (),
     )
+
+
+def sent_cards(wallet: Wallet, activity: str) -> tuple[SentCard, ...]:
+    """What was shared in this activity, per card; nothing where the values were wiped."""
+    return tuple(_sent(copy) for copy in wallet.store.sent(activity))
 
 
 def _signed(request: bytes | None) -> tuple[Item, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from credential.errors import CredentialError
 from credential.names import GRANT_AUTHORIZATION_CODE, GRANT_PRE_AUTHORIZED, MEDIA_JWT
 from credential.strictjson import Object
-from wallet import attestation, encryption, messages, offer
+from wallet import attestation, encryption, messages, offer, parties, strangers
 from wallet.errors import ExitCode, WalletError, from_credential
 from wallet.events import Kind
 from wallet.fetch import Call, Fetch
@@ -54,10 +54,25 @@ class Look:
         """Where the browser goes, which may pass the resident on to a login provider."""
         return host_of(self.server.authorization_endpoint or self.server.issuer)
 
+    @property
+    def registered(self) -> bool:
+        """Whether the scheme vouches for this issuer."""
+        return self.described.registered
+
+    def names(self, lang: str) -> dict[str, str]:
+        """What a stranger calls its kinds; for those of the scheme the wallet has words."""
+        types = self.described.types.items()
+        return {vct: strangers.read_type(one).name(lang) for vct, one in types}
+
     def body(self) -> Object:
         """What the log says of it."""
         return {
-            "issuer": {"name": self.issuer, "oin": self.described.issuer.oin},
+            **parties.issuer(
+                self.issuer,
+                self.described.issuer.oin,
+                self.described.provider,
+                registered=self.registered,
+            ),
             "kinds": [*self.kinds],
             "peers": [self.host],
         }
@@ -102,17 +117,43 @@ def at_issuer(
 
 
 def known_host(wallet: Wallet, url: str, now: int) -> None:
-    """Refuses before contact what no listed issuer answers at (OpenID4VCI 1.0 14.1)."""
-    host = host_of(url)
-    if wallet.trust(now).issuer_for_host(host.partition(":")[0]) is None:
-        raise WalletError("add.issuer_unknown", exit=ExitCode.NOT_TRUSTED, host=host)
+    """Refuses before contact what no listed issuer answers at (OpenID4VCI 1.0 14.1).
+
+    Unless the resident chose anchors outside the scheme: then anyone may be looked at.
+    """
+    if stranger(wallet, url, now) and not wallet.foreign:
+        raise WalletError("add.issuer_unknown", exit=ExitCode.NOT_TRUSTED, host=host_of(url))
+
+
+def stranger(wallet: Wallet, url: str, now: int) -> bool:
+    """Whether no listed issuer answers at this host."""
+    return wallet.trust(now).issuer_for_host(host_of(url).partition(":")[0]) is None
+
+
+def first_contact(wallet: Wallet, link: OfferByValue | OfferByReference, *, now: int) -> str | None:
+    """The host outside the scheme this link would go to first: the person is asked before that.
+
+    None where that is a listed issuer, or what will be refused anyway.
+    """
+    try:
+        url = (
+            link.uri if isinstance(link, OfferByReference) else offer.read_offer(link.offer).issuer
+        )
+        return host_of(url) if wallet.foreign and stranger(wallet, url, now) else None
+    except (CredentialError, MessageError, WalletError):
+        return None
 
 
 def describe(wallet: Wallet, fetch: Fetch, offered: Offered, *, now: int) -> Described:
-    """What the issuer's newest signed metadata says."""
+    """What the issuer's newest metadata says; a listed host is judged by the scheme alone."""
     url = offer.well_known(offered.issuer, "openid-credential-issuer")
+    trust = wallet.trust(now)
+    if stranger(wallet, offered.issuer, now):
+        trust.require_fresh(now)
+        reply = fetch.send(Call("GET", url, accept=strangers.ACCEPT))
+        return strangers.describe(offered, reply, wallet.foreign, trust, now=now)
     reply = fetch.send(Call("GET", url, accept=MEDIA_JWT))
-    return offer.describe(offered, reply, wallet.trust(now), now=now)
+    return offer.describe(offered, reply, trust, now=now)
 
 
 def _look(
@@ -128,11 +169,11 @@ def _look(
     if oin is not None and described.issuer.oin != oin:
         raise MessageError("issuer.other_party", "Regie trust 3.2")
     identifier = described.authorization_server
-    offer.check_endpoint(identifier, described.leaf)
+    offer.check_endpoint(identifier, described.where)
     url = offer.well_known(identifier, "oauth-authorization-server")
     grant = GRANT_AUTHORIZATION_CODE if offered.code is None else GRANT_PRE_AUTHORIZED
     server = offer.read_server(
-        fetch.send(Call("GET", url)), identifier, described.leaf, grant=grant
+        fetch.send(Call("GET", url)), identifier, described.where, grant=grant
     )
     _can_come(wallet, described, server, offered)
     return Look(activity, described, server)
@@ -148,6 +189,8 @@ def _can_come(
         raise MessageError("issuer.grant_unsupported", "OpenID4VCI 1.0 12.3")
     vouching.vouched(wallet, server)
     encryption.choose(described.metadata)
+    for one in described.wanted:
+        described.policy_of(one)
     if not wallet.config.provider_url and any(
         described.proof_of(one).attested for one in described.wanted
     ):

@@ -8,7 +8,7 @@ from wallet import encryption, messages, tokens
 from wallet.attestation import Client
 from wallet.events import Kind
 from wallet.fetch import Fetch
-from wallet.issuance import Issuance, Item
+from wallet.issuance import Issuance, Item, Trigger
 from wallet.offer import Described
 from wallet.service.collecting import Progress, advance
 from wallet.service.looking import Look
@@ -34,7 +34,9 @@ def open_issuance(
 ) -> Progress:
     """Keeps the tokens, then asks every card they are good for."""
     session = _session(found, token, key, client, now)
-    issuance = issuance_of(found.described, session, desk=not found.needs_login)
+    # A clerk who compares a number is a promise of the scheme's own issuers (Regie formats 6).
+    desk = not found.needs_login and found.registered
+    issuance = issuance_of(found.described, session, desk=desk)
     lasting = found.needs_login and session.refresh_token is not None
     pending = Pending(
         id=found.activity,
@@ -43,16 +45,33 @@ def open_issuance(
         expires_at=now + (PROMISED_FOR if lasting else token.expires_in or DEFERRED_FOR),
         document=issuance.document(),
     )
+    _keep_words(wallet, found)
     # A crash must not cost the resident a visit, or a second login.
     if found.needs_login:
         wallet.store.add_issuance(pending, at=now, session=session)
     else:
-        wallet.store.add_issuance(pending, at=now, kind=Kind.CARD_OFFERED, body=found.body())
+        wallet.store.add_issuance(
+            pending,
+            at=now,
+            kind=Kind.CARD_OFFERED,
+            body=found.body(),
+            session=None if desk else session,
+        )
     progress = advance(wallet, fetch, pending, now=now)
     missing = tuple(
         (one.kind, NOT_GRANTED) for one in found.described.wanted if one not in session.wanted
     )
     return replace(progress, denied=(*progress.denied, *missing))
+
+
+def _keep_words(wallet: Wallet, found: Look) -> None:
+    """What a stranger calls its kinds, unless a card of another issuer goes by those words."""
+    oin = found.described.issuer.oin
+    others = {card.vct for card in wallet.store.cards() if card.issuer_oin != oin}
+    new = {vct: one for vct, one in found.described.types.items() if vct not in others}
+    if new:
+        wallet.store.keep_foreign_types(new)
+        wallet.forget_trust()
 
 
 def issuance_of(
@@ -61,6 +80,7 @@ def issuance_of(
     *,
     desk: bool,
     kinds: tuple[str, ...] | None = None,
+    trigger: Trigger = "user",
 ) -> Issuance:
     """What to ask with these tokens: everything they are good for, or these kinds of it.
 
@@ -84,6 +104,7 @@ def issuance_of(
                 identifier=identifier,
                 proof=described.proof_of(one).type,
                 attested=described.proof_of(one).attested,
+                policy=described.policy_of(one),
             )
             for one in described.wanted
             if one in session.wanted and (kinds is None or one.kind in kinds)
@@ -92,6 +113,8 @@ def issuance_of(
         session=session,
         encryption=encryption.choose(metadata),
         desk=desk,
+        provider=described.provider,
+        trigger=trigger,
     )
 
 

@@ -5,9 +5,32 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from credential.strictjson import Object
+from wallet.outcomes import TOLD_BY_EVENTS
+from wallet.service.addresses import OldAddress, old_address
+from wallet.service.finding import understood
+from wallet.service.linking import Link, Linkable, Linked, Means, linked
 from wallet.service.wallet import Wallet
-from wallet.store import Holding
+from wallet.store import Filter, Holding
 from wallet.store.projection import Activity
+from wallet.store.totals import Totals
+
+__all__ = [
+    "Holder",
+    "Link",
+    "Linkable",
+    "Linked",
+    "Means",
+    "OldAddress",
+    "Share",
+    "Totals",
+    "card_events",
+    "holders",
+    "linked",
+    "old_address",
+    "retention_of",
+    "totals",
+    "understood",
+]
 
 
 @dataclass(frozen=True)
@@ -47,11 +70,16 @@ def holders(wallet: Wallet) -> tuple[Holder, ...]:
     )
 
 
+def totals(wallet: Wallet, wanted: Filter) -> Totals:
+    """What fits, summed per organisation, per item of data and per month."""
+    return wallet.store.totals(understood(wallet, wanted))
+
+
 def card_events(wallet: Wallet, activity: Activity) -> Counter[str]:
-    """How often each event happened in an activity about cards; of others nothing is counted."""
-    if activity.type != "card":
+    """How often each event happened, of an activity that its events tell more of."""
+    if activity.type not in TOLD_BY_EVENTS:
         return Counter()
-    return Counter(entry.kind for entry in wallet.store.events(activity.id))
+    return wallet.store.event_counts([activity.id])[activity.id]
 
 
 def retention_of(wallet: Wallet, activity: str) -> Object | None:

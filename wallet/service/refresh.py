@@ -17,10 +17,10 @@ from wallet import messages
 from wallet.errors import NoMatch, WalletError, from_credential
 from wallet.events import Kind
 from wallet.fetch import Fetch
-from wallet.issuance import Issuance
+from wallet.issuance import Issuance, Trigger
 from wallet.offer import Described, Offered
 from wallet.refusals import MessageError
-from wallet.service import cards, collecting, looking, statuslists, sync
+from wallet.service import awaited, cards, collecting, looking, statuslists, sync
 from wallet.service.collecting import Progress
 from wallet.service.opening import PROMISED_FOR, issuance_of
 from wallet.service.session import IssuerSession, open_session
@@ -71,6 +71,8 @@ class News:
     """Seconds until new copies may be fetched, where that is not now."""
     successors: tuple[str, ...] = ()
     error: str = ""
+    again: tuple[str, ...] = ()
+    """The kinds that did not come along from another computer."""
 
     @property
     def renewable(self) -> tuple[Told, ...]:
@@ -105,17 +107,29 @@ def look(wallet: Wallet, fetch: Fetch, *, now: int) -> Found:
     _newest_scheme(wallet, fetch, now)
     lists = statuslists.look(wallet, fetch, now=now)
     _expire(wallet, now)
-    found = tuple(_news(wallet, fetch, stored, now) for stored in wallet.store.sessions())
+    found = [_news(wallet, fetch, stored, now) for stored in wallet.store.sessions()]
+    # After a move: nothing leads back to these issuers but a login.
+    known = {one.oin for one in found}
+    found += [
+        News(one.oin, one.name, "login", again=one.kinds)
+        for one in awaited.again(wallet, now=now)
+        if one.oin not in known
+    ]
     wallet.store.set_setting(AT_SETTING, now)
-    return Found(lists, found)
+    return Found(lists, tuple(found))
 
 
-def renew(wallet: Wallet, fetch: Fetch, news: News, *, now: int) -> Progress:
-    """Fetches all kinds that `look` named, at once; each new batch takes the place of the old."""
+def renew(
+    wallet: Wallet, fetch: Fetch, news: News, *, now: int, trigger: Trigger = "user"
+) -> Progress:
+    """Fetches all kinds that `look` named, at once; each new batch takes the place of the old.
+
+    `trigger`: `wallet` where it came by itself at the start of the screens (ARF 3.0 DASH_05).
+    """
     session = open_session(wallet, fetch, news.oin, now=now)
     described = _describe(wallet, fetch, session.stored, now)
     topped = dataclasses.replace(session.stored, topped_up_at=now)
-    issuance = issuance_of(described, topped, desk=False, kinds=news.fetch)
+    issuance = issuance_of(described, topped, desk=False, kinds=news.fetch, trigger=trigger)
     if not issuance.items:
         raise NoMatch("refresh.nothing")
     activity = wallet.store.new_activity()
@@ -164,7 +178,7 @@ def _newest_scheme(wallet: Wallet, fetch: Fetch, now: int) -> None:
 
 def _news(wallet: Wallet, fetch: Fetch, stored: StoredSession, now: int) -> News:
     issuer = wallet.trust(now).issuer_by_oin(stored.oin)
-    if issuer is None or issuer.state != "notified":
+    if not stored.foreign and (issuer is None or issuer.state != "notified"):
         heirs = tuple(one.name for one in successors(wallet, stored, now=now))
         return News(stored.oin, stored.name, "withdrawn", successors=heirs)
     try:

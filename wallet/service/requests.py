@@ -3,21 +3,18 @@
 from dataclasses import dataclass
 from typing import Final
 
-from credential.rights import State
 from wallet.errors import WalletError
 from wallet.events import Kind
 from wallet.fetch import Fetch
 from wallet.links import host_of
 from wallet.service import collecting
 from wallet.service.collecting import Progress
-from wallet.service.rights import UNKNOWN_THERE, UNSENT
 from wallet.service.wallet import Wallet
+from wallet.store.rights import OVER
 from wallet.store.values import Pending, RightsCase
 
-# `unsent` and `not_known` come from the wallet itself: nobody is working on those.
-CLOSED: Final = frozenset(
-    {State.DONE.value, State.REFUSED.value, State.PARTLY.value, UNSENT, UNKNOWN_THERE}
-)
+CLOSED: Final = frozenset(OVER)
+"""How a right can stand when nobody is working on it."""
 
 
 @dataclass(frozen=True)
@@ -76,12 +73,8 @@ def questions(wallet: Wallet, *, now: int) -> tuple[QuestionWaiting, ...]:
 
 
 def rights_open(wallet: Wallet) -> tuple[RightsCase, ...]:
-    """The rights that an organisation has yet to answer in full."""
-    return tuple(
-        case
-        for case in wallet.store.rights_cases()
-        if case.state not in CLOSED and case.right not in ("status", "receipt")
-    )
+    """What an organisation has yet to answer in full, and reports to the authority."""
+    return wallet.store.rights_waiting()
 
 
 def _advance(wallet: Wallet, fetch: Fetch, pending: Pending, now: int) -> Progress:

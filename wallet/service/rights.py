@@ -4,30 +4,37 @@ Also what settles "mogelijk gedeeld": a receipt that verifies, an answer that kn
 or an organisation that says it has nothing.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from credential import base64url, jose, rights, strictjson
 from credential.errors import CredentialError
-from credential.names import MEDIA_JSON, MEDIA_JWT, path_text
-from credential.rights import Right, RightsAnswer, RightsQuestion
+from credential.jose import PrivateKey
+from credential.names import MEDIA_JSON, MEDIA_JWT, Path, path_text
+from credential.rights import Right, RightsAnswer, RightsQuestion, State
 from credential.strictjson import Json, Object
 from wallet import proof
 from wallet.errors import Distrusted, ExitCode, NoMatch, Usage, WalletError, from_credential
 from wallet.events import Kind, Outcome
 from wallet.fetch import Call, Fetch, Reply
 from wallet.refusals import MessageError, NotSent
-from wallet.service import partycases
+from wallet.service import accessdata, partycases
+from wallet.service.accessdata import Told
 from wallet.service.share import keep_verdict, request_object, share_body
 from wallet.service.wallet import Wallet
+from wallet.store.rights import ACCESS_DATA
 from wallet.store.values import Evidence, PartyCase, RightsCase, RightsKey
 
 JTI_BYTES: Final = 16
 MAX_ANSWER: Final = 131_072
+MAX_WITH_DATA: Final = accessdata.MAX_DATA
 NOT_FOUND: Final = 404
 ASKED: Final = "asked"
 UNSENT: Final = "unsent"
 UNKNOWN_THERE: Final = "not_known"
+NOTHING_HELD: Final = "nothing_held"
+"""The reason a verifier of this kind gives when nothing is left of a disclosure."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +47,8 @@ class Answered:
     answer: RightsAnswer | None
     verdict: proof.Verdict | None
     outcome: str
+    told: Told | None = None
+    """Of `access`: what they hold and what they did with it."""
 
     @property
     def state(self) -> str:
@@ -55,43 +64,68 @@ def ask(
     *,
     now: int,
     confirm: str | None = None,
+    claims: Sequence[Path] = (),
+    proposed: Json = None,
+    text: str = "",
 ) -> Answered:
     """Asks once, on record before it leaves; the answer counts only if it verifies.
 
-    `confirm` is the id of a consequence the resident was told and said yes to.
+    `confirm` is the id of a consequence the resident was told and said yes to. Without `claims` it
+    is about everything; `proposed` is what the one claim should be, or a list for several.
     """
     key = wallet.store.rights_key(activity)
     if key is None:
         raise NoMatch("ask.no_endpoint")
     trust = wallet.trust(now)
     _not_too_soon(wallet, activity, right, now)
-    request = rights.build_request(
+    opener, enc_jwk = accessdata.new_key() if right is Right.ACCESS else (None, None)
+    about = replace(
         _question(wallet, activity, key, right, confirm),
+        claims=tuple(dict.fromkeys(claims)) or None,
+        proposed=proposed,
+        text=require_text(text) or None,
+        enc_jwk=enc_jwk,
+    )
+    request = rights.build_request(
+        about,
         endpoint=key.endpoint,
         oin=key.oin,
         iat=now,
         jti=base64url.encode(wallet.entropy(JTI_BYTES)),
         signer=jose.KeySigner(jose.private_key_from_pem(key.private_key_pem)),
     )
-    case = wallet.store.new_id()
-    opened = RightsCase(case, activity, right.value, ASKED, now, None, None, {"request": request})
-    asked: Object = {"right": right.value, "state": ASKED, "confirm": confirm is not None}
-    kept = [Evidence("right-request", request.encode())]
-    wallet.store.open_right(opened, asked, at=now, evidence=kept)
+    opened = _open(wallet, activity, about, request, now)
     reply = _send(wallet, fetch, opened, request, key, now)
     if reply.status == NOT_FOUND:
         return _not_known(wallet, opened, right, now)
     try:
-        signed, receipt = _parts(reply, right)
+        signed, beside = _parts(reply, right)
         answer = rights.verify_answer(
             signed, trust=trust, oin=key.oin, request=request, jkt=key.jkt, now=now
         )
+        data = _data(beside, opener)
     except CredentialError as error:
         _close(wallet, opened, {"right": right.value, "reason": error.code}, "invalid", now)
         raise from_credential(error) from None
-    _record(wallet, opened, answer, signed, now)
-    verdict = _receipt(wallet, activity, receipt, now) if right is Right.RECEIPT else None
-    return Answered(case, activity, right, answer, verdict, _settle(wallet, activity, now))
+    _record(wallet, opened, answer, signed, data, now)
+    verdict = _receipt(wallet, activity, beside, now) if right is Right.RECEIPT else None
+    told = None if data is None else accessdata.read(data, now)
+    outcome = _settle(wallet, activity, now)
+    return Answered(opened.id, activity, right, answer, verdict, outcome, told)
+
+
+def require_text(text: str) -> str:
+    """The same words, if there are not too many of them (formats.md 4)."""
+    if len(text) > rights.MAX_TEXT:
+        raise Usage("ask.text_size", limit=rights.MAX_TEXT)
+    return text
+
+
+def close(wallet: Wallet, beginning: str, *, now: int) -> RightsCase:
+    """Puts a request away that the resident expects nothing more of."""
+    case = wallet.store.find_right(beginning)
+    wallet.store.close_right(case, at=now)
+    return case
 
 
 def open_cases(wallet: Wallet, activity: str) -> tuple[RightsCase, ...]:
@@ -106,6 +140,47 @@ def _question(
     jti = _receipt_id(wallet, activity)
     nonce = key.nonce if jti is None else None
     return RightsQuestion(right, receipt=jti, nonce=nonce, confirm=confirm)
+
+
+def _open(
+    wallet: Wallet, activity: str, about: RightsQuestion, request: str, now: int
+) -> RightsCase:
+    """On record: the request is evidence, unless it holds what the resident wrote (formats.md 2).
+
+    Then it stands among what can be erased, and the entry keeps its blinded hash.
+    """
+    paths: list[Json] = [path_text(path) for path in about.claims or ()]
+    case = RightsCase(
+        wallet.store.new_id(),
+        activity,
+        about.right.value,
+        ASKED,
+        now,
+        None,
+        None,
+        {"claims": paths},
+    )
+    body: Object = {
+        "right": about.right.value,
+        "state": ASKED,
+        "confirm": about.confirm is not None,
+        **({"claims": paths} if paths else {}),
+    }
+    texts: dict[str, bytes] = {}
+    if about.text is not None:
+        texts["right-text"] = about.text.encode()
+    if about.proposed is not None:
+        texts["right-proposed"] = strictjson.dumps(about.proposed)
+    if texts:
+        texts["right-request"] = request.encode()
+    kept = [] if texts else [Evidence("right-request", request.encode())]
+    wallet.store.open_right(case, body, at=now, evidence=kept, texts=texts)
+    return case
+
+
+def _data(sealed: str | None, opener: PrivateKey | None) -> bytes | None:
+    """What they hold, if that came with the answer."""
+    return None if sealed is None or opener is None else accessdata.open_data(sealed, opener)
 
 
 def _receipt_id(wallet: Wallet, activity: str) -> str | None:
@@ -134,7 +209,7 @@ def _send(
         accept=f"{MEDIA_JWT}, {MEDIA_JSON}",
         content_type=MEDIA_JWT,
         body=request.encode(),
-        max_bytes=MAX_ANSWER,
+        max_bytes=MAX_WITH_DATA if case.right == Right.ACCESS.value else MAX_ANSWER,
     )
     try:
         reply = fetch.send(call)
@@ -150,18 +225,25 @@ def _send(
 
 
 def _parts(reply: Reply, right: Right) -> tuple[str, str | None]:
-    """The signed answer, and beside it the receipt if that was asked."""
-    if reply.media_type == MEDIA_JWT and right is not Right.RECEIPT:
+    """The signed answer, and beside it the receipt or the data if that was asked."""
+    if reply.media_type == MEDIA_JWT:
         return reply.body.decode("ascii", "replace"), None
+    member = {Right.RECEIPT: "receipt", Right.ACCESS: "data"}.get(right)
     if reply.media_type != MEDIA_JSON:
-        if reply.media_type == MEDIA_JWT:
-            return reply.body.decode("ascii", "replace"), None
         raise MessageError("rights.media_type", "Regie formats 4")
-    found = strictjson.loads_object(reply.body, max_bytes=MAX_ANSWER)
-    return strictjson.text(found, "answer"), strictjson.text_or_none(found, "receipt")
+    found = strictjson.loads_object(reply.body, max_bytes=MAX_WITH_DATA)
+    beside = None if member is None else strictjson.text_or_none(found, member)
+    return strictjson.text(found, "answer"), beside
 
 
-def _record(wallet: Wallet, case: RightsCase, answer: RightsAnswer, signed: str, now: int) -> None:
+def _record(
+    wallet: Wallet,
+    case: RightsCase,
+    answer: RightsAnswer,
+    signed: str,
+    data: bytes | None,
+    now: int,
+) -> None:
     """The answer with its proof; what it calls erased shows as erased from now on."""
     reason, consequence = answer.reason, answer.consequence
     kept: list[Json] = [
@@ -175,6 +257,8 @@ def _record(wallet: Wallet, case: RightsCase, answer: RightsAnswer, signed: str,
         "erased": [path_text(path) for path in answer.erased],
         "kept": kept,
     }
+    if _gone(wallet, case, answer):
+        body["gone"] = True
     if reason is not None:
         body["reason_given"] = {"code": reason.code, "nl": reason.nl, "en": reason.en}
     if answer.case is not None:
@@ -191,10 +275,30 @@ def _record(wallet: Wallet, case: RightsCase, answer: RightsAnswer, signed: str,
         document=document,
         at=now,
         evidence=[Evidence("right-answer", signed.encode())],
+        texts=None if data is None else {ACCESS_DATA: data},
         told=partycases.told(wallet, case.activity, answer.case, answer.retry_after, now=now)
         if case.right == Right.STATUS.value
         else None,
     )
+
+
+def _gone(wallet: Wallet, case: RightsCase, answer: RightsAnswer) -> bool:
+    """Whether they signed that nothing of this disclosure is left.
+
+    An erasure of everything that is done, or a signed "we hold nothing". What was never kept has
+    no path in `erased`, and is not there either.
+    """
+    if answer.state is not State.DONE or answer.kept:
+        return False
+    if answer.reason is not None and answer.reason.code == NOTHING_HELD:
+        return True
+    if answer.right is not Right.ERASURE:
+        return False
+    # Asked how it stands, they answer about what was asked before: about the newest erasure.
+    every = wallet.store.rights_cases(case.activity)
+    erasures = [one for one in every if one.right == Right.ERASURE.value]
+    asked = case if case.right == Right.ERASURE.value else (erasures or [case])[-1]
+    return asked.right == Right.ERASURE.value and not asked.document.get("claims")
 
 
 def _close(

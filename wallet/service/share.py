@@ -1,46 +1,45 @@
-"""Answering a request: fetch, ask, then decline or share (OpenID4VP 1.0; formats.md 2 to 5).
+"""Answering a request: decline or share (OpenID4VP 1.0; formats.md 2 to 5).
 
 Nothing is posted before a person, or a flag that stands for one, has answered. What leaves stands
 in the log, on disk, before its first byte does.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Final
-from urllib.parse import urlencode, urlsplit
+from dataclasses import dataclass
+from urllib.parse import urlsplit
 
-from credential import base64url, jose, sdjwtvc, strictjson
+from credential import jose
 from credential.errors import CredentialError
-from credential.names import MEDIA_FORM, MEDIA_REQUEST_OBJECT
 from credential.plaintext import terminal_safe
 from credential.strictjson import Object
-from wallet import bodies, copies, proof, question, request, sharing
-from wallet.caution import Before, InHand, Warn
-from wallet.errors import Distrusted, ExitCode, Shared, Usage, WalletError, from_credential
+from wallet import bodies, copies, proof, sharing
+from wallet.caution import Warn
+from wallet.errors import ExitCode, Shared, Usage, WalletError, from_credential
 from wallet.events import Kind, Outcome
-from wallet.fetch import Call, Fetch, Reply
-from wallet.links import PresentationLink, host_of, https_url
-from wallet.question import Option, Question
-from wallet.refusals import LinkError, Lost, MessageError, NotSent
+from wallet.fetch import Fetch
+from wallet.links import host_of, https_url
+from wallet.options import Option
+from wallet.refusals import LinkError
 from wallet.request import VerifiedRequest
 from wallet.service import partycases
+from wallet.service.asking import Posed, evidence_of, pose, post, receive, texts_of
 from wallet.service.wallet import Wallet
 from wallet.sharing import Acknowledged, Holding, Prepared, Rejected, Settlement, Unknown, Unsent
-from wallet.store.values import CopyUse, Evidence, Outgoing, Pending
+from wallet.store.values import CopyUse, Evidence, Outgoing
 
-REQUEST_LIFE: Final = 600
-NONCE_BYTES: Final = 32
-MAX_REQUEST_REPLY: Final = 65_536
-
-
-@dataclass(frozen=True)
-class Posed:
-    """A verified request with the question it puts; `id` is also that of its activity."""
-
-    id: str
-    request: VerifiedRequest
-    question: Question
-    hand: tuple[InHand, ...] = field(repr=False)
+__all__ = [
+    "Declined",
+    "Done",
+    "Posed",
+    "decline",
+    "keep_verdict",
+    "pose",
+    "receive",
+    "request_object",
+    "resend",
+    "share",
+    "share_body",
+]
 
 
 @dataclass(frozen=True)
@@ -65,41 +64,6 @@ class Done:
     host: str
 
 
-def receive(wallet: Wallet, fetch: Fetch, link: PresentationLink, *, lang: str, now: int) -> Posed:
-    """The question behind a link; a link seen before is not fetched again (one-shot)."""
-    seen = _seen(wallet, link, now)
-    if seen is not None:
-        return pose(wallet, seen, lang=lang, now=now)
-    activity = wallet.store.new_activity()
-    document, raw = _fetch(wallet, fetch, link)
-    try:
-        verified = _verify(wallet, document, now)
-        posed = _posed(wallet, activity, verified, lang, now)
-    except (CredentialError, MessageError) as error:
-        _refuse(wallet, activity, link, raw, error, now)
-        raise _distrusted(error) from None
-    wallet.store.add_request(
-        Pending(activity, activity, now, verified.expires_at or now + REQUEST_LIFE, document),
-        bodies.received(verified, posed.question, fetch.peers),
-        at=now,
-        evidence=_evidence(wallet, verified, now),
-        texts=_texts(verified),
-    )
-    return posed
-
-
-def pose(wallet: Wallet, pending: Pending, *, lang: str, now: int) -> Posed:
-    """The question of a stored request, verified anew at this moment."""
-    try:
-        verified = _verify(wallet, pending.document, now)
-        return _posed(wallet, pending.activity, verified, lang, now)
-    except (CredentialError, MessageError) as error:
-        if wallet.store.request(pending.id) is not None:
-            body: Object = {"reason": _rule(error)}
-            wallet.store.close_request(pending.id, Kind.REQUEST_REFUSED, body, at=now)
-        raise _distrusted(error) from None
-
-
 def decline(wallet: Wallet, fetch: Fetch, posed: Posed, *, now: int) -> Declined:
     """The one "no": the same bytes whether the person declined or no card fits.
 
@@ -108,7 +72,7 @@ def decline(wallet: Wallet, fetch: Fetch, posed: Posed, *, now: int) -> Declined
     matched = bool(posed.question.options)
     kind = Kind.REQUEST_DECLINED if matched else Kind.REQUEST_UNMATCHED
     wallet.store.close_request(posed.id, kind, {"peers": [posed.request.response_host]}, at=now)
-    result = _post(fetch, posed.request.response_uri, sharing.denial(posed.request))
+    result = post(fetch, posed.request.response_uri, sharing.denial(posed.request))
     settled = sharing.settlement(result)
     redirect = None
     if isinstance(settled, Acknowledged):
@@ -148,13 +112,13 @@ def share(
         at=now,
         copies=spent,
         sent=prepared.sent,
-        evidence=_evidence(wallet, posed.request, now),
+        evidence=evidence_of(wallet, posed.request, now),
         rights_key=prepared.rights_key,
         outgoing=Outgoing(posed.request.response_uri, prepared.body),
-        texts=_texts(posed.request),
+        texts=texts_of(posed.request),
         request=posed.id,
     )
-    result = _post(fetch, posed.request.response_uri, prepared.body)
+    result = post(fetch, posed.request.response_uri, prepared.body)
     return _settle(wallet, posed, body, sharing.settlement(result), spent, now)
 
 
@@ -205,7 +169,7 @@ def resend(wallet: Wallet, fetch: Fetch, activity: str, *, now: int) -> Done:
     if outgoing is None or intended is None or found is None or found.outcome != Outcome.UNKNOWN:
         raise Usage("share.nothing_to_resend", shared=Shared.NOT_APPLICABLE)
     at, body = intended
-    settled = sharing.settlement(_post(fetch, outgoing.response_uri, outgoing.body))
+    settled = sharing.settlement(post(fetch, outgoing.response_uri, outgoing.body))
     host = host_of(outgoing.response_uri)
     match settled:
         case Unsent(reason) | Unknown(reason):
@@ -248,142 +212,24 @@ def _prepare(
     left = {one.card.id: one.card.copies for one in posed.hand}
     many = len(option.picks)
     fresh = {one.card: [*wallet.store.fresh_copies(one.card, many)] for one in option.picks}
-    holdings: dict[str, Holding] = {}
+    holdings: list[Holding] = []
     spent: list[CopyUse] = []
     trust = wallet.trust(now)
     for pick in option.picks:
         copy = fresh[pick.card].pop(0) if fresh[pick.card] else by_id[pick.card].copy
         assert copy is not None
         try:
-            card = sdjwtvc.verify_card(copy.compact, trust, now=now, vct=copy.vct)
+            card = copies.again(copy, trust, wallet.foreign, now=now)
         except CredentialError as error:
             raise from_credential(error, shared=Shared.NOTHING) from None
         signer = jose.KeySigner(jose.private_key_from_pem(copy.private_key_pem))
-        holdings[pick.query] = Holding(card, signer)
+        holdings.append(Holding(card, signer))
         again = copy.uses > 0
         spent.append(CopyUse(copy.id, keep=again or left[pick.card] <= 1, again=again))
         left[pick.card] -= 1
-    contact = posed.request.registration.rights
-    rights = None if contact is None or contact.uri is None else jose.generate_key()
+    rights = None if posed.request.rights_endpoint is None else jose.generate_key()
     prepared = sharing.prepare(posed.request, option, holdings, rights=rights, now=now)
     return prepared, tuple(spent)
-
-
-def _post(fetch: Fetch, url: str, form: bytes) -> Reply | NotSent | Lost:
-    call = Call("POST", url, content_type=MEDIA_FORM, body=form, max_bytes=sharing.MAX_ANSWER)
-    try:
-        return fetch.send(call)
-    except (NotSent, Lost) as failure:
-        return failure
-
-
-def _fetch(wallet: Wallet, fetch: Fetch, link: PresentationLink) -> tuple[Object, str]:
-    """One read of the request object, and what verifying it again will need."""
-    wallet_nonce = base64url.encode(wallet.entropy(NONCE_BYTES)) if link.post else None
-    call = Call(
-        "POST" if link.post else "GET",
-        link.request_uri,
-        accept=MEDIA_REQUEST_OBJECT,
-        content_type=MEDIA_FORM if link.post else None,
-        body=b"" if wallet_nonce is None else urlencode({"wallet_nonce": wallet_nonce}).encode(),
-        max_bytes=MAX_REQUEST_REPLY,
-    )
-    raw = request.body_of(fetch.send(call))
-    document: Object = {
-        "raw": raw,
-        "client_id": link.client_id,
-        "request_uri": link.request_uri,
-        "wallet_nonce": wallet_nonce,
-    }
-    return document, raw
-
-
-def _seen(wallet: Wallet, link: PresentationLink, now: int) -> Pending | None:
-    for pending in wallet.store.requests():
-        if (
-            pending.document.get("request_uri") == link.request_uri
-            and pending.document.get("client_id") == link.client_id
-            and pending.expires_at > now
-        ):
-            return pending
-    return None
-
-
-def _verify(wallet: Wallet, document: Object, now: int) -> VerifiedRequest:
-    wallet_nonce = document.get("wallet_nonce")
-    return request.verify(
-        strictjson.text(document, "raw"),
-        wallet.trust(now),
-        now=now,
-        client_id=strictjson.text(document, "client_id"),
-        request_uri=strictjson.text(document, "request_uri"),
-        wallet_nonce=wallet_nonce if isinstance(wallet_nonce, str) else None,
-    )
-
-
-def _posed(wallet: Wallet, activity: str, verified: VerifiedRequest, lang: str, now: int) -> Posed:
-    store = wallet.store
-    by_card = {copy.card: copy for copy in store.candidates()}
-    # Looked up only where a verifier names authorities: it takes a certificate to be read.
-    named = any(one.trusted_authorities for one in verified.query.credentials)
-    hand = tuple(
-        InHand(
-            card,
-            copy,
-            copies.authority_key_ids(copy.compact) if named and copy else frozenset(),
-        )
-        for card in reversed(store.cards())
-        for copy in (by_card.get(card.id),)
-    )
-    party = verified.registration
-    before = Before(
-        store.known_party(party.oin, party.service_id),
-        store.last_purpose(party.oin, party.service_id),
-    )
-    built = question.build(verified, hand, before, wallet.trust(now), lang=lang, now=now)
-    return Posed(activity, verified, built, hand)
-
-
-def _evidence(wallet: Wallet, verified: VerifiedRequest, now: int) -> tuple[Evidence, ...]:
-    """What proves later who asked what, and under which scheme (formats.md 2)."""
-    kept = [
-        Evidence("registration", verified.registration.raw.encode()),
-        Evidence("scheme", wallet.trust(now).scheme_jws.encode()),
-    ]
-    if not verified.holds_values:
-        kept.insert(0, Evidence("request", verified.raw.encode()))
-    return tuple(kept)
-
-
-def _texts(verified: VerifiedRequest) -> dict[str, bytes]:
-    return {"request": verified.raw.encode()} if verified.holds_values else {}
-
-
-def _refuse(
-    wallet: Wallet,
-    activity: str,
-    link: PresentationLink,
-    raw: str,
-    error: CredentialError | MessageError,
-    now: int,
-) -> None:
-    """On record with the rule; who asked is known only by the host that was contacted."""
-    host = host_of(link.request_uri)
-    body: Object = {"reason": _rule(error), "party": {"name": host}, "peers": [host]}
-    wallet.store.append(
-        activity, Kind.REQUEST_REFUSED, body, at=now, texts={"request": raw.encode()}
-    )
-
-
-def _rule(error: CredentialError | MessageError) -> str:
-    return error.rule if isinstance(error, MessageError) else error.code
-
-
-def _distrusted(error: CredentialError | MessageError) -> WalletError:
-    if isinstance(error, Distrusted):
-        error.shared = Shared.NOTHING
-        return error
-    return from_credential(error, shared=Shared.NOTHING)
 
 
 def _redirect(verified: VerifiedRequest, uri: str | None) -> str | None:
@@ -394,4 +240,8 @@ def _redirect(verified: VerifiedRequest, uri: str | None) -> str | None:
         https_url(uri.partition("#")[0], "link.not_https")
     except LinkError:
         return None
-    return uri if (urlsplit(uri).hostname or "").lower() in verified.leaf.hosts else None
+    hosts = {*verified.leaf.hosts}
+    if verified.registration is None:
+        # Nothing but the question binds the address of such a party: it was named there.
+        hosts.add((urlsplit(verified.response_uri).hostname or "").lower())
+    return uri if (urlsplit(uri).hostname or "").lower() in hosts else None

@@ -10,18 +10,21 @@ from typing import Final
 
 from credential import statuslist
 from credential.errors import CredentialError
+from credential.names import MEDIA_STATUS_LIST
 from credential.statuslist import StatusList
 from credential.strictjson import Object
 from wallet.errors import NotReady
 from wallet.events import Kind
-from wallet.fetch import Fetch
+from wallet.fetch import Call, Fetch
 from wallet.refusals import NetworkError
+from wallet.service import cards
 from wallet.service.sync import source
 from wallet.service.wallet import Wallet
 from wallet.store.values import Card
 
 SEEN_SETTING: Final = "status.seen"
 _SCHEME: Final = "/scheme"
+_OK: Final = 200
 
 
 @dataclass(frozen=True)
@@ -35,25 +38,39 @@ class Looked:
 
 def look(wallet: Wallet, fetch: Fetch, *, now: int) -> Looked:
     """Reads the list of every copy held; a card with one revoked copy is revoked, and on record."""
-    places: dict[str, list[tuple[str, int]]] = defaultdict(list)
-    for card, _, uri, index in wallet.store.status_references():
-        places[uri].append((card, index))
     held = {card.id: card for card in wallet.store.cards()}
+    places: dict[tuple[str, bool], list[tuple[str, int]]] = defaultdict(list)
+    for card, _, uri, index in wallet.store.status_references():
+        if uri:
+            # Apart, or a card from elsewhere could stand between a listed issuer and its own list.
+            places[uri, held[card].foreign].append((card, index))
     stored = wallet.store.setting(SEEN_SETTING, {})
     seen = stored if isinstance(stored, dict) else {}
     newest: dict[str, int] = {}
+    # A card is known to be good as of the oldest of its lists; one without a list stays so.
+    known = {card: now for card, _, uri, _ in wallet.store.status_references() if not uri}
+    unread: set[str] = set()
     gone: dict[str, None] = {}
     read = 0
-    for uri, copies in places.items():
+    for (uri, foreign), copies in places.items():
         path = statuslist.mirror_path(uri)
-        last = seen.get(path)
+        key = f"foreign:{path}" if foreign else path
+        last = seen.get(key)
         floor = last if isinstance(last, int) else 0
-        found = _list(wallet, fetch, uri, held[copies[0][0]].issuer_oin, floor, now)
-        newest[path] = floor if found is None else found.iat
-        if found is not None:
+        found = (
+            _foreign_list(wallet, fetch, uri, floor, now)
+            if foreign
+            else _list(wallet, fetch, uri, held[copies[0][0]].issuer_oin, floor, now)
+        )
+        newest[key] = floor if found is None else found.iat
+        if found is None:
+            unread |= {card for card, _ in copies}
+        else:
             read += 1
             gone |= {card: None for card, index in copies if _is_gone(found, index)}
+            known |= {card: min(found.iat, known.get(card, now)) for card, _ in copies}
     wallet.store.set_setting(SEEN_SETTING, {**newest})
+    cards.looked(wallet, {card: at for card, at in known.items() if card not in unread})
     revoked = tuple(held[card] for card in gone if held[card].state == "valid")
     for one in revoked:
         revoke(wallet, one, "", now=now)
@@ -93,6 +110,21 @@ def _list(
             continue
         return found
     return None
+
+
+def _foreign_list(
+    wallet: Wallet, fetch: Fetch, uri: str, floor: int, now: int
+) -> StatusList | None:
+    """The list of an issuer outside the scheme: no mirror has it, so it comes from its address."""
+    try:
+        reply = fetch.send(Call("GET", uri, accept=MEDIA_STATUS_LIST))
+        if reply.status != _OK or reply.media_type != MEDIA_STATUS_LIST:
+            return None
+        found = wallet.foreign.status_list(reply.body.decode("ascii").strip(), uri=uri, now=now)
+        statuslist.require_not_older(found, floor)
+    except (NotReady, NetworkError, CredentialError, UnicodeDecodeError):
+        return None
+    return found
 
 
 def _is_gone(found: StatusList, index: int) -> bool:

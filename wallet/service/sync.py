@@ -97,6 +97,13 @@ def source(location: str, fetch: Fetch) -> Callable[[str], bytes]:
     return from_web
 
 
+def tidy(folder: Path) -> None:
+    """Takes away what a sync that was cut short left beside `folder`."""
+    if folder.exists():
+        for name in (".new", ".old"):
+            shutil.rmtree(folder.with_name(folder.name + name), ignore_errors=True)
+
+
 def _replace(folder: Path, found: Mapping[str, bytes]) -> None:
     """The whole folder changes at once; a crash in between is mended by the next sync."""
     fresh = folder.with_name(folder.name + ".new")
@@ -109,6 +116,9 @@ def _replace(folder: Path, found: Mapping[str, bytes]) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         # Not durable: a torn file fails its hash, and the next sync brings it again.
         files.write_atomically(target, content, durable=False)
+    for below in fresh.rglob("*"):
+        if below.is_dir():
+            below.chmod(files.PRIVATE_FOLDER)
     if folder.exists():
         folder.rename(old)
     fresh.rename(folder)

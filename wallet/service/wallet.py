@@ -1,10 +1,12 @@
 """An opened wallet: settings, store, notices; and how one is made and unlocked."""
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
+from credential.strictjson import Object
 from wallet import config as settings
 from wallet import files, keyfile
 from wallet.config import Config
@@ -13,11 +15,18 @@ from wallet.keyfile import MasterKey
 from wallet.lock import WriterLock
 from wallet.store import Store
 from wallet.store.values import Notice
+from wallet.unlocking import key_file, unlock
 
 if TYPE_CHECKING:
+    from credential.foreigncard import ForeignTrust
     from credential.trust import Trust
+    from wallet.store.carrying import Carried
+
+__all__ = ["SCHEME_FOLDER", "SEQUENCE_SETTING", "Wallet", "discard", "key_file"]
 
 SCHEME_FOLDER: Final = "scheme"
+MAKING: Final = "wallet.making"
+_PARTS: Final = ("wallet.db", "wallet.db-wal", "wallet.db-shm", "log.head")
 SEQUENCE_SETTING: Final = "scheme.sequence"
 
 Entropy = Callable[[int], bytes]
@@ -43,23 +52,68 @@ class Wallet:
         self.notices = notices
         self._lock = lock
         self._trust: Trust | None = None
+        self._foreign: ForeignTrust | None = None
 
     @classmethod
     def create(
         cls, home: Path, passphrase: str, *, config: Config, at: int, entropy: Entropy
     ) -> Self:
         """A new wallet in `home`, open for writing; refuses where one stands already."""
+        return cls._make(
+            home,
+            passphrase,
+            lambda master: Store.create(home, master, at=at, entropy=entropy),
+            config=config,
+            entropy=entropy,
+        )
+
+    @classmethod
+    def restore(
+        cls,
+        home: Path,
+        passphrase: str,
+        carried: "Carried",
+        *,
+        body: Object,
+        config: Config,
+        at: int,
+        entropy: Entropy,
+    ) -> Self:
+        """A new wallet in `home` that goes on with the log of another, open for writing."""
+        return cls._make(
+            home,
+            passphrase,
+            lambda master: Store.restore(home, master, carried, body=body, at=at, entropy=entropy),
+            config=config,
+            entropy=entropy,
+        )
+
+    @classmethod
+    def _make(
+        cls,
+        home: Path,
+        passphrase: str,
+        make: Callable[[MasterKey], Store],
+        *,
+        config: Config,
+        entropy: Entropy,
+    ) -> Self:
         files.private_folder(home)
         if (home / keyfile.FILE).exists():
             raise NotReady("wallet.exists")
         lock = WriterLock.take(home)
         try:
             # The key file comes last: a wallet half made is no wallet, and can be made again.
-            _clear_half_made(home)
-            content, master = keyfile.create(passphrase, entropy=entropy)
-            settings.save(home, config)
-            store = Store.create(home, master, at=at, entropy=entropy)
-            files.write_atomically(home / keyfile.FILE, content)
+            _begin_making(home)
+            try:
+                content, master = keyfile.create(passphrase, entropy=entropy)
+                settings.save(home, config)
+                store = make(master)
+                files.write_atomically(home / keyfile.FILE, content)
+            except BaseException:
+                discard(home)
+                raise
+            (home / MAKING).unlink()
         except BaseException:
             lock.release()
             raise
@@ -67,14 +121,16 @@ class Wallet:
 
     @classmethod
     def open(cls, home: Path, passphrase: str, *, write: bool, at: int, entropy: Entropy) -> Self:
-        """The wallet of `home`. For writing it takes the lock and mends what a crash left."""
-        content = key_file(home)
+        """The wallet of `home`, by passphrase or PIN; for writing it mends what a crash left."""
+        key_file(home)
         lock = WriterLock.take(home) if write else None
         try:
             config = settings.load(home)
-            master = keyfile.unlock(content, passphrase)
+            master = unlock(home, passphrase)
             store = _open_store(home, master, write=write, entropy=entropy)
             notices = store.recover(at=at) if write else ()
+            if write:
+                (home / MAKING).unlink(missing_ok=True)
         except BaseException:
             if lock is not None:
                 lock.release()
@@ -95,6 +151,25 @@ class Wallet:
             self._trust = self._open_trust(now)
         return self._trust
 
+    @property
+    def foreign(self) -> "ForeignTrust":
+        """The anchors outside the scheme that the resident chose; false when there are none."""
+        if self._foreign is None:
+            from credential.foreigncard import ForeignTrust  # noqa: PLC0415
+            from wallet import foreign  # noqa: PLC0415
+
+            self._foreign = ForeignTrust(foreign.anchors(self.config))
+        return self._foreign
+
+    def foreign_names(self, lang: str) -> dict[str, str]:
+        """What issuers outside the scheme call their kinds."""
+        kept = self.store.foreign_types()
+        if not kept:
+            return {}
+        from wallet import strangers  # noqa: PLC0415
+
+        return {vct: strangers.read_type(one).name(lang) for vct, one in kept.items()}
+
     def forget_trust(self) -> None:
         """The next `trust` reads the folder again."""
         self._trust = None
@@ -103,6 +178,7 @@ class Wallet:
         """Keeps new settings."""
         settings.save(self.home, config)
         self.config = config
+        self._foreign = None
 
     def close(self) -> None:
         """Closes the store and gives the lock back."""
@@ -131,24 +207,27 @@ class Wallet:
             raise NotReady("trust.missing")
         floor = self.store.setting(SEQUENCE_SETTING, 0)
         try:
-            return open_scheme(
+            found = open_scheme(
                 lambda path: (folder / path).read_bytes(),
                 fingerprint=bytes.fromhex(self.config.fingerprint),
                 floor=floor if isinstance(floor, int) else 0,
                 now=now,
             )
+            return self._with_foreign_types(found)
         except OSError:
             raise NotReady("trust.missing") from None
         except CredentialError as error:
             raise from_credential(error) from None
 
+    def _with_foreign_types(self, trust: "Trust") -> "Trust":
+        """With what issuers outside the scheme call their kinds; the scheme's own come first."""
+        kept = self.store.foreign_types()
+        if not kept:
+            return trust
+        from wallet import strangers  # noqa: PLC0415
 
-def key_file(home: Path) -> bytes:
-    """The key file of `home`; `wallet.none` when there is no wallet."""
-    try:
-        return (home / keyfile.FILE).read_bytes()
-    except OSError:
-        raise NotReady("wallet.none") from None
+        types = {vct: strangers.read_type(document) for vct, document in kept.items()}
+        return dataclasses.replace(trust, types={**types, **trust.types})
 
 
 def discard(home: Path) -> None:
@@ -156,6 +235,11 @@ def discard(home: Path) -> None:
     (home / keyfile.FILE).unlink(missing_ok=True)
     (home / settings.FILE).unlink(missing_ok=True)
     _clear_half_made(home)
+
+
+def half_made(home: Path) -> bool:
+    """Whether making a wallet here was begun and cut off: nothing in it is anybody's."""
+    return (home / MAKING).exists() and not (home / keyfile.FILE).exists()
 
 
 def _open_store(home: Path, master: MasterKey, *, write: bool, entropy: Entropy) -> Store:
@@ -173,6 +257,15 @@ def _open_store(home: Path, master: MasterKey, *, write: bool, entropy: Entropy)
     return Store.open(home, master, write=write, entropy=entropy)
 
 
+def _begin_making(home: Path) -> None:
+    """Refuses where data stands without its key file: that may be put back one day."""
+    if not half_made(home) and any((home / name).exists() for name in _PARTS):
+        raise NotReady("wallet.no-key")
+    (home / MAKING).touch(files.PRIVATE)
+    for name in _PARTS:
+        (home / name).unlink(missing_ok=True)
+
+
 def _clear_half_made(home: Path) -> None:
-    for name in ("wallet.db", "wallet.db-wal", "wallet.db-shm", "log.head"):
+    for name in (*_PARTS, MAKING):
         (home / name).unlink(missing_ok=True)

@@ -8,18 +8,25 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Self
 
+from credential.strictjson import Object
 from wallet.errors import NotReady
+from wallet.events import Kind
 from wallet.keyfile import LABEL_DATABASE, LABEL_LOG, MasterKey
-from wallet.store import schema
-from wallet.store.activities import Activities, Filter, Holding
+from wallet.store import carrying, schema, view
+from wallet.store.activities import Activities, Holding
+from wallet.store.cardlife import CardLife
 from wallet.store.cards import Cards
+from wallet.store.carrying import Carried
 from wallet.store.cases import Cases
 from wallet.store.chain import FILE as HEAD_FILE
 from wallet.store.chain import Chain
 from wallet.store.database import Database
+from wallet.store.filtering import Filter
+from wallet.store.foreign import Foreign
 from wallet.store.rights import Rights
 from wallet.store.sessions import Sessions
 from wallet.store.sharing import Sharing
+from wallet.store.totals import Totalling
 from wallet.store.values import Notice
 from wallet.store.waiting import Waiting
 
@@ -28,7 +35,9 @@ __all__ = ["DATABASE_FILE", "Filter", "Holding", "Store"]
 DATABASE_FILE: Final = "wallet.db"
 
 
-class Store(Sharing, Cards, Waiting, Sessions, Rights, Cases, Activities):
+class Store(
+    Sharing, Cards, CardLife, Waiting, Sessions, Rights, Cases, Foreign, Totalling, Activities
+):
     """Everything the wallet keeps; see the parent classes for the verbs of each part."""
 
     @classmethod
@@ -50,6 +59,44 @@ class Store(Sharing, Cards, Waiting, Sessions, Rights, Cases, Activities):
         return cls(database, chain, entropy)
 
     @classmethod
+    def restore(
+        cls,
+        home: Path,
+        master: MasterKey,
+        carried: Carried,
+        *,
+        body: Object,
+        at: int,
+        entropy: Callable[[int], bytes],
+    ) -> Self:
+        """A new store that goes on with a log from elsewhere; `body` is of `wallet.restored`."""
+        path = home / DATABASE_FILE
+        if path.exists():
+            raise NotReady("wallet.exists")
+        database = Database.open(path, master.derive(LABEL_DATABASE), write=True)
+        try:
+            with database.transaction():
+                schema.create(database)
+                chain = Chain.move(
+                    database,
+                    master.derive(LABEL_LOG),
+                    home / HEAD_FILE,
+                    log_id=carried.log_id,
+                    key_pem=carried.log_key_pem,
+                    created=carried.created,
+                    entropy=entropy,
+                )
+                carrying.fill(database, carried)
+                store = cls(database, chain, entropy)
+                store._append(store.new_activity(), Kind.WALLET_RESTORED, body, at=at)
+                chain.seal(database, at=at)
+        except BaseException:
+            database.close()
+            raise
+        chain.publish()
+        return store
+
+    @classmethod
     def open(
         cls, home: Path, master: MasterKey, *, write: bool, entropy: Callable[[int], bytes]
     ) -> Self:
@@ -63,7 +110,7 @@ class Store(Sharing, Cards, Waiting, Sessions, Rights, Cases, Activities):
         database = Database.open(path, master.derive(LABEL_DATABASE), write=write)
         try:
             if write:
-                schema.migrate(database)
+                schema.migrate(database, view.remake)
             schema.require_current(database)
             chain = Chain.load(
                 database, master.derive(LABEL_LOG), home / HEAD_FILE, entropy=entropy

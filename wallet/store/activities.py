@@ -1,18 +1,23 @@
 """Looking back: the activities view, one activity's events, and removal by the resident."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from credential import log, strictjson
 from credential.strictjson import Object
 from wallet.errors import NoMatch, Usage
 from wallet.events import Kind, Outcome, Type
-from wallet.store import view
-from wallet.store.database import Value
+from wallet.store import filtering, view
+from wallet.store.filtering import Filter
 from wallet.store.projection import ARRIVED, Activity
 from wallet.store.values import Entry, Evidence
 from wallet.store.writing import Writing
+
+parse_entry = view.parse_entry
+
+PAGE: Final = 200
 
 _WIPED_WITH_ACTIVITY: Final = (
     "spent_copies",
@@ -22,22 +27,8 @@ _WIPED_WITH_ACTIVITY: Final = (
     "rights_keys",
     "party_cases",
     "evidence_links",
+    *("foreign_logs", "foreign_activities", "foreign_words"),
 )
-
-
-@dataclass(frozen=True)
-class Filter:
-    """Which activities; empty members do not narrow. Times are seconds, `until` exclusive."""
-
-    party: str = ""
-    attribute: str = ""
-    purpose: str = ""
-    since: int | None = None
-    until: int | None = None
-    outcome: str = ""
-    type: str = ""
-    search: str = ""
-    limit: int = 0
 
 
 @dataclass(frozen=True)
@@ -60,15 +51,34 @@ class Activities(Writing):
     """Questions about the log, and the one thing a resident may do to it."""
 
     def activities(self, wanted: Filter) -> Iterator[Activity]:
-        """The activities that fit, newest first."""
-        where, parameters = _where(wanted)
-        limit = " LIMIT ?" if wanted.limit else ""
-        rows = self.database.rows(
-            f"SELECT a.* FROM activities AS a{where} ORDER BY a.first_n DESC{limit}",  # noqa: S608
-            [*parameters, *([wanted.limit] if wanted.limit else [])],
-        )
-        for row in rows:
-            yield view.with_claims(self.database, row)
+        """The activities that fit, newest first; read a page at a time."""
+        left, before = wanted.limit, wanted.before
+        while True:
+            size = min(left, PAGE) if wanted.limit else PAGE
+            found = self._page(replace(wanted, before=before), size)
+            yield from found
+            left -= len(found)
+            if len(found) < size or (wanted.limit and left <= 0):
+                return
+            before = found[-1].first_n
+
+    def place(self, activity: str) -> int:
+        """The number an activity stands at in the list: where the next page begins."""
+        row = self.database.row("SELECT first_n FROM activities WHERE id = ?", (activity,))
+        if row is None:
+            raise NoMatch("activity.none")
+        return int(row["first_n"])
+
+    def event_counts(self, activities: Iterable[str]) -> dict[str, Counter[str]]:
+        """How often each kind of event happened in each of these activities."""
+        found: dict[str, Counter[str]] = {one: Counter() for one in activities}
+        for activity, kind, count in self.database.tuples(
+            "SELECT activity, kind, count(*) FROM events"
+            " WHERE activity IN (SELECT value FROM json_each(?)) GROUP BY activity, kind",
+            (strictjson.dumps([*found]).decode(),),
+        ):
+            found[activity][kind] = count
+        return found
 
     def activity(self, activity: str) -> Activity | None:
         """One activity by its whole id."""
@@ -98,6 +108,20 @@ class Activities(Writing):
     def last_event(self, kind: Kind) -> int | None:
         """When something of this kind was last recorded."""
         row = self.database.row("SELECT max(at) AS at FROM events WHERE kind = ?", (kind.value,))
+        return None if row is None or row["at"] is None else int(row["at"])
+
+    def last_card_event(self, card_kind: str, kind: Kind) -> int | None:
+        """When this last happened to a card of this kind."""
+        row = self.database.row(
+            "SELECT max(e.at) AS at FROM events AS e JOIN activities AS a ON a.id = e.activity"
+            " WHERE e.kind = ? AND a.card_kind = ?",
+            (kind.value, card_kind),
+        )
+        return None if row is None or row["at"] is None else int(row["at"])
+
+    def newest_entry_at(self) -> int | None:
+        """The latest time any entry carries; None in an empty log."""
+        row = self.database.row("SELECT max(at) AS at FROM events")
         return None if row is None or row["at"] is None else int(row["at"])
 
     def evidence(self, activity: str) -> tuple[Evidence, ...]:
@@ -183,10 +207,15 @@ class Activities(Writing):
     def rebuild_view(self) -> None:
         """Makes the view anew from the entries."""
         with self.database.transaction():
-            rows = self.database.rows(
-                "SELECT entry FROM entries WHERE entry IS NOT NULL ORDER BY n"
-            )
-            view.rebuild(self.database, (parse_entry(row["entry"]) for row in rows))
+            view.remake(self.database)
+
+    def _page(self, wanted: Filter, size: int) -> list[Activity]:
+        conditions, parameters = filtering.where(self.database, wanted)
+        rows = self.database.rows(
+            f"SELECT a.* FROM activities AS a{conditions} ORDER BY a.first_n DESC LIMIT ?",  # noqa: S608
+            [*parameters, size],
+        )
+        return view.page(self.database, rows)
 
     def _refuse_removal(self, activity: str) -> None:
         row = self.database.row("SELECT outcome FROM activities WHERE id = ?", (activity,))
@@ -218,66 +247,5 @@ class Activities(Writing):
         )
 
 
-def parse_entry(stored: bytes) -> Entry:
-    """The event these bytes record; our own bytes, so read without the checks `verify` makes."""
-    value = strictjson.loads_object(stored)
-    return Entry(
-        n=strictjson.integer(value, "n"),
-        activity=strictjson.text(value, "activity"),
-        kind=strictjson.text(value, "kind"),
-        at=strictjson.integer(value, "at"),
-        body=strictjson.obj(value, "body"),
-    )
-
-
 def _holding(row: dict[str, Any]) -> Holding:
     return Holding(**{**row, "certain": bool(row["certain"])})
-
-
-def _where(wanted: Filter) -> tuple[str, list[Value]]:
-    clauses: list[str] = []
-    parameters: list[Value] = []
-
-    def narrow(clause: str, *values: Value) -> None:
-        clauses.append(clause)
-        parameters.extend(values)
-
-    if wanted.party:
-        narrow("(a.party_oin = ? OR instr(lower(a.party_name), lower(?)))", *[wanted.party] * 2)
-    if wanted.purpose:
-        narrow(
-            "(a.purpose_id = ? OR instr(lower(a.purpose_nl), lower(?))"
-            " OR instr(lower(a.purpose_en), lower(?)))",
-            *[wanted.purpose] * 3,
-        )
-    if wanted.attribute:
-        kind, _, path = wanted.attribute.rpartition(":")
-        narrow(
-            "EXISTS (SELECT 1 FROM activity_claims AS c WHERE c.activity = a.id"
-            " AND (c.path = ? OR substr(c.path, 1, ?) = ?)"
-            " AND (? = '' OR instr(c.vct, '/kaart/' || ? || '/')))",
-            path,
-            len(path) + 1,
-            f"{path}.",
-            kind,
-            kind,
-        )
-    if wanted.since is not None:
-        narrow("a.updated >= ?", wanted.since)
-    if wanted.until is not None:
-        narrow("a.started < ?", wanted.until)
-    if wanted.outcome:
-        narrow("a.outcome = ?", wanted.outcome)
-    if wanted.type:
-        narrow("a.type = ?", wanted.type)
-    if wanted.search:
-        narrow(
-            "a.id IN (SELECT activity FROM activity_words WHERE activity_words MATCH ?)",
-            _match(wanted.search),
-        )
-    return (" WHERE " + " AND ".join(clauses) if clauses else ""), parameters
-
-
-def _match(search: str) -> str:
-    # Each word as a quoted prefix: what a person types is never an FTS expression.
-    return " ".join('"' + word.replace('"', '""') + '"*' for word in search.split()) or '""'

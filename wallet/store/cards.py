@@ -79,6 +79,11 @@ class Cards(Writing):
         found = exact or rows
         return _card(found[0]) if len(found) == 1 and card else None
 
+    def policies(self) -> dict[str, Object]:
+        """What issuers say about who should see their cards, by card."""
+        rows = self.database.rows("SELECT card, document FROM card_policies")
+        return {row["card"]: strictjson.loads_object(row["document"]) for row in rows}
+
     def copies_left(self, card: str) -> int:
         """How often this card can still be shared without being recognised."""
         row = self.database.row(
@@ -168,6 +173,9 @@ class Cards(Writing):
             " VALUES (?, ?, ?, ?, ?, 0, 0)",
             [(card_id, c.compact, c.private_key_pem, c.status_uri, c.status_index) for c in copies],
         )
+        if card.policy is not None:
+            document = strictjson.dumps(card.policy).decode()
+            self.database.insert("card_policies", {"card": card_id, "document": document})
         kind = Kind.CARD_RENEWED if replaces is not None else Kind.CARD_RECEIVED
         self._append(activity, kind, body, at=at, evidence=evidence)
         row = self.database.row(f"{_CARD} WHERE id = ?", (card_id,))

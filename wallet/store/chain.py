@@ -36,6 +36,7 @@ class Chain:
     ) -> None:
         self.log_id = log_id
         self.head_file = head_file
+        self._key = key
         self._signer = jose.KeySigner(key)
         self._entropy = entropy
         self._unpublished: str | None = None
@@ -49,19 +50,45 @@ class Chain:
         """The key that checks the heads."""
         return self._signer.public_key
 
+    @property
+    def private_key_pem(self) -> bytes:
+        """The key that signs the heads, for the one file that moves a log to another wallet."""
+        return jose.private_key_to_pem(self._key)
+
     @classmethod
     def start(
         cls, database: Database, wrap_key: bytes, head_file: Path, *, at: int, entropy: Entropy
     ) -> "Chain":
         """A new log with its own id and key; runs inside the transaction that makes the tables."""
-        log_id, key, nonce = entropy(log.LOG_ID_BYTES), jose.generate_key(), entropy(_NONCE_BYTES)
-        wrapped = nonce + AESGCM(wrap_key).encrypt(nonce, jose.private_key_to_pem(key), _AAD)
-        database.execute(
-            "INSERT INTO log (id, key, created) VALUES (?, ?, ?)", (log_id, wrapped, at)
-        )
+        log_id, key = entropy(log.LOG_ID_BYTES), jose.generate_key()
         chain = cls(log_id, key, head_file, entropy)
+        chain._settle(database, wrap_key, created=at)
         chain._grown = True
         return chain
+
+    @classmethod
+    def move(
+        cls,
+        database: Database,
+        wrap_key: bytes,
+        head_file: Path,
+        *,
+        log_id: bytes,
+        key_pem: bytes,
+        created: int,
+        entropy: Entropy,
+    ) -> "Chain":
+        """A log that goes on here; runs inside the transaction that brings its entries."""
+        chain = cls(log_id, jose.private_key_from_pem(key_pem), head_file, entropy)
+        chain._settle(database, wrap_key, created=created)
+        return chain
+
+    def _settle(self, database: Database, wrap_key: bytes, *, created: int) -> None:
+        nonce = self._entropy(_NONCE_BYTES)
+        wrapped = nonce + AESGCM(wrap_key).encrypt(nonce, self.private_key_pem, _AAD)
+        database.execute(
+            "INSERT INTO log (id, key, created) VALUES (?, ?, ?)", (self.log_id, wrapped, created)
+        )
 
     @classmethod
     def load(

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     import sqlite_utils
 
 
+Refused = sqlcipher3.DatabaseError
+"""What the tables themselves do not take: a row that is not unique, a value that is missing."""
 Row = dict[str, Any]
 Value = str | int | bytes | None
 KEY_BYTES: Final = 32

@@ -51,6 +51,8 @@ _OUTCOME_WORDS: Final = frozenset(outcome.value for outcome in Outcome)
 # After which outcomes data may be with the other party.
 ARRIVED: Final = (Outcome.INTENDED, Outcome.SHARED, Outcome.REJECTED, Outcome.UNKNOWN)
 
+_REUSE: Final = "reuse"
+_MAX_OTHERS: Final = 50
 _DURATION: Final = re.compile(r"P(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,4})W)?(?:(\d{1,5})D)?")
 
 
@@ -88,11 +90,15 @@ class Activity:
     right_state: str = ""
     retention: str = ""
     kept_until: str = ""
+    others: str = ""
+    """Who else is in it: an intermediary, those it is passed on to, the hosts; one a line."""
+    reused: int = 0
+    """1 where a copy was used that had been used before."""
     claims: dict[tuple[str, str], Claim] = field(default_factory=dict)
 
 
 MEMBERS: Final = tuple(f.name for f in fields(Activity))
-_EMPTY: Final = dict.fromkeys(MEMBERS, "")
+_EMPTY: Final = dict.fromkeys(MEMBERS, "") | {"reused": 0}
 _NO_CLAIM: Final = Claim()
 
 
@@ -130,6 +136,7 @@ def take(draft: Draft, entry: Entry) -> None:
     family, _, step = kind.value.partition(".")
     draft["last_n"], draft["updated"] = entry.n, entry.at
     _state(draft, body)
+    _others(draft, body)
     _claim(draft["claims"], body)
     if family == "receipt":
         draft["receipt"] = step
@@ -151,6 +158,7 @@ def words(activity: Activity) -> str:
         activity.purpose_en,
         activity.card_kind,
         activity.right_name,
+        activity.others,
         *sorted({kind_of(vct) or "" for vct, _ in activity.claims}),
         *sorted({path.replace("_", " ").replace(".", " ") for _, path in activity.claims}),
     ]
@@ -189,6 +197,29 @@ def _set(draft: Draft, name: str, value: Json) -> None:
         draft[name] = value
 
 
+def _others(draft: Draft, body: Object) -> None:
+    known = dict.fromkeys(str(draft["others"]).splitlines())
+    for name in _named(body):
+        if len(known) < _MAX_OTHERS:
+            known.setdefault(name)
+    draft["others"] = "\n".join(known)
+    warnings = body.get("warnings")
+    for warning in warnings if isinstance(warnings, list) else ():
+        if isinstance(warning, dict) and warning.get("code") == _REUSE and warning.get("accepted"):
+            draft["reused"] = 1
+
+
+def _named(body: Object) -> Iterator[str]:
+    intermediary = body.get("intermediary")
+    names: list[Json] = [intermediary.get("name")] if isinstance(intermediary, dict) else []
+    for member in ("shared_with", "peers"):
+        found = body.get(member)
+        names += found if isinstance(found, list) else []
+    for name in names:
+        if isinstance(name, str) and name.split():
+            yield " ".join(name.split())
+
+
 def _claim(claims: dict[tuple[str, str], Claim], body: Object) -> None:
     for key in _items(body.get("asked")):
         claims[key] = replace(claims.get(key, _NO_CLAIM), asked=True)
@@ -199,12 +230,12 @@ def _claim(claims: dict[tuple[str, str], Claim], body: Object) -> None:
 def _right(draft: Draft, kind: Kind, body: Object) -> None:
     draft["right_name"] = _text(body, "right")
     draft["right_state"] = _text(body, "state") or ("asked" if kind is Kind.RIGHT_ASKED else "")
-    erased = body.get("erased")
-    if isinstance(erased, list):
-        gone = {path_text(path) for path in erased}
-        for key, claim in draft["claims"].items():
-            if key[1] in gone:
-                draft["claims"][key] = replace(claim, erased=True)
+    erased, everything = body.get("erased"), body.get("gone") is True
+    gone = {path_text(path) for path in (erased if isinstance(erased, list) else ())}
+    for key, claim in draft["claims"].items():
+        # What they signed to be gone is named, or is all there was.
+        if key[1] in gone or (everything and claim.shared):
+            draft["claims"][key] = replace(claim, erased=True)
 
 
 def _outcome(draft: Draft, kind: Kind, body: Object) -> str:
@@ -220,6 +251,8 @@ def _outcome(draft: Draft, kind: Kind, body: Object) -> str:
             return before
         case Kind.RIGHT_ASKED | Kind.RIGHT_ANSWERED if draft["type"] != Type.RIGHT:
             # A right asked about a disclosure does not change what happened to it.
+            return before
+        case Kind.REPORT_MADE if draft["type"] != Type.REPORT:
             return before
         case _:
             return _OUTCOMES.get(kind, Outcome.DONE).value

@@ -1,12 +1,12 @@
 """Rights keys and the rights asked with them (formats.md 4)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from credential import strictjson
 from credential.rights import State
 from credential.strictjson import Object
-from wallet.errors import NoMatch
+from wallet.errors import NoMatch, Usage
 from wallet.events import Kind
 from wallet.store.database import Row
 from wallet.store.partycases import PartyCases
@@ -14,6 +14,11 @@ from wallet.store.values import Entry, Evidence, PartyCase, RightsCase, RightsKe
 
 _MAX_DOCUMENT: Final = 1 << 20
 _ENDS: Final = (State.DONE.value, State.PARTLY.value, State.REFUSED.value)
+# Not states of theirs: never sent, nothing there, put away by the resident.
+OVER: Final = (*_ENDS, "unsent", "not_known", "closed")
+PASSING: Final = ("status", "receipt")
+"""Asked to know something; nobody has to do anything with it."""
+ACCESS_DATA: Final = "access-data"
 _SAID: Final = frozenset(state.value for state in State)
 _COLUMNS: Final = 'id, activity, right_name AS "right", state, asked_at, due, retry_after, document'
 
@@ -29,9 +34,20 @@ class Rights(PartyCases):
         return RightsKey(row["jkt"], row["private_key"], row["endpoint"], row["oin"], row["nonce"])
 
     def open_right(
-        self, case: RightsCase, body: Object, *, at: int, evidence: Sequence[Evidence] = ()
+        self,
+        case: RightsCase,
+        body: Object,
+        *,
+        at: int,
+        kind: Kind = Kind.RIGHT_ASKED,
+        evidence: Sequence[Evidence] = (),
+        texts: Mapping[str, bytes] | None = None,
     ) -> Entry:
-        """Records a right before it is asked, so that an answer is never missed."""
+        """Records a right before it is asked, so that an answer is never missed.
+
+        `texts` is what the resident wrote, and the request where it holds that: erasable.
+        `kind` is `report.made` for a report to the authority, which is followed like a right.
+        """
         with self._write(at):
             self.database.insert(
                 "rights_cases",
@@ -46,7 +62,7 @@ class Rights(PartyCases):
                     "document": strictjson.dumps(case.document).decode(),
                 },
             )
-            return self._append(case.activity, Kind.RIGHT_ASKED, body, at=at, evidence=evidence)
+            return self._append(case.activity, kind, body, at=at, evidence=evidence, texts=texts)
 
     def answer_right(
         self,
@@ -59,13 +75,15 @@ class Rights(PartyCases):
         document: Object,
         at: int,
         evidence: Sequence[Evidence] = (),
+        texts: Mapping[str, bytes] | None = None,
         told: PartyCase | None = None,
     ) -> Entry:
         """Records an answer; paths in `body["erased"]` show as erased from then on.
 
         What was asked before about the same right, and is not answered in full, stands as it does
         in this answer: the organisation has one state for a right, however often it is asked.
-        `told` is the application the answer spoke of.
+        `told` is the application the answer spoke of. Of what they say they hold only the newest
+        is kept.
         """
         with self._write(at):
             rows = self.database.rows(
@@ -87,8 +105,18 @@ class Rights(PartyCases):
                 )
             if told is not None:
                 self._keep_party_case(told)
+            if texts and ACCESS_DATA in texts:
+                self.database.execute(
+                    "DELETE FROM erasable WHERE activity = ? AND name = ?",
+                    (rows[0]["activity"], ACCESS_DATA),
+                )
             return self._append(
-                rows[0]["activity"], Kind.RIGHT_ANSWERED, body, at=at, evidence=evidence
+                rows[0]["activity"],
+                Kind.RIGHT_ANSWERED,
+                body,
+                at=at,
+                evidence=evidence,
+                texts=texts,
             )
 
     def rights_cases(self, activity: str | None = None) -> tuple[RightsCase, ...]:
@@ -99,6 +127,52 @@ class Rights(PartyCases):
             parameters,
         )
         return tuple(_case(row) for row in rows)
+
+    def rights_waiting(self) -> tuple[RightsCase, ...]:
+        """What somebody has yet to answer, oldest first."""
+        over, passing = ("?, " * len(names) for names in (OVER, PASSING))
+        rows = self.database.rows(
+            f"SELECT {_COLUMNS} FROM rights_cases"  # noqa: S608 - only question marks are added
+            f" WHERE state NOT IN ({over[:-2]}) AND right_name NOT IN ({passing[:-2]})"
+            " ORDER BY asked_at, id",
+            (*OVER, *PASSING),
+        )
+        return tuple(_case(row) for row in rows)
+
+    def find_right(self, beginning: str) -> RightsCase:
+        """The one right asked whose number begins so; `right.none` or `activity.ambiguous`."""
+        rows = self.database.rows(
+            f"SELECT {_COLUMNS} FROM rights_cases"  # noqa: S608 - our own names
+            " WHERE substr(id, 1, ?) = ? LIMIT 2",
+            (len(beginning), beginning),
+        )
+        if not rows or not beginning:
+            raise NoMatch("right.none")
+        if len(rows) > 1:
+            raise Usage("activity.ambiguous")
+        return _case(rows[0])
+
+    def close_right(self, case: RightsCase, *, at: int) -> Entry:
+        """The resident puts it away: nothing more is expected of it."""
+        with self._write(at):
+            rows = self.database.rows(
+                "UPDATE rights_cases SET state = 'closed' WHERE id = ? AND state <> 'closed'"
+                " RETURNING activity",
+                (case.id,),
+            )
+            if not rows:
+                raise NoMatch("right.none")
+            body: Object = {"right": case.right, "state": "closed"}
+            return self._append(case.activity, Kind.RIGHT_ANSWERED, body, at=at)
+
+    def access_data(self, activity: str) -> tuple[int, bytes] | None:
+        """When they last told what they hold of this disclosure, and what they told."""
+        row = self.database.row(
+            "SELECT e.at, t.content FROM erasable AS t JOIN events AS e USING (n)"
+            " WHERE t.activity = ? AND t.name = ? ORDER BY t.n DESC LIMIT 1",
+            (activity, ACCESS_DATA),
+        )
+        return None if row is None else (int(row["at"]), bytes(row["content"]))
 
     def rights_case(self, case: str) -> RightsCase | None:
         """One right asked."""

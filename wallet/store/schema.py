@@ -1,5 +1,6 @@
 """The tables of the wallet's database, and which of them can be rebuilt from the log."""
 
+from collections.abc import Callable
 from typing import Final
 
 from wallet.errors import NotReady
@@ -38,6 +39,7 @@ _VIEW: Final = (
     """CREATE TABLE events (
         n INTEGER PRIMARY KEY, activity TEXT NOT NULL, kind TEXT NOT NULL, at INTEGER NOT NULL)""",
     "CREATE INDEX events_activity ON events (activity, n)",
+    "CREATE INDEX events_kind ON events (kind, at)",
     """CREATE TABLE activities (
         id TEXT NOT NULL UNIQUE, first_n INTEGER PRIMARY KEY, last_n INTEGER NOT NULL,
         started INTEGER NOT NULL, updated INTEGER NOT NULL,
@@ -46,15 +48,18 @@ _VIEW: Final = (
         service_name TEXT NOT NULL, purpose_id TEXT NOT NULL, purpose_nl TEXT NOT NULL,
         purpose_en TEXT NOT NULL, card_kind TEXT NOT NULL, receipt TEXT NOT NULL,
         right_name TEXT NOT NULL, right_state TEXT NOT NULL,
-        retention TEXT NOT NULL, kept_until TEXT NOT NULL)""",
+        retention TEXT NOT NULL, kept_until TEXT NOT NULL,
+        others TEXT NOT NULL, reused INTEGER NOT NULL)""",
     # Few indexes: every one is a page more to encrypt and sync with each event.
     "CREATE INDEX activities_party ON activities (party_oin, party_service, first_n)",
     "CREATE INDEX activities_intended ON activities (first_n) WHERE outcome = 'intended'",
+    "CREATE INDEX activities_kept ON activities (kept_until) WHERE kept_until <> ''",
+    "CREATE INDEX activities_reused ON activities (id) WHERE reused = 1",
     """CREATE TABLE activity_claims (
-        activity TEXT NOT NULL, vct TEXT NOT NULL, path TEXT NOT NULL,
+        n INTEGER NOT NULL, activity TEXT NOT NULL, vct TEXT NOT NULL, path TEXT NOT NULL,
         asked INTEGER NOT NULL, shared INTEGER NOT NULL, erased INTEGER NOT NULL,
         PRIMARY KEY (activity, vct, path)) WITHOUT ROWID""",
-    "CREATE INDEX activity_claims_path ON activity_claims (path)",
+    "CREATE INDEX activity_claims_path ON activity_claims (path, n)",
     """CREATE VIRTUAL TABLE activity_words USING fts5 (
         activity UNINDEXED, words, tokenize = 'unicode61 remove_diacritics 2', columnsize = 0)""",
     # Without this a deleted row's words stay in the index until it is merged.
@@ -123,6 +128,9 @@ _SINCE_3: Final = (
         document TEXT NOT NULL)""",
 )
 
+_VIEW_SINCE: Final = 4
+"""The version whose view tables these are; an older view is made anew from the log."""
+
 _MIGRATIONS: Final = {1: _SINCE_2, 2: _SINCE_3, 3: since_4.ALL}
 """What leads from each version to the next."""
 
@@ -134,13 +142,18 @@ def create(database: Database) -> None:
     database.execute(f"PRAGMA user_version = {VERSION}")
 
 
-def migrate(database: Database) -> None:
-    """Brings an older database to this version, all or nothing; what it holds stays."""
+def migrate(database: Database, rebuild: Callable[[Database], None]) -> None:
+    """Brings an older database to this version, all or nothing; what it holds stays.
+
+    `rebuild` makes the view anew from the log.
+    """
     with database.transaction():
         version = version_of(database)
         for step in range(version, VERSION):
             for statement in _MIGRATIONS[step]:
                 database.execute(statement)
+        if version < _VIEW_SINCE:
+            rebuild(database)
         if version < VERSION:
             database.execute(f"PRAGMA user_version = {VERSION}")
 

@@ -1,5 +1,6 @@
 """The issuers this wallet can come back to, and the logins that are under way."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from credential import strictjson
@@ -36,6 +37,22 @@ class Sessions(Writing):
             gone = self.database.execute("DELETE FROM issuer_sessions WHERE oin = ?", (oin,))
         self.database.wipe_freed_pages()
         return gone > 0
+
+    def keep_foreign_types(self, documents: Mapping[str, Object]) -> None:
+        """Keeps what an issuer outside the scheme calls its kinds; the newest words count."""
+        with self.database.transaction():
+            self.database.run_many(
+                "REPLACE INTO foreign_types (vct, document) VALUES (?, ?)",
+                [(vct, strictjson.dumps(one).decode()) for vct, one in documents.items()],
+            )
+
+    def foreign_types(self) -> dict[str, Object]:
+        """The type metadata that was kept, by type."""
+        rows = self.database.rows("SELECT vct, document FROM foreign_types ORDER BY vct")
+        return {
+            row["vct"]: strictjson.loads_object(row["document"], max_bytes=MAX_DOCUMENT)
+            for row in rows
+        }
 
     def begin_login(self, activity: str, body: Object, *, at: int) -> None:
         """On record before the browser opens: what is fetched, and from whom."""

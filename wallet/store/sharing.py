@@ -5,7 +5,8 @@ from typing import Final
 
 from credential.strictjson import Object
 from wallet.errors import Shared, Usage
-from wallet.events import Kind, Outcome
+from wallet.events import Kind, Outcome, Type
+from wallet.store.projection import ARRIVED
 from wallet.store.values import (
     CopyUse,
     Entry,
@@ -15,6 +16,7 @@ from wallet.store.values import (
     RightsKey,
     SentCopy,
 )
+from wallet.store.view import parse_entry
 from wallet.store.writing import Writing
 
 _OUTCOMES: Final = (
@@ -119,6 +121,25 @@ class Sharing(Writing):
             if kind is not Kind.SHARE_UNKNOWN:
                 self.database.execute("DELETE FROM outgoing WHERE activity = ?", (activity,))
             return self._append(activity, kind, body, at=at, evidence=evidence)
+
+    def last_terms(self, oin: str, service_id: str) -> Object | None:
+        """On which terms something was last shared with this service: that event's body."""
+        marks = ", ".join("?" * len(ARRIVED))
+        row = self.database.row(
+            "SELECT entry FROM entries WHERE entry IS NOT NULL AND n ="  # noqa: S608 - only marks
+            " (SELECT max(n) FROM events WHERE kind = ? AND activity = (SELECT id FROM activities"
+            " WHERE party_oin = ? AND party_service = ? AND type = ?"
+            f" AND outcome IN ({marks})"
+            " ORDER BY first_n DESC LIMIT 1))",
+            (
+                Kind.SHARE_INTENDED.value,
+                oin,
+                service_id,
+                Type.DISCLOSURE.value,
+                *(one.value for one in ARRIVED),
+            ),
+        )
+        return None if row is None else parse_entry(row["entry"]).body
 
     def outgoing(self, activity: str) -> Outgoing | None:
         """What to send again, byte for byte, while the outcome is not certain."""

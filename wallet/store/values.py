@@ -52,6 +52,8 @@ class NewCard:
     issued_at: int
     expires_at: int
     payload: Object = field(repr=False)
+    policy: Object | None = field(default=None, repr=False)
+    """What the issuer says about who should see it (TS 119 472-3 4.2.5), as it said it."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,11 @@ class Card:
     state: str
     copies: int
     payload: Object = field(repr=False)
+
+    @property
+    def foreign(self) -> bool:
+        """Whether its issuer stands outside the scheme: known by its address, and no number."""
+        return self.issuer_oin == self.issuer_url
 
 
 @dataclass(frozen=True)

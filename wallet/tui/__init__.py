@@ -6,8 +6,8 @@ if TYPE_CHECKING:
     from wallet.cli.session import Session
 
 
-def run(session: "Session") -> None:
-    """Opens the screens; needs a terminal, and writes to the wallet until it is closed."""
+def run(session: "Session", *, link: str = "") -> None:
+    """Opens the screens, and the link there; needs a terminal, and writes until it is closed."""
     # Deferred: no command pays for Textual.
     from wallet.tui.access import Access  # noqa: PLC0415
     from wallet.tui.app import RegieApp  # noqa: PLC0415
@@ -15,6 +15,8 @@ def run(session: "Session") -> None:
     session.say.needs_terminal()
     access = Access.of(session)
     app = RegieApp(access)
+    if link:
+        app.inbox.put(link)
     try:
         app.run()
     finally:

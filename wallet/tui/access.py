@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Final, Self
 from credential.names import Path, kind_of
 from wallet import clock, doors, keyfile
 from wallet.config import Config
-from wallet.errors import NotReady
+from wallet.errors import NotReady, WalletError
 from wallet.fetch import Fetch
 from wallet.naming import Types, label_of, label_of_text, title_of
-from wallet.service import cards
-from wallet.service.wallet import Wallet, key_file
+from wallet.service import cards, confirm, setup
+from wallet.service.wallet import Wallet
 from wallet.texts import Texts
 
 if TYPE_CHECKING:
     from wallet.cli.session import Session
+    from wallet.service.backup import Opened
 
 THEME: Final = "tui.theme"
 
@@ -30,6 +31,7 @@ class Access:
     texts: Texts
     passphrase: str | None = field(default=None, repr=False)
     now: Callable[[], int] = clock.now
+    monotonic: Callable[[], float] = clock.monotonic
     entropy: Callable[[int], bytes] = clock.random_bytes
     network: Callable[[Config], Fetch] = doors.network
     turn: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -40,7 +42,7 @@ class Access:
     @classmethod
     def of(cls, session: "Session") -> Self:
         """For the session of a command line without a command."""
-        return cls(session.home, Texts(session.lang), session.given_passphrase())
+        return cls(session.home, Texts(session.lang), session.given_secret())
 
     @property
     def exists(self) -> bool:
@@ -59,15 +61,51 @@ class Access:
         """Whether the wallet was unlocked."""
         return self._wallet is not None
 
+    @property
+    def takes_pin(self) -> bool:
+        """Whether a PIN is set, so that a question can name it."""
+        return self.exists and confirm.takes_pin(self.home)
+
     def unlock(self, passphrase: str) -> None:
-        """Opens the wallet for writing."""
+        """Opens the wallet for writing, by passphrase or PIN."""
         self._wallet = Wallet.open(
             self.home, passphrase, write=True, at=self.now(), entropy=self.entropy
         )
+        self.texts.learn(self._wallet.foreign_names(self.texts.lang))
 
-    def confirm(self, passphrase: str) -> None:
-        """Whether this is the passphrase; refuses as unlocking does."""
-        keyfile.unlock(key_file(self.home), passphrase)
+    def create(self, passphrase: str, config: Config) -> None:
+        """Makes the wallet and opens it; where the list cannot be brought in there is none."""
+        self._wallet = setup.make(
+            self.home,
+            passphrase,
+            config,
+            network=self.network,
+            now=self.now(),
+            entropy=self.entropy,
+        )
+
+    def restore(self, opened: "Opened", passphrase: str) -> None:
+        """Makes the wallet from a backup and opens it."""
+        from wallet.service import backup  # noqa: PLC0415 - once in the life of a wallet
+
+        self._wallet = backup.restore(
+            self.home, opened, passphrase, now=self.now(), entropy=self.entropy
+        )
+
+    def bring_list(self) -> bool:
+        """The newest list of organisations; False when it has to wait for a connection."""
+        from wallet.service import sync  # noqa: PLC0415 - as above
+
+        try:
+            sync.sync(self.wallet, self.fetch(), now=self.now())
+        except WalletError:
+            return False
+        self.forget_types()
+        return True
+
+    def confirm(self, secret: str) -> None:
+        """Whether this is the passphrase or the PIN; refuses as unlocking does."""
+        confirm.check(self.home, secret)
 
     def fetch(self) -> Fetch:
         """The way out for one errand."""

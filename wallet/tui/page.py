@@ -13,10 +13,12 @@ from textual.widget import Widget
 
 from credential.errors import CredentialError
 from wallet.errors import WalletError, from_credential
+from wallet.progress import Progress, Stopped
 from wallet.texts import Texts
 from wallet.tui.access import Access
+from wallet.tui.keybar import KeyBar
 from wallet.tui.keys import key
-from wallet.tui.widgets import Answer, KeyBar, Status, Tone, TopBar, plain
+from wallet.tui.widgets import Answer, Status, Tone, TopBar, plain
 
 if TYPE_CHECKING:
     from wallet.tui.app import RegieApp
@@ -41,6 +43,8 @@ class Page(Screen[None]):
 
     held = False
     """While true nothing can be pressed: something is leaving, or being recorded."""
+    running: Progress | None = None
+    """Work that can be stopped with escape, between two of its steps."""
 
     @property
     def regie(self) -> "RegieApp":
@@ -91,19 +95,26 @@ class Page(Screen[None]):
         *,
         hold: bool = False,
         failed: Callable[[WalletError], None] | None = None,
+        progress: Progress | None = None,
     ) -> None:
         """Does `task` in a thread, one change to the wallet at a time, and then `then` here.
 
         `hold` keeps every key quiet until it is done, and starts nothing else: for what cannot
         be taken back. Without `doing` nothing is said of it: for what happens by itself.
+        `progress` is what the task reports its steps to; with it escape stops the task.
         """
-        if self.held:
+        if self.held or not self.works():
             return
-        self.held = hold
+        self.held, self.running = hold, progress
         self.refresh_bindings()
         if doing:
-            self.query_one(Status).begin(self.say(f"doing.{doing}"), forget=doing != "read")
+            sentence = self.say(f"doing.{doing}")
+            self.query_one(Status).begin(sentence, forget=doing != "read", progress=progress)
         self._work(task, then, failed or self.refused)
+
+    def works(self) -> bool:
+        """Whether anything can be started: nothing while the wallet is locked."""
+        return not self.regie.locked
 
     @work(thread=True)
     def _work(
@@ -115,6 +126,8 @@ class Page(Screen[None]):
         try:
             with self.access.turn:
                 result = task()
+        except Stopped:
+            self.post_message(Finished(self.stopped))
         except WalletError as error:
             self.post_message(Finished(lambda error=error: failed(error)))  # type: ignore[misc]
         except CredentialError as error:
@@ -129,10 +142,14 @@ class Page(Screen[None]):
     def on_finished(self, message: Finished) -> None:
         """The thread is done; what it brought is shown."""
         message.stop()
-        self.held = False
+        self.held, self.running = False, None
         self.query_one(Status).end()
         self.refresh_bindings()
         message.deliver()
+
+    def stopped(self) -> None:
+        """The resident stopped the work; a screen that has nothing to show without it leaves."""
+        self.tell(self.say("progress.stopped"))
 
     def refused(self, error: WalletError) -> None:
         """A refusal: its sentence, its hint, and whether anything was shared."""
@@ -156,8 +173,12 @@ class Page(Screen[None]):
         return ""
 
     def action_back(self) -> None:
-        """Escape: the screen before this one; nothing was shared."""
-        self.leave(self.back_message())
+        """Escape: stops what runs and can be stopped, else goes back; nothing was shared."""
+        if self.running is not None:
+            self.running.stop()
+            self.query_one(Status).begin(self.say("progress.stopping"), forget=True)
+        else:
+            self.leave(self.back_message())
 
     def leave(self, message: str = "", tone: Tone = Tone.PLAIN) -> None:
         """Goes back, with something to say."""
@@ -171,7 +192,9 @@ class Page(Screen[None]):
         action: str,
         parameters: tuple[object, ...],  # noqa: ARG002 - Textual's signature
     ) -> bool | None:
-        """Nothing can be pressed while something is leaving."""
+        """Nothing can be pressed while something is leaving, but stopping what can be stopped."""
+        if action == "back" and self.running is not None:
+            return True
         return not (self.held and action != "help")
 
 

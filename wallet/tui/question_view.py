@@ -4,8 +4,10 @@ from dataclasses import dataclass, field
 
 from wallet import wording
 from wallet.caution import Warn
+from wallet.cautionwords import details
+from wallet.options import Option
 from wallet.phrases import claim_text, within
-from wallet.question import Option, Question
+from wallet.question import Question
 from wallet.texts import Texts
 
 
@@ -22,6 +24,8 @@ class CardPart:
     """What would leave of one card: label, value, and what it means where that is not plain."""
 
     source: str
+    notes: tuple[str, ...]
+    """What the issuer says about this organisation seeing it."""
     rows: tuple[tuple[str, str, str], ...] = field(repr=False)
 
 
@@ -66,7 +70,11 @@ def parts(option: Option, texts: Texts) -> tuple[CardPart, ...]:
             explained.add(item.label)
             rows.append((item.label, claim_text(item.path, item.value, texts), meaning))
         found.append(
-            CardPart(source, tuple(rows) or ((texts.get("question.only_existence"), "", ""),))
+            CardPart(
+                source,
+                wording.wish(pick, texts),
+                tuple(rows) or ((texts.get("question.only_existence"), "", ""),),
+            )
         )
     return tuple(found)
 
@@ -77,33 +85,16 @@ def cautions(question: Question, option: Option | None, texts: Texts) -> tuple[C
         Caution(
             warn,
             texts.get(f"warning.{warn.value}"),
-            _details(question, warn, texts),
+            details(question, option, warn, texts),
             texts.get(f"tui.accept.{warn.value}"),
         )
         for warn in (question.warnings if option is None else option.warnings)
     )
 
 
-def choices(question: Question, texts: Texts) -> tuple[str, ...]:
-    """Each allowed answer: the one the asker prefers, then the others by how they differ."""
-    if not question.options:
-        return ()
-    first = texts.get("tui.question.all", count=len(question.options[0].names))
-    others = wording.alternatives(question, texts)
-    return (first, *(words[:1].upper() + words[1:] for words in others))
-
-
 def _first(question: Question) -> int:
     """How many sections stand before the data."""
     return 3 if question.to_sign else 2
-
-
-def _details(question: Question, warn: Warn, texts: Texts) -> tuple[str, ...]:
-    if warn is Warn.OVER_ASKING:
-        return question.over_asked
-    if warn is Warn.PURPOSE_CHANGED and question.purpose_before is not None:
-        return (texts.get("question.purpose_before", purpose=question.purpose_before),)
-    return ()
 
 
 def _sections(question: Question, texts: Texts) -> tuple[Section, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from credential.plaintext import terminal_safe
-from wallet import casewords
+from wallet import casewords, refusalwords
 from wallet.casefile import UNDER_WAY
 from wallet.cli.render import local_day, local_time
 from wallet.errors import WalletError
@@ -36,6 +36,8 @@ CARD_TONES = {
     "valid": Tone.GOOD,
     "expiring": Tone.MIND,
     "renewable": Tone.MIND,
+    "unknown": Tone.MIND,
+    "not_yet": Tone.BAD,
     "empty": Tone.MIND,
     "expired": Tone.BAD,
     "revoked": Tone.BAD,
@@ -71,12 +73,14 @@ TONES = {
 
 def card_state(held: Held, texts: Texts) -> str:
     """The state of a card in a few words."""
-    return texts.get(f"tui.card.state.{held.state}", day=local_day(held.card.expires_at))
+    at = held.starts_at if held.state == "not_yet" else held.card.expires_at
+    return texts.get(f"tui.card.state.{held.state}", day=local_day(at))
 
 
 def card_why(held: Held, texts: Texts) -> str:
     """Why a card is not as good as it was, and what to do; nothing of one that is."""
-    then = "" if held.for_good else texts.find(f"tui.card.then.{held.state}") or ""
+    days = {"day": local_day(held.known_at), "until": local_day(held.card.expires_at)}
+    then = "" if held.for_good else texts.find(f"tui.card.then.{held.state}", **days) or ""
     why = told_text(held.reason, texts) if held.reason else ""
     return f"{why[:1].upper()}{why[1:]}. {then}".strip() if why else then
 
@@ -153,9 +157,7 @@ def application_line(case: PartyCase, texts: Texts) -> Line:
 def refusal_line(error: WalletError, texts: Texts) -> str:
     """A refusal in one line, with the way on."""
     code, params = error.code, error.params
-    sentence = texts.find(f"error.{code}.sentence", **params) or texts.get(
-        "error.unknown.sentence", code=code
-    )
+    sentence = refusalwords.sentence(error, texts)
     hint = texts.find(f"tui.hint.{code}", **params) or texts.find(f"error.{code}.hint", **params)
     return f"{sentence} {hint or ''}".strip()
 

@@ -5,14 +5,14 @@ from enum import StrEnum
 from typing import ClassVar, Final
 
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.screen import Screen
+from textual.geometry import Offset
 from textual.style import Style
 from textual.widgets import Button, Checkbox, OptionList, RadioButton, Static
 from textual.widgets.option_list import Option
 
+from wallet.progress import Progress, bar
 from wallet.texts import Texts
 
 
@@ -148,10 +148,15 @@ def _toggle_style(toggle: Checkbox | RadioButton) -> Style:
 
 
 class Picker(OptionList):
-    """A list of lines; headings can be seen and not chosen."""
+    """A list of lines; headings can be seen and not chosen.
 
-    def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's word
+    `chained`: one of several on a screen. The arrow stands only where the keys go, and past the
+    last line comes the next list.
+    """
+
+    def __init__(self, *, id: str, chained: bool = False) -> None:  # noqa: A002 - Textual's word
         super().__init__(id=id, markup=False, compact=True)
+        self._chained = chained
         self._shown: tuple[Line, ...] = ()
         self._columns = (0, 0)
         self._pointed: int | None = None
@@ -170,18 +175,79 @@ class Picker(OptionList):
         if kept is not None and kept < len(lines) and lines[kept].part is Part.CHOICE:
             self.highlighted = kept
         else:
-            self.highlighted = next(
-                (number for number, line in enumerate(lines) if line.part is Part.CHOICE), None
+            self.highlighted = self.first()
+
+    def append(self, lines: tuple[Line, ...]) -> None:
+        """Puts more lines below those that are there."""
+        self._shown += lines
+        self.add_options(
+            Option(
+                _content(line, self._columns),
+                id=line.id or None,
+                disabled=line.part is not Part.CHOICE,
             )
+            for line in lines
+        )
+
+    def places(self) -> list[tuple[int, Offset]]:
+        """Every line that can be chosen and is in view: its number, and where it stands."""
+        room, top = self.content_region, self.scroll_offset.y
+        found: list[tuple[int, Offset]] = []
+        for index, line in enumerate(self._shown):
+            # Where a line begins is known to the list alone: a long one takes several.
+            at = Offset(room.x, room.y + self._index_to_line[index] - top)
+            if line.part is Part.CHOICE and room.contains_point(at):
+                found.append((index, at))
+        return found
 
     def watch_highlighted(self, highlighted: int | None) -> None:
         """An arrow before the line, so that the place is seen without colour."""
         super().watch_highlighted(highlighted)
-        for index, pointed in ((self._pointed, False), (highlighted, True)):
+        self._point()
+
+    def watch_has_focus(self, focused: bool) -> None:
+        """The arrow of one of several lists comes and goes with the keys."""
+        super().watch_has_focus(focused)
+        self._point()
+
+    def _point(self) -> None:
+        pointed = self.highlighted if self.has_focus or not self._chained else None
+        if pointed == self._pointed:
+            return
+        for index, arrow in ((self._pointed, False), (pointed, True)):
             if index is not None and index < self.option_count:
-                content = _content(self._shown[index], self._columns, pointed=pointed)
+                content = _content(self._shown[index], self._columns, pointed=arrow)
                 self.replace_option_prompt_at_index(index, content)
-        self._pointed = highlighted
+        self._pointed = pointed
+
+    def action_cursor_down(self) -> None:
+        """One line down; of several lists past the last line into the next."""
+        if self._chained and self.highlighted == self.last():
+            self._onward(1)
+        else:
+            super().action_cursor_down()
+
+    def action_cursor_up(self) -> None:
+        """One line up; of several lists past the first line into the one before."""
+        if self._chained and self.highlighted == self.first():
+            self._onward(-1)
+        else:
+            super().action_cursor_up()
+
+    def _onward(self, step: int) -> None:
+        others = [one for one in self.screen.query(Picker) if one.display and one.option_count]
+        other = others[(others.index(self) + step) % len(others)]
+        other.focus()
+        other.highlighted = other.first() if step > 0 else other.last()
+
+    def first(self) -> int | None:
+        """The first line that can be chosen."""
+        return next((at for at, one in enumerate(self._shown) if one.part is Part.CHOICE), None)
+
+    def last(self) -> int | None:
+        """The last line that can be chosen."""
+        lines = [at for at, one in enumerate(self._shown) if one.part is Part.CHOICE]
+        return lines[-1] if lines else None
 
 
 def _content(line: Line, columns: tuple[int, int], *, pointed: bool = False) -> Content:
@@ -211,26 +277,34 @@ class Reading(VerticalScroll):
 
 
 class Status(Static):
-    """One line above the keys: what is being done and for how long, else what was told last."""
+    """One line above the keys: what is being done and how far it is, else what was told last."""
+
+    BAR: ClassVar[int] = 16
+    REDRAW_SECONDS: ClassVar[float] = 0.25
 
     def __init__(self, texts: Texts) -> None:
         super().__init__("", markup=False)
         self._texts, self._doing, self._seconds = texts, "", 0
         self._told, self._tone = "", Tone.PLAIN
+        self._progress: Progress | None = None
 
     def on_mount(self) -> None:
-        """Counts the seconds."""
+        """Counts the seconds, and follows how far it is."""
         self.set_interval(1.0, self._tick)
+        self._following = self.set_interval(self.REDRAW_SECONDS, self._follow, pause=True)
 
-    def begin(self, doing: str, *, forget: bool) -> None:
+    def begin(self, doing: str, *, forget: bool, progress: Progress | None = None) -> None:
         """Something started; `forget`: what was told before is over."""
-        self._doing, self._seconds = doing, 0
+        self._doing, self._seconds, self._progress = doing, 0, progress
+        if progress is not None:
+            self._following.resume()
         self._told = "" if forget else self._told
         self._draw()
 
     def end(self) -> None:
         """It is done."""
-        self._doing = ""
+        self._doing, self._progress = "", None
+        self._following.pause()
         self._draw()
 
     def tell(self, text: str, tone: Tone) -> None:
@@ -243,73 +317,26 @@ class Status(Static):
             self._seconds += 1
             self._draw()
 
+    def _follow(self) -> None:
+        if self._progress is not None and self._seconds:
+            self._draw()
+
     def _draw(self) -> None:
         if self._doing:
-            seconds = f"  {self._seconds} s" if self._seconds else ""
-            self.update(marked(Tone.BUSY, f"{self._doing}{seconds}"))
+            self.update(marked(Tone.BUSY, f"{self._doing}{self._how_far()}"))
         else:
             self.update(marked(self._tone, self._told) if self._told else "")
 
-
-_ORDER: Final = {"back": -2, "help": -1, "quit": 1, "theme": 1, "palette": 1}
-
-
-class KeyName(Static):
-    """One key at the bottom; with a mouse it can be clicked."""
-
-    def __init__(self, binding: Binding, display: str, words: str, tip: str) -> None:
-        shown = Content.assemble((f" {display} ", "bold reverse"), f" {words}")
-        super().__init__(shown, classes="key")
-        self.tooltip = tip
-        self._key = binding.key
-
-    def on_click(self) -> None:
-        """As if the key was pressed."""
-        self.app.simulate_key(self._key)
-
-
-class KeyBar(Horizontal):
-    """The keys of this screen, at most six."""
-
-    MOST: ClassVar[int] = 6
-
-    def __init__(self, texts: Texts) -> None:
-        super().__init__()
-        self._texts = texts
-
-    def on_mount(self) -> None:
-        """Follows what can be done at the moment."""
-        self.screen.bindings_updated_signal.subscribe(self, self._changed)
-
-    def compose(self) -> ComposeResult:
-        """One part per key."""
-        room = self.app.size.width - 2
-        for binding, display, words, tip in shown_keys(self.screen, self._texts)[: self.MOST]:
-            room -= len(display) + len(words) + 3
-            if room >= 0:
-                yield KeyName(binding, display, words, tip)
-
-    def _changed(self, screen: Screen[object]) -> None:
-        if self.is_attached and screen is self.screen:
-            self.call_after_refresh(self.recompose)
-
-
-def shown_keys(
-    screen: Screen[object], texts: Texts, *, every: bool = False
-) -> list[tuple[Binding, str, str, str]]:
-    """The keys that work now: binding, key as shown, words, explanation."""
-    found: dict[str, tuple[Binding, str, str, str]] = {}
-    for active in screen.active_bindings.values():
-        binding = active.binding
-        if not active.enabled or not binding.description.startswith("tui."):
-            continue
-        if not (binding.show or every) or binding.action in found:
-            continue
-        display = screen.app.get_key_display(binding)
-        words, tip = texts.get(binding.description), texts.get(binding.tooltip)
-        found[binding.action] = (binding, display, words, tip)
-    # Going back and help first: what does not fit is what is least needed.
-    return sorted(found.values(), key=lambda one: _ORDER.get(one[0].id or "", 0))
+    def _how_far(self) -> str:
+        """After a second: how long it lasts, and of what can be counted how far it is."""
+        if not self._seconds:
+            return ""
+        shown, found = f"  {self._seconds} s", self._progress
+        if found is None or not found.total:
+            return shown
+        percent = found.percent
+        stop = self._texts.get("tui.progress.stop")
+        return f"  {bar(percent, self.BAR)} {percent} %{shown}  {stop}"
 
 
 def note(tone: Tone, text: str) -> Static:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from support.screens import PASSPHRASE, screens
 
+from wallet import config
 from wallet.errors import NotReady
 from wallet.lock import WriterLock
 from wallet.texts import Texts
@@ -53,12 +54,15 @@ async def test_one_writer(locked):
     held.release()
 
 
-async def test_no_wallet_says_which_command_makes_one(tmp_path: Path):
+async def test_without_a_wallet_one_can_be_made_or_left(tmp_path: Path):
     app = RegieApp(Access(tmp_path / "nowhere", Texts("nl")), poll=0)
     async with app.run_test() as pilot:
         await pilot.pause()
         assert type(app.screen).__name__ == "NoWalletScreen"
         await pilot.press("enter")
+        await pilot.pause()
+        assert type(app.screen).__name__ == "SchemeScreen"
+        await pilot.press("escape")
         assert type(app.screen).__name__ == "NoWalletScreen"
         await pilot.press("escape")
     assert app.return_code == 0
@@ -69,7 +73,7 @@ async def test_the_theme_is_remembered(locked):
         await run.type(PASSPHRASE)
         await run.press("ctrl+t")
         assert run.app.theme == "regie-licht"
-        assert run.app.access.setting(THEME) == "regie-licht"
+        assert config.load(locked.wallet.home).theme == "regie-licht"
     async with screens(locked, locked=True) as run:
         await run.type(PASSPHRASE)
         assert run.app.theme == "regie-licht"
@@ -78,3 +82,12 @@ async def test_the_theme_is_remembered(locked):
 def test_a_closed_wallet_cannot_be_reached(tmp_path):
     with pytest.raises(NotReady):
         _ = Access(tmp_path, Texts("nl")).wallet
+
+
+async def test_a_theme_of_before_counts_until_there_is_another(locked):
+    locked.wallet.store.set_setting(THEME, "regie-licht")
+    async with screens(locked) as run:
+        assert run.app.theme == "regie-licht"
+        await run.press("ctrl+t")
+    async with screens(locked) as run:
+        assert run.app.theme == "regie-contrast-donker"

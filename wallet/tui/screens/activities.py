@@ -1,27 +1,49 @@
 """The list of activities: newest first, searched, filtered, a page at a time."""
 
+from dataclasses import dataclass, replace
 from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Input, OptionList, Static
 
-from wallet.events import Type
-from wallet.service.overview import card_events
+from wallet.outcomes import TOLD_BY_EVENTS
+from wallet.service.overview import understood
 from wallet.store import Filter
-from wallet.tui import views
+from wallet.tui import filterwords, views
+from wallet.tui.access import Access
 from wallet.tui.keys import key
 from wallet.tui.page import Page
 from wallet.tui.screens.activity import ActivityScreen
+from wallet.tui.screens.filters import FilterScreen
 from wallet.tui.screens.log import LogScreen
+from wallet.tui.screens.totals import TotalsScreen
 from wallet.tui.screens.unlock import typed
 from wallet.tui.widgets import Line, Picker, plain
 
 PAGE: Final = 100
-TYPES: Final = ("", Type.DISCLOSURE, Type.CARD, Type.CASE, Type.RIGHT, Type.TRUST, Type.LOG)
 NARROW: Final = (44, 28)
 WIDE: Final = (66, 48)
 _WIDE_FROM: Final = 110
+
+
+@dataclass(frozen=True)
+class Found:
+    """One page of the list; `last` is where the next one begins, 0 where there is none."""
+
+    lines: tuple[Line, ...]
+    last: int
+
+
+def page(access: Access, wanted: Filter, size: int) -> Found:
+    """The activities that fit, so many at most."""
+    store = access.wallet.store
+    # One more than is shown, to know whether there is another page.
+    found = [*store.activities(replace(understood(access.wallet, wanted), limit=size + 1))]
+    shown = found[:size]
+    counts = store.event_counts(one.id for one in shown if one.type in TOLD_BY_EVENTS)
+    lines = (views.activity_line(one, access.texts, counts.get(one.id, {})) for one in shown)
+    return Found(tuple(lines), shown[-1].first_n if len(found) > size else 0)
 
 
 class ActivitiesScreen(Page):
@@ -32,60 +54,59 @@ class ActivitiesScreen(Page):
         key("slash", "search"),
         key("f", "filter"),
         key("m", "more"),
+        key("t", "totals"),
         key("c", "verify"),
     ]
 
-    def __init__(self) -> None:
+    def __init__(self, wanted: Filter | None = None) -> None:
         super().__init__()
-        self._limit, self._type, self._full = PAGE, 0, False
+        self._wanted = wanted or Filter()
+        self._count, self._last = 0, 0
 
     def content(self) -> ComposeResult:
         """A line to search in, what is shown, the list."""
         search = typed(placeholder=self.say("activities.search"), id="search")
-        search.display = False
+        search.display = bool(self._wanted.search)
+        search.value = self._wanted.search
         yield search
         yield plain("", "shown")
         yield Picker(id="activities")
 
     def on_screen_resume(self) -> None:
-        """Read again, every time this screen comes back."""
+        """Read again, every time this screen comes back, as far as it was read."""
         self._read()
 
     def _read(self) -> None:
-        wanted = Filter(
-            type=TYPES[self._type],
-            search=self.query_one("#search", Input).value,
-            limit=self._limit + 1,
-        )
-        wallet, texts = self.access.wallet, self.texts
-        self.start(
-            "read",
-            lambda: tuple(
-                views.activity_line(one, texts, card_events(wallet, one))
-                for one in wallet.store.activities(wanted)
-            ),
-            self._show,
-        )
+        access, wanted, size = self.access, self._wanted, max(PAGE, self._count)
+        self.start("read", lambda: page(access, wanted, size), self._show)
 
-    def _show(self, found: tuple[Line, ...]) -> None:
-        self._full = len(found) > self._limit
-        shown = found[: self._limit]
-        columns = WIDE if self.size.width >= _WIDE_FROM else NARROW
+    def _show(self, found: Found) -> None:
         picker = self.query_one(Picker)
-        picker.show(shown, columns)
-        chosen = TYPES[self._type]
-        what = self.texts.get(f"type.{chosen}") if chosen else self.say("activities.all")
-        words = self.say("activities.shown", what=what, count=len(shown))
-        if not shown:
-            words = self.texts.get("activities.none")
-        self.query_one(".shown", Static).update(words)
+        picker.show(found.lines, WIDE if self.size.width >= _WIDE_FROM else NARROW)
+        self._told(found, len(found.lines))
         if not self.query_one("#search").has_focus:
             picker.focus()
+
+    def _add(self, found: Found) -> None:
+        """The next page, below what is there."""
+        self.query_one(Picker).append(found.lines)
+        self._told(found, self._count + len(found.lines))
+
+    def _told(self, found: Found, count: int) -> None:
+        self._count, self._last = count, found.last
+        said = [*filterwords.said(self._wanted, self.access)] or [self.say("activities.all")]
+        name = "activities.shown-more" if found.last else "activities.shown"
+        words = self.say(name, what=", ".join(said), count=count)
+        if not count:
+            words = self.texts.get("activities.none")
+            if self._wanted.narrows:
+                words = self.say("activities.none-fit", what=", ".join(said))
+        self.query_one(".shown", Static).update(words)
         self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """More only when there is more."""
-        if action == "more" and not self._full:
+        if action == "more" and not self._last:
             return False
         return super().check_action(action, parameters)
 
@@ -103,29 +124,42 @@ class ActivitiesScreen(Page):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter: search."""
         event.stop()
-        self._limit = PAGE
         self.query_one(Picker).focus()
-        self._read()
+        self._narrow(replace(self._wanted, search=event.value))
 
     def action_filter(self) -> None:
-        """The next kind of activity."""
-        self._type, self._limit = (self._type + 1) % len(TYPES), PAGE
+        """Which activities."""
+        self.app.push_screen(FilterScreen(self._wanted, self._chosen))
+
+    def _chosen(self, wanted: Filter) -> None:
+        # Read when this screen comes back.
+        self._wanted, self._count = wanted, 0
+
+    def _narrow(self, wanted: Filter) -> None:
+        self._chosen(wanted)
         self._read()
 
     def action_more(self) -> None:
         """A page more."""
-        self._limit += PAGE
-        self._read()
+        access, wanted = self.access, replace(self._wanted, before=self._last)
+        self.start("read", lambda: page(access, wanted, PAGE), self._add)
+
+    def action_totals(self) -> None:
+        """What is shown, added up."""
+        self.app.push_screen(TotalsScreen(self._wanted))
 
     def action_verify(self) -> None:
         """Tells whether the log is whole."""
         self.app.push_screen(LogScreen())
 
     def action_back(self) -> None:
-        """Escape: first out of a search, then back."""
+        """Escape: first out of a search, then out of a filter, then back."""
         search = self.query_one("#search", Input)
         if search.display:
             search.value, search.display = "", False
-            self._read()
+            self.query_one(Picker).focus()
+            self._narrow(replace(self._wanted, search=""))
+        elif self._wanted.narrows:
+            self._narrow(Filter())
         else:
             super().action_back()

@@ -8,22 +8,32 @@ from textual.binding import BindingType
 from textual.widget import Widget
 
 from credential.plaintext import terminal_safe
-from wallet.cli.render import event_line, local_time, signed, stated
-from wallet.events import Outcome
+from wallet import reminderwords
+from wallet.cli.render import event_line, local_day, local_time, signed
+from wallet.events import Outcome, Type
 from wallet.naming import path_of_text
 from wallet.outcomes import outcome_text
 from wallet.phrases import claim_text
-from wallet.service import processing, share
+from wallet.service import accessdata, processing, reminders, rights, share
+from wallet.service.accessdata import Told
 from wallet.service.lookback import Lookback, look_back
 from wallet.service.overview import card_events
+from wallet.service.reminders import Reminder
 from wallet.service.share import Done
 from wallet.service.wallet import Wallet
+from wallet.statements import statements
+from wallet.store.rights import OVER, PASSING
+from wallet.store.values import RightsCase
 from wallet.texts import Texts
 from wallet.tui import views
 from wallet.tui.keys import key
 from wallet.tui.page import Dialog, Page
 from wallet.tui.screens.case import CaseScreen
+from wallet.tui.screens.choosing import RightsScreen
+from wallet.tui.screens.data import DataScreen
+from wallet.tui.screens.evidence import EvidenceScreen
 from wallet.tui.screens.processing import ProcessingScreen
+from wallet.tui.screens.report import open_report
 from wallet.tui.screens.right import RightScreen
 from wallet.tui.widgets import Reading, Row, Tone, note, plain
 
@@ -34,10 +44,15 @@ class ActivityScreen(Page):
     NAME = "activity"
     BINDINGS: ClassVar[list[BindingType]] = [
         key("w", "erase"),
-        key("s", "status"),
-        key("o", "receipt"),
+        key("i", "access"),
+        key("m", "report"),
         key("b", "evidence"),
+        key("v", "rights"),
+        key("g", "data"),
         key("x", "forget-activity"),
+        key("s", "status", show=False),
+        key("o", "receipt", show=False),
+        key("d", "close-right", show=False),
         key("r", "resend", show=False),
         key("k", "open-case"),
         key("p", "processing"),
@@ -51,6 +66,8 @@ class ActivityScreen(Page):
         self._found: Lookback | None = None
         self._outcome = ""
         self._case, self._oin = "", ""
+        self._due: tuple[Reminder, ...] = ()
+        self._told: Told | None = None
 
     def content(self) -> ComposeResult:
         """Filled once it was read."""
@@ -65,6 +82,8 @@ class ActivityScreen(Page):
         found = look_back(wallet, self._activity)
         events = card_events(wallet, found.activity)
         self._outcome = outcome_text(found.activity, self.texts, events)
+        self._due = reminders.of_activity(wallet, found.activity.id, now=self.access.now())
+        self._told = accessdata.told(wallet, found.activity.id)
         oin = found.activity.party_oin
         self._oin = oin if oin in {one.oin for one in processing.parties(wallet)} else ""
         held = wallet.store.cases()
@@ -74,8 +93,15 @@ class ActivityScreen(Page):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Rights only where something was shared with an address to ask at."""
         found = self._found
-        rights = action in ("erase", "status", "receipt")
-        if rights and not (found and found.can_ask):
+        if action in ("status", "receipt") and not (found and found.can_ask):
+            return False
+        if action in ("erase", "access", "rights") and not (found and _reached(found)):
+            return False
+        if action == "report" and not (found and found.activity.type == Type.DISCLOSURE):
+            return False
+        if action == "data" and self._told is None:
+            return False
+        if action == "close_right" and not (found and _open(found)):
             return False
         if action == "evidence" and not (found and found.kept):
             return False
@@ -107,12 +133,17 @@ class ActivityScreen(Page):
             word = texts.find(f"share.receipt.{activity.receipt}") or activity.receipt
             yield note(Tone.GOOD if good else Tone.MIND, word)
         yield Row(self.say("activity.when"), local_time(activity.started))
-        for label, text in stated(texts, found.events):
-            yield Row(label, terminal_safe(text))
+        said = statements(texts, found.events)
+        for label, text in said.first:
+            yield Row(label, text)
         for label, text in signed(texts, found.signed):
             yield Row(label, text)
         yield from self._data(found)
         yield from self._rights(found)
+        if said.rest:
+            yield plain(texts.get(f"activity.about.{activity.type}"), "strong")
+        for label, text in said.rest:
+            yield Row(label, text)
         yield plain(texts.get("activity.events"), "strong")
         for entry in found.events:
             yield plain(terminal_safe(event_line(texts, entry)), "indent")
@@ -141,6 +172,13 @@ class ActivityScreen(Page):
             yield plain(f"{title}: {', '.join(label for _, _, label in held)}", "indent")
 
     def _rights(self, found: Lookback) -> Iterator[Widget]:
+        if self._due:
+            yield plain(self.say("activity.due"), "strong")
+        for reminder in self._due:
+            yield note(Tone.MIND, reminderwords.line(reminder, self.texts))
+        if self._told is not None:
+            told = self.say("activity.told", day=local_day(self._told.at))
+            yield plain(told, "spaced", "indent")
         if not found.rights:
             return
         yield plain(self.say("activity.rights"), "strong")
@@ -154,6 +192,47 @@ class ActivityScreen(Page):
     def action_erase(self) -> None:
         """Ask them to erase it; asks the resident first."""
         self.app.push_screen(RightScreen(self._activity, "erasure"))
+
+    def action_access(self) -> None:
+        """Ask what they have, and what they did with it."""
+        self.app.push_screen(RightScreen(self._activity, "access"))
+
+    def action_rights(self) -> None:
+        """Everything that can be asked."""
+        self.app.push_screen(RightsScreen(self._activity))
+
+    def action_report(self) -> None:
+        """To the supervisory authority."""
+        open_report(self, self._activity)
+
+    def action_data(self) -> None:
+        """What they said they have."""
+        self.app.push_screen(DataScreen(self._activity))
+
+    def action_close_right(self) -> None:
+        """Puts a request away; which one, and whether."""
+        if self._found is None:
+            return
+        answers = {"keep": self.say("answer.back")}
+        for case in _open(self._found):
+            answers[f"case-{case.id}"] = self.texts.find(f"right.{case.right}") or case.right
+        sentences = (self.say("activity.close-which"),)
+        self.app.push_screen(Dialog(self.texts, sentences, answers), self._close_right)
+
+    def _close_right(self, answer: str | None) -> None:
+        if not (answer or "").startswith("case-"):
+            return
+        access, case = self.access, str(answer).removeprefix("case-")
+        self.start(
+            "write",
+            lambda: rights.close(access.wallet, case, now=access.now()),
+            lambda _: self._put_away(),
+            hold=True,
+        )
+
+    def _put_away(self) -> None:
+        self.on_screen_resume()
+        self.tell(self.say("activity.closed"), Tone.GOOD)
 
     def action_status(self) -> None:
         """Ask how it stands."""
@@ -174,7 +253,7 @@ class ActivityScreen(Page):
     def action_evidence(self) -> None:
         """The signed documents that are kept."""
         if self._found is not None:
-            self.app.push_screen(EvidenceScreen(self._found))
+            self.app.push_screen(EvidenceScreen(self._found.activity.id))
 
     def action_forget_activity(self) -> None:
         """Asks first; keeping is the first answer."""
@@ -233,6 +312,18 @@ class ActivityScreen(Page):
         )
 
 
+def _reached(found: Lookback) -> bool:
+    """Whether there is something of which something can be asked, in whatever way."""
+    return found.can_ask or any(claim.shared for claim in found.activity.claims.values())
+
+
+def _open(found: Lookback) -> tuple[RightsCase, ...]:
+    """What the resident can put away."""
+    return tuple(
+        case for case in found.rights if case.state not in OVER and case.right not in PASSING
+    )
+
+
 def _how(found: Lookback) -> str:
     match found.activity.outcome:
         case Outcome.UNKNOWN | Outcome.INTENDED:
@@ -251,32 +342,3 @@ def _value(found: Lookback, vct: str, path: str, texts: Texts) -> str:
         for at, value in card.values
         if card.vct == vct and (at == path or at.startswith(f"{path}."))
     )
-
-
-class EvidenceScreen(Page):
-    """What is kept to show to others: which documents, and what was checked."""
-
-    NAME = "evidence"
-    AUTO_FOCUS = "Reading"
-
-    def __init__(self, found: Lookback) -> None:
-        super().__init__()
-        self._found = found
-
-    def content(self) -> ComposeResult:
-        """One part per document."""
-        receipt = self._found.activity.receipt
-        with Reading():
-            if receipt:
-                good = receipt == "verified"
-                word = self.texts.find(f"share.receipt.{receipt}") or receipt
-                yield note(Tone.GOOD if good else Tone.MIND, word)
-            for kept in self._found.kept:
-                role = self.texts.find(f"evidence.{kept.role}") or kept.role
-                yield plain(role[:1].upper() + role[1:], "strong")
-                proves = self.texts.find(f"proves.{kept.role}")
-                if proves:
-                    yield plain(proves, "indent")
-                yield plain(self.say("evidence.size", size=kept.size), "indent")
-                yield plain(f"SHA-256 {kept.sha256}", "indent")
-            yield plain(self.say("evidence.how"), "spaced", "quiet")

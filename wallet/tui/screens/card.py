@@ -1,4 +1,4 @@
-"""One card: what is on it, how it stands, and throwing it away."""
+"""One card: its face, what is on it, how it stands, and throwing it away."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,16 +10,19 @@ from textual.binding import BindingType
 from credential.names import Path
 from credential.plaintext import terminal_safe
 from credential.strictjson import Json
+from wallet.cardpicture import Face, face
 from wallet.cli.render import local_day
 from wallet.phrases import claim_text
 from wallet.service import cards
 from wallet.service.cards import Held
 from wallet.tui import views
 from wallet.tui.access import Access
+from wallet.tui.cardface import CardFace
 from wallet.tui.keys import key
 from wallet.tui.page import Dialog, Page
 from wallet.tui.screens.correct import CorrectScreen
-from wallet.tui.widgets import Reading, Row, Tone, note, plain
+from wallet.tui.screens.history import HistoryScreen
+from wallet.tui.widgets import Reading, Row, Tone, plain
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ class CardView:
     """A card with its data by label."""
 
     held: Held
-    title: str
+    face: Face
     rows: tuple[tuple[str, str], ...] = field(repr=False)
 
 
@@ -43,7 +46,9 @@ def view(access: Access, name: str) -> CardView:
         for name in dict.fromkeys([*names, *held.claims])
         for path, value in _leaves((name,), held.claims[name])
     )
-    return CardView(held, access.title(card.vct, card.kind), rows)
+    title = terminal_safe(access.title(card.vct, card.kind))
+    colours = None if known is None else known.colours
+    return CardView(held, face(title, terminal_safe(card.issuer_name), colours), rows)
 
 
 def _leaves(path: Path, value: Json) -> Iterator[tuple[Path, Json]]:
@@ -66,6 +71,7 @@ class CardScreen(Page):
     NAME = "card"
     BINDINGS: ClassVar[list[BindingType]] = [
         key("k", "correct"),
+        key("h", "card-history"),
         key("g", "forget-card"),
     ]
     AUTO_FOCUS = "Reading"
@@ -88,14 +94,14 @@ class CardScreen(Page):
         card = found.held.card
         reading = self.query_one(Reading)
         tone = views.CARD_TONES.get(found.held.state, Tone.PLAIN)
-        state = f"{views.card_state(found.held, self.texts)}"
+        state = views.card_state(found.held, self.texts)
+        why = views.card_why(found.held, self.texts)
         reading.mount(
-            plain(found.title, "strong"),
-            Row(self.say("card.issuer"), terminal_safe(card.issuer_name)),
+            CardFace(found.face, tone, state, views.copies_left(card.copies, self.texts)),
+            *(plain(text, "indent") for text in [why] if text),
             Row(self.say("card.since"), local_day(card.issued_at)),
-            Row(self.say("card.left"), views.copies_left(card.copies, self.texts)),
-            note(tone, state),
-            *(plain(text, "indent") for text in [views.card_why(found.held, self.texts)] if text),
+            Row(self.say("card.until"), local_day(card.expires_at)),
+            Row(self.say("card.looked"), local_day(found.held.known_at)),
             plain(self.say("card.on-it"), "strong"),
             *(Row(label, value) for label, value in found.rows),
             plain(self.say("card.wrong"), "spaced", "quiet"),
@@ -104,6 +110,10 @@ class CardScreen(Page):
     def action_correct(self) -> None:
         """Something is wrong: ask the municipality to correct it."""
         self.app.push_screen(CorrectScreen(self._card))
+
+    def action_card_history(self) -> None:
+        """What happened with it, and who saw some of it."""
+        self.app.push_screen(HistoryScreen(self._card))
 
     def action_forget_card(self) -> None:
         """Asks first; "keep" is the first answer."""

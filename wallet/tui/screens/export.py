@@ -1,19 +1,20 @@
-"""The log to a file for others: where to, and under which passphrase."""
+"""The log to a file for others: where to, and under which passphrase; or as a page to read."""
 
 from pathlib import Path
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.widgets import Input
+from textual.widgets import Checkbox, Input
 
 from wallet.errors import Usage, WalletError
 from wallet.service import exporting
 from wallet.service.exporting import Made
-from wallet.tui.screens.unlock import typed
+from wallet.tui.screens.unlock import asked, typed
 from wallet.tui.screens.writing import Asking
-from wallet.tui.widgets import Tone, plain
+from wallet.tui.widgets import Tick, Tone, plain
 
 PROPOSED = "regie-log.jwe"
+PAGE = "regie-log.html"
 
 
 class ExportScreen(Asking):
@@ -26,13 +27,22 @@ class ExportScreen(Asking):
         """Three lines to type in."""
         with Vertical(classes="auto"):
             yield plain(self.say("export.what"), "spaced")
-            yield plain(self.say("export.file"), "strong")
-            yield typed(value=PROPOSED, id="file")
-            yield plain(self.say("export.phrase"), "strong")
-            yield typed(password=True, id="phrase")
-            yield plain(self.say("export.again"), "strong")
-            yield typed(password=True, id="again")
+            yield asked(self.say("export.file"), typed(value=PROPOSED, id="file"))
+            with Vertical(id="secret", classes="auto"):
+                yield asked(self.say("export.phrase"), typed(password=True, id="phrase"))
+                yield asked(self.say("export.again"), typed(password=True, id="again"))
+            yield Tick(self.say("export.readable"), id="readable")
         yield self.answers(self.say("export.write"))
+
+    def on_checkbox_changed(self, event: Checkbox.Changed) -> None:
+        """A page to read has no passphrase, and says so."""
+        event.stop()
+        readable, file = event.value, self.query_one("#file", Input)
+        self.query_one("#secret").display = not readable
+        if file.value in (PROPOSED, PAGE):
+            file.value = PAGE if readable else PROPOSED
+        if readable:
+            self.tell(self.texts.get("export.keep-page"), Tone.MIND)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter: the next line, and after the last one the file."""
@@ -47,14 +57,21 @@ class ExportScreen(Asking):
         file, phrase, again = (
             self.query_one(f"#{name}", Input).value for name in ("file", "phrase", "again")
         )
-        if not file or phrase != again:
+        readable = self.query_one(Tick).value
+        if not file or (phrase != again and not readable):
             self.mind(Usage("passphrase.differs"))
             return
-        wallet, now = self.access.wallet, self.access.now()
+        wallet, now, lang = self.access.wallet, self.access.now(), self.texts.lang
         path = Path(file).expanduser()
+
+        def write() -> Made:
+            if readable:
+                return exporting.export_readable(wallet, path, lang, activities=None, now=now)
+            return exporting.export(wallet, path, phrase, activities=None, now=now)
+
         self.start(
             "export",
-            lambda: exporting.export(wallet, path, phrase, activities=None, now=now),
+            write,
             lambda made: self._done(path, made),
             hold=True,
             failed=self._failed,

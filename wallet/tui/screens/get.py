@@ -262,6 +262,7 @@ class LoginScreen(Page):
 
     def _received(self, progress: Progress) -> None:
         """Past the questions: going back leads to where all this began."""
+        self.access.forget_types()
         app = self.app
         while isinstance(app.screen, LoginScreen | GetScreen):
             app.pop_screen()

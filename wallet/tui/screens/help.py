@@ -8,8 +8,9 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen, Screen
 
 from wallet.texts import Texts
+from wallet.tui.keybar import KeyBar, shown_keys
 from wallet.tui.keys import key
-from wallet.tui.widgets import KeyBar, Reading, Row, plain, shown_keys
+from wallet.tui.widgets import Reading, Row, plain
 
 
 class HelpScreen(ModalScreen[None]):

@@ -1,6 +1,5 @@
-"""The first screen: what waits, the cards, and the doors to everything else."""
+"""The first screen: what waits, the cards, what happened last, and the doors to everything else."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -10,11 +9,12 @@ from textual.events import Key
 from textual.widgets import OptionList, Static
 
 from wallet.events import Outcome
-from wallet.service import cards, refresh, sync
+from wallet.service import refresh, sync
 from wallet.service.sync import Synced
 from wallet.store import Filter
-from wallet.tui import doorway, panel, views
+from wallet.tui import doorway, panel
 from wallet.tui.access import Access
+from wallet.tui.glance import Standing, standing
 from wallet.tui.keys import key
 from wallet.tui.page import Page
 from wallet.tui.panel import Item, Told
@@ -22,39 +22,20 @@ from wallet.tui.screens.activities import ActivitiesScreen
 from wallet.tui.screens.card import CardScreen
 from wallet.tui.screens.get import GetScreen
 from wallet.tui.screens.link import LinkScreen
+from wallet.tui.screens.menu import MenuScreen
 from wallet.tui.screens.processing import ProcessingScreen
 from wallet.tui.screens.refresh import RefreshScreen
-from wallet.tui.screens.requests import RequestsScreen, open_line, waiting
+from wallet.tui.screens.requests import RequestsScreen, open_line
 from wallet.tui.screens.right import RightScreen
 from wallet.tui.screens.who import WhoScreen
-from wallet.tui.widgets import Line, Picker, Tone, note, plain
+from wallet.tui.widgets import SIGNS, Picker, Tone, note, plain
 
 COLUMNS = (20, 25)
 WAITING = (34, 36)
-
-
-@dataclass(frozen=True)
-class Standing:
-    """Everything this screen shows."""
-
-    waiting: tuple[Line, ...]
-    cards: tuple[Line, ...]
-    notices: tuple[str, ...]
-
-
-def standing(access: Access) -> Standing:
-    """How the wallet stands now."""
-    wallet, texts, now = access.wallet, access.texts, access.now()
-    found = [*waiting(access)]
-    maybe = Filter(outcome=Outcome.UNKNOWN.value, limit=20)
-    found += [views.maybe_line(one, texts) for one in wallet.store.activities(maybe)]
-    unique = {line.id: line for line in reversed(found)}
-    notices = tuple(texts.get(f"tui.notice.{one.code}") for one in wallet.notices)
-    return Standing(
-        tuple(reversed(unique.values())),
-        views.card_lines(cards.held(wallet, now=now), texts),
-        notices,
-    )
+NEWS = (44, 28)
+MARGINS = 8
+AROUND = 5
+"""Lines of this screen that are not for lists: the bar, what else can be done, the two below."""
 
 
 class HomeScreen(Page):
@@ -66,6 +47,7 @@ class HomeScreen(Page):
         key("o", "get"),
         key("a", "activities"),
         key("w", "who"),
+        key("m", "menu"),
         key("v", "refresh", show=False),
         key("r", "requests", show=False),
         key("p", "processing", show=False),
@@ -74,13 +56,17 @@ class HomeScreen(Page):
     ]
 
     def content(self) -> ComposeResult:
-        """Notices, what waits, cards, and the panel if there is one."""
+        """Notices, what waits, cards, what happened, and the panel if there is one."""
         yield Vertical(id="notices")
-        yield plain(self.say("home.waiting"), "strong", "waiting")
-        yield Picker(id="waiting")
+        yield plain(self.say("home.waiting"), "strong")
+        yield Picker(id="waiting", chained=True)
+        yield note(Tone.GOOD, self.say("home.nothing-waits"))
+        yield plain("", "with-whom", "sign")
         yield plain(self.say("home.cards"), "strong")
-        yield Picker(id="cards")
+        yield Picker(id="cards", chained=True)
         yield plain("", "none")
+        yield plain(self.say("home.news"), "strong", "news")
+        yield Picker(id="news", chained=True)
         yield plain(self.say("home.more"), "spaced", "quiet")
         if self.regie.panel is not None:
             with Vertical(id="panel"):
@@ -90,6 +76,7 @@ class HomeScreen(Page):
     def on_mount(self) -> None:
         """Labels of the panel can change while the wallet is open."""
         self._labels: dict[str, str] = {}
+        self._found: Standing | None = None
         self._draw_panel()
         access = self.access
         self.start("", lambda: refresh.due(access.wallet, now=access.now()), self._look_after)
@@ -97,17 +84,19 @@ class HomeScreen(Page):
     def _look_after(self, due: bool) -> None:
         """Once a week the cards are looked after by themselves, at the start and never later."""
         if due and self.app.screen is self:
-            self.action_refresh()
+            self.app.push_screen(RefreshScreen(trigger="wallet"))
 
     def on_resize(self) -> None:
-        """The panel is as wide as the terminal."""
+        """The panel is as wide as the terminal, and the news as long as there is room."""
         self._draw_panel()
+        self._draw_news()
 
     def on_screen_resume(self) -> None:
         """Read again, every time this screen comes back."""
         self.start("read", lambda: standing(self.access), self._show)
 
     def _show(self, found: Standing) -> None:
+        self._found = found
         notices = self.query_one("#notices", Vertical)
         notices.remove_children()
         notices.mount_all(note(Tone.MIND, text) for text in found.notices)
@@ -115,14 +104,31 @@ class HomeScreen(Page):
         waiting.show(found.waiting, WAITING)
         held.show(found.cards, COLUMNS)
         fresh = bool(found.waiting) and not waiting.display
-        for part in (waiting, self.query_one(".waiting")):
-            part.display = bool(found.waiting)
+        waiting.display = bool(found.waiting)
+        self.query_one("#body > .sign", Static).display = not found.waiting
+        with_whom = self.query_one(".with-whom", Static)
+        with_whom.update(f"{SIGNS[Tone.PLAIN]} {found.with_whom}")
+        with_whom.display = bool(found.with_whom)
         held.display = bool(found.cards)
         none = self.query_one(".none", Static)
         none.display = not found.cards
         none.update(self.say("home.none"))
+        self._draw_news()
         if fresh or self.focused is None or not self.focused.display:
             (waiting if found.waiting else held).focus()
+        self.regie.next_link()
+
+    def _draw_news(self) -> None:
+        found = self._found
+        if found is None:
+            return
+        panel_height = 0 if self.regie.panel is None else self.query_one("#panel").outer_size.height
+        room = self.app.size.height - AROUND - panel_height
+        shown = found.news_in(room, self.app.size.width - MARGINS)
+        news = self.query_one("#news", Picker)
+        news.show(shown, NEWS)
+        for part in (news, self.query_one(".news")):
+            part.display = bool(shown)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """This is the first screen: there is nothing to go back to."""
@@ -139,6 +145,10 @@ class HomeScreen(Page):
     def action_who(self) -> None:
         """Who has what."""
         self.app.push_screen(WhoScreen())
+
+    def action_menu(self) -> None:
+        """Everything else."""
+        self.app.push_screen(MenuScreen())
 
     def action_get(self) -> None:
         """Cards from a municipality, after logging in there."""

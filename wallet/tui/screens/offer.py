@@ -40,10 +40,11 @@ class OfferScreen(Page):
     def content(self) -> ComposeResult:
         """Who, which cards, the code, the answer."""
         found = self._found
+        self.texts.learn(found.names(self.texts.lang))
         with Reading():
             yield plain(self.texts.get("question.who"), "strong")
             yield plain(terminal_safe(found.issuer), "indent")
-            yield note(Tone.GOOD, self.say("offer.known", host=found.host))
+            yield from self._standing()
             yield plain(self.say("offer.which"), "strong")
             for kind in found.kinds:
                 yield plain(f"· {self.access.kind(kind)}", "indent")
@@ -56,6 +57,18 @@ class OfferScreen(Page):
         with Horizontal(classes="answers"):
             yield Answer(self.say("answer.refuse-offer"), id="refuse")
             yield Answer(self.say("answer.accept"), id="accept")
+
+    def _standing(self) -> ComposeResult:
+        """Whether the scheme vouches for who offers, and where everything goes."""
+        found = self._found
+        if found.registered:
+            yield note(Tone.GOOD, self.say("offer.known", host=found.host))
+            return
+        yield note(Tone.MIND, self.texts.get("add.stranger", host=found.host))
+        yield plain(self.texts.get("add.stranger-risk"), "indent", "quiet")
+        if found.login_host != found.host:
+            words = self.texts.get("add.stranger-server", host=found.login_host)
+            yield plain(words, "indent", "quiet")
 
     def on_mount(self) -> None:
         """The code first, else the safe answer."""
@@ -98,6 +111,7 @@ class OfferScreen(Page):
         )
 
     def _accepted(self, progress: Progress) -> None:
+        self.access.forget_types()
         self.app.switch_screen(ReceiveScreen(progress, item=self._item))
 
     def action_refuse_offer(self) -> None:

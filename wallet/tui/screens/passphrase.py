@@ -1,4 +1,4 @@
-"""The passphrase once more, before anything leaves."""
+"""The passphrase or the PIN once more, before anything leaves or is wiped."""
 
 from textual.widget import Widget
 from textual.widgets import Input
@@ -14,9 +14,11 @@ class PassphraseDialog(Dialog):
 
     AUTO_FOCUS = "Input"
 
-    def __init__(self, texts: Texts, sentence: str) -> None:
-        answers = {"back": texts.get("tui.answer.back"), "typed": texts.get("tui.answer.share")}
-        super().__init__(texts, (sentence, texts.get("ask.passphrase")), answers)
+    def __init__(
+        self, texts: Texts, sentence: str, *, words: str = "ask.passphrase", answer: str = "share"
+    ) -> None:
+        answers = {"back": texts.get("tui.answer.back"), "typed": texts.get(f"tui.answer.{answer}")}
+        super().__init__(texts, (sentence, texts.get(words)), answers)
 
     def extra(self) -> tuple[Widget, ...]:
         """The line to type in."""

@@ -9,19 +9,23 @@ from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 from textual.widgets import Checkbox, RadioSet, Static
 
+from wallet import choosing
 from wallet.caution import Warn
+from wallet.choosing import Part
 from wallet.cli.render import local_time
 from wallet.errors import WalletError
-from wallet.question import Option
-from wallet.service import share
+from wallet.options import Option
+from wallet.service import confirm, share
 from wallet.service.share import Declined, Done, Posed
-from wallet.tui import question_view
+from wallet.tui import onward, question_view
 from wallet.tui.keys import key
 from wallet.tui.page import Page
 from wallet.tui.panel import Item
 from wallet.tui.question_view import Caution, Section
 from wallet.tui.screens.passphrase import PassphraseDialog
 from wallet.tui.screens.result import ResultScreen
+from wallet.tui.screens.unlock import secret_words
+from wallet.tui.views import refusal_line
 from wallet.tui.widgets import Answer, Choice, Reading, Row, Tick, Tone, plain
 
 
@@ -47,12 +51,14 @@ class QuestionScreen(Page):
         self._option: Option | None = options[0] if options else None
         self._accepted: set[Warn] = set()
         self._read = False
+        self._choices: tuple[Part, ...] = ()
 
     # --- what is shown --------------------------------------------------------------------------
 
     def content(self) -> ComposeResult:
         """The order of the design: who, why, which, not asked, how long, what to mind, answer."""
         question, texts = self._posed.question, self.texts
+        self._choices = choosing.parts(question, texts)
         with Reading(id="question"):
             for section in question_view.before(question, texts):
                 yield from _section(section)
@@ -61,8 +67,11 @@ class QuestionScreen(Page):
                     yield from _section(section)
             else:
                 yield plain(texts.get("question.which"), "strong")
-                if len(question.options) > 1:
-                    yield self._choice()
+                for number, part in enumerate(self._choices):
+                    yield plain(self.say("question.choose", title=part.title), "indent")
+                    yield Vertical(
+                        self._choice(number, part), id=f"choose-{number}", classes="auto"
+                    )
                 yield Vertical(*self._parts(), id="parts", classes="auto")
             for section in question_view.after(question, texts):
                 yield from _section(section)
@@ -76,16 +85,18 @@ class QuestionScreen(Page):
     def _refusal_words(self) -> str:
         return self.say("answer.decline" if self._option is not None else "answer.unmatched")
 
-    def _choice(self) -> RadioSet:
-        words = question_view.choices(self._posed.question, self.texts)
-        buttons = [Choice(text, value=not number) for number, text in enumerate(words)]
-        return RadioSet(*buttons, id="choice", compact=True)
+    def _choice(self, number: int, part: Part) -> RadioSet:
+        assert self._option is not None
+        chosen = part.chosen(self._option)
+        buttons = [Choice(text, value=way == chosen) for way, text in enumerate(part.words)]
+        return RadioSet(*buttons, id=f"choice-{number}", compact=True)
 
     def _parts(self) -> list[Vertical]:
         assert self._option is not None
         return [
             Vertical(
                 plain(part.source, "indent"),
+                *(plain(note, "indent") for note in part.notes),
                 *(
                     widget
                     for label, value, meaning in part.rows
@@ -136,8 +147,22 @@ class QuestionScreen(Page):
     async def on_radio_set_changed(self, event: RadioSet.Changed) -> None:
         """Another set of data: other values and other things to mind."""
         event.stop()
-        self._option = self._posed.question.options[event.index]
+        part = self._choices[int((event.radio_set.id or "").removeprefix("choice-"))]
+        if self._option is None or part.chosen(self._option) == event.index:
+            return
+        way = part.ways[event.index]
+        self._option = choosing.choose(self._posed.question, self._option, part.query, way)
         self._read = False
+        # What was accepted of other data says nothing of these.
+        self._accepted &= {*self._posed.question.warnings}
+        for number, other in enumerate(self._choices):
+            # One part may decide another: "this card or that one".
+            if self.query_one(f"#choice-{number}", RadioSet).pressed_index != other.chosen(
+                self._option
+            ):
+                place = self.query_one(f"#choose-{number}", Vertical)
+                await place.remove_children()
+                await place.mount(self._choice(number, other))
         for name, children in (("#parts", self._parts()), ("#cautions", self._cautions())):
             place = self.query_one(name, Vertical)
             await place.remove_children()
@@ -183,9 +208,17 @@ class QuestionScreen(Page):
             self.query_one(f"#accept-{left[0].value}").focus()
             self.tell(self.say("question.accept-first", count=len(left)), Tone.MIND)
             return
+        self.confirm_share()
+
+    def confirm_share(self) -> None:
+        """The passphrase, and then it leaves."""
         name = self._posed.question.asker.name
         self.app.push_screen(
-            PassphraseDialog(self.texts, self.say("question.passphrase", name=name)),
+            PassphraseDialog(
+                self.texts,
+                self.say("question.passphrase", name=name),
+                words=secret_words(self.access),
+            ),
             self._confirmed,
         )
 
@@ -210,9 +243,9 @@ class QuestionScreen(Page):
         self.start("share", task, self._done, hold=True, failed=self._failed)
 
     def _failed(self, error: WalletError) -> None:
-        if error.code == "passphrase.wrong":
+        if error.code in confirm.WRONG:
             self.tell(
-                f"{self.texts.get('error.passphrase.wrong.sentence')} {self.say('shared.nothing')}",
+                f"{refusal_line(error, self.texts)} {self.say('shared.nothing')}",
                 Tone.BAD,
             )
             self.query_one("#share").focus()
@@ -236,6 +269,9 @@ class QuestionScreen(Page):
         told = "told.declined" if declined.matched else "told.unmatched"
         name = self._posed.question.asker.name
         self.leave(f"{self.say(told, name=name)} {self.say('shared.nothing')}")
+        below = self.app.screen
+        if declined.redirect_uri is not None and isinstance(below, Page):
+            onward.offer(below, declined.redirect_uri, name)
 
     def back_message(self) -> str:
         """Nothing was shared, and the question stays open."""

@@ -96,7 +96,7 @@ class ReceiveScreen(Page):
             case "expired":
                 reading.mount(note(Tone.BAD, self.texts.get("add.expired", issuer=issuer)))
             case _:
-                reading.mount(*self._came())
+                reading.mount(*self._came(), plain(self.say("receive.done"), "spaced"))
         if error:
             self.tell(error, Tone.MIND)
         self.refresh_bindings()

@@ -8,12 +8,15 @@ from textual.binding import BindingType
 from textual.widget import Widget
 
 from credential.plaintext import terminal_safe
+from wallet import cardwords
 from wallet.errors import WalletError
+from wallet.issuance import Trigger
 from wallet.outcomes import told_text
 from wallet.service import get, refresh
 from wallet.service.collecting import Progress
 from wallet.service.looking import Look
 from wallet.service.refresh import Found, News
+from wallet.store.values import Card
 from wallet.tui import views
 from wallet.tui.keys import key
 from wallet.tui.page import Page
@@ -28,8 +31,9 @@ class RefreshScreen(Page):
     BINDINGS: ClassVar[list[BindingType]] = [key("i", "log-in")]
     AUTO_FOCUS = "Reading"
 
-    def __init__(self) -> None:
+    def __init__(self, trigger: Trigger = "user") -> None:
         super().__init__()
+        self._trigger = trigger
         self._found: Found | None = None
         self._progress: dict[str, Progress] = {}
         self._failures: dict[str, WalletError] = {}
@@ -70,7 +74,9 @@ class RefreshScreen(Page):
 
         self.start(
             "accept",
-            lambda: refresh.renew(access.wallet, access.fetch(), news, now=access.now()),
+            lambda: refresh.renew(
+                access.wallet, access.fetch(), news, now=access.now(), trigger=self._trigger
+            ),
             came,
             failed=failed,
         )
@@ -144,9 +150,19 @@ class RefreshScreen(Page):
             copies = views.copies_left(card.copies, self.texts)
             title = self.access.kind(card.kind)
             yield note(Tone.GOOD, self.say("receive.card", title=title, copies=copies))
+            yield from self._changed(card, progress)
         yield from (note(Tone.BAD, text) for text in views.denied_lines(progress, self.texts))
         if progress.state == "pending":
             yield note(Tone.BUSY, self.say("refresh.pending"))
+
+    def _changed(self, card: Card, progress: Progress) -> Iterator[Widget]:
+        """What the new card says else: before and after, here and nowhere else."""
+        if card.id in progress.changed:
+            found, types = progress.changed[card.id], self.access.types()
+            if not found:
+                yield plain(self.texts.get("card.change.none"), "indent", "quiet")
+            for text in cardwords.changes(found, card.vct, types, self.texts):
+                yield plain(f"  {text}", "indent")
 
     # --- what can be done -----------------------------------------------------------------------
 

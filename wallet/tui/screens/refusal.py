@@ -2,6 +2,7 @@
 
 from textual.app import ComposeResult
 
+from wallet import refusalwords
 from wallet.errors import ExitCode, Shared, WalletError
 from wallet.tui.page import Page
 from wallet.tui.widgets import Reading, Tone, note, plain
@@ -37,7 +38,6 @@ class RefusalScreen(Page):
     def content(self) -> ComposeResult:
         """Sentence, hint, and what left."""
         code, params, texts = self.error.code, self.error.params, self.texts
-        fallback = texts.get("error.unknown.sentence", code=code)
         # A hint that names a command has a twin that names a key.
         hint = (
             texts.find(f"tui.hint.{code}", **params)
@@ -45,8 +45,7 @@ class RefusalScreen(Page):
             or texts.get("error.unknown.hint")
         )
         with Reading():
-            sentence = texts.find(f"error.{code}.sentence", **params) or fallback
-            yield note(Tone.BAD, sentence)
+            yield note(Tone.BAD, refusalwords.sentence(self.error, texts))
             yield plain(hint, "spaced")
             if self.error.shared is not Shared.NOT_APPLICABLE:
                 yield plain(self.say(f"shared.{self.error.shared.value}"), "spaced", "strong")

@@ -7,10 +7,14 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import OptionList, Static
 
+from credential.plaintext import terminal_safe
+from wallet import reminderwords
 from wallet.errors import WalletError
 from wallet.issuance import Issuance
-from wallet.service import cases, collecting, partycases, requests
+from wallet.service import awaited, cases, collecting, partycases, reminders, requests
+from wallet.service.reminders import Reminder
 from wallet.store.values import Pending
+from wallet.texts import Texts
 from wallet.tui import doorway, views
 from wallet.tui.access import Access
 from wallet.tui.keys import key
@@ -36,7 +40,9 @@ def waiting(access: Access, *, closed: bool = False) -> tuple[Line, ...]:
     """What waits, the cases first; with `closed` also the cases that are over."""
     wallet, texts, now = access.wallet, access.texts, access.now()
     held = cases.held(wallet)
-    found = [views.case_line(one, texts) for one in held if one.shown(now)]
+    due = reminders.due(wallet, now=now)
+    found = [_due(one, texts) for one in due]
+    found += [views.case_line(one, texts) for one in held if one.shown(now)]
     applications = partycases.held(wallet, now=now)
     found += [views.application_line(one, texts) for one in applications]
     found += [
@@ -44,14 +50,27 @@ def waiting(access: Access, *, closed: bool = False) -> tuple[Line, ...]:
         for pending in wallet.store.issuances()
     ]
     found += [views.question_line(one, texts) for one in requests.questions(wallet, now=now)]
+    late = {one.case for one in due}
     for right in requests.rights_open(wallet):
+        if right.id in late:
+            continue
         activity = wallet.store.activity(right.activity)
         party = "" if activity is None else activity.party_name
         found.append(views.right_line(right, party, texts))
+    found += [
+        Line(f"again:{one.oin}", terminal_safe(one.name), texts.get("tui.home.again"), Tone.MIND)
+        for one in awaited.again(wallet, now=now)
+    ]
     over = [views.case_line(one, texts) for one in held if not one.shown(now)] if closed else []
     if over:
         found += [Line("", texts.get("tui.requests.over"), part=Part.HEADING), *over]
     return tuple(found)
+
+
+def _due(one: Reminder, texts: Texts) -> Line:
+    """Something that is late, or proof to ask for."""
+    party = terminal_safe(one.party) or texts.get("reminder.somebody")
+    return Line(f"activity:{one.activity}", party, reminderwords.short(one, texts), Tone.MIND)
 
 
 def look(access: Access, *, parties: bool) -> Looked:
@@ -78,6 +97,10 @@ def open_line(page: Page, chosen: str) -> None:
             page.app.push_screen(ApplicationScreen(name))
         case "activity":
             page.app.push_screen(ActivityScreen(name))
+        case "again":
+            from wallet.tui.screens.restore import AgainScreen  # noqa: PLC0415 - after a move
+
+            page.app.push_screen(AgainScreen())
         case "question":
             doorway.open_question(page, name)
         case "issuance":

@@ -8,14 +8,14 @@ from textual.containers import Vertical
 from textual.widgets import Digits, Static
 
 from wallet import proof
-from wallet.browser import beside_terminal
 from wallet.service.share import Done
 from wallet.sharing import Acknowledged, Rejected, Unknown, Unsent
-from wallet.tui import panel
+from wallet.tui import onward, panel
 from wallet.tui.keys import key
 from wallet.tui.page import Page
 from wallet.tui.panel import Item, Told
 from wallet.tui.screens.activity import ActivityScreen
+from wallet.tui.screens.qr import QrScreen
 from wallet.tui.screens.right import RightScreen
 from wallet.tui.widgets import Reading, Tone, note, plain
 
@@ -26,6 +26,7 @@ class ResultScreen(Page):
     NAME = "result"
     BINDINGS: ClassVar[list[BindingType]] = [
         key("p", "browser"),
+        key("q", "qr"),
         key("t", "panel-code"),
         key("a", "activity"),
         key("o", "receipt"),
@@ -76,11 +77,18 @@ class ResultScreen(Page):
         if done.redirect_uri is not None:
             yield plain(self.texts.get("share.redirect", uri=done.redirect_uri), "spaced")
 
+    def on_mount(self) -> None:
+        """Without a code to type, the page of whoever asked is where it goes on."""
+        done = self._done
+        if done.redirect_uri is not None and done.confirm_code is None:
+            onward.offer(self, done.redirect_uri, self._with)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what can be done with this outcome."""
         done = self._done
         possible = {
             "browser": done.redirect_uri is not None,
+            "qr": done.redirect_uri is not None,
             "panel_code": bool(self._item and self._item.code and done.confirm_code),
             "receipt": isinstance(done.settlement, Unknown),
         }
@@ -90,7 +98,13 @@ class ResultScreen(Page):
         """The page where it goes on."""
         uri = self._done.redirect_uri
         if uri is not None:
-            self.start("browser", lambda: _open(uri), self._opened)
+            self.start("browser", lambda: onward.opened(uri), self._opened)
+
+    def action_qr(self) -> None:
+        """The same page, for a telephone."""
+        uri = self._done.redirect_uri
+        if uri is not None:
+            self.app.push_screen(QrScreen(self.say("qr.result"), uri, self.texts))
 
     def _opened(self, opened: bool) -> None:
         self.tell(self.say("result.opened" if opened else "result.no-browser"))
@@ -114,8 +128,3 @@ class ResultScreen(Page):
         said.update(told.say)
         said.add_class("strong")
         said.scroll_visible(animate=False)
-
-
-def _open(uri: str) -> bool:
-    found = beside_terminal()
-    return found is not None and found(uri)

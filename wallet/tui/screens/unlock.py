@@ -1,15 +1,19 @@
-"""The two ways a run begins: there is a wallet to unlock, or there is none."""
+"""There is a wallet: it is unlocked before anything of it can be seen."""
 
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.containers import Vertical
 from textual.widgets import Input
 
 from wallet.errors import WalletError
+from wallet.service import confirm
+from wallet.tui.access import Access
 from wallet.tui.keys import key
 from wallet.tui.page import Page
-from wallet.tui.widgets import Reading, Tone, note, plain
+from wallet.tui.views import refusal_line
+from wallet.tui.widgets import Tone, plain
 
 
 class UnlockScreen(Page):
@@ -22,7 +26,7 @@ class UnlockScreen(Page):
     def content(self) -> ComposeResult:
         """One line to type in."""
         yield plain(self.say("unlock.what"), "spaced")
-        yield plain(self.texts.get("ask.passphrase"), "strong")
+        yield plain(self.texts.get(secret_words(self.access)), "strong")
         yield typed(password=True)
         yield plain(self.say("unlock.where", home=str(self.access.home)), "spaced", "quiet")
 
@@ -59,40 +63,20 @@ class UnlockScreen(Page):
         field = self.query_one(Input)
         field.value = ""
         field.focus()
-        if error.code == "passphrase.wrong":
-            hint = self.texts.get("error.passphrase.wrong.hint")
-            self.tell(f"{self.texts.get('error.passphrase.wrong.sentence')} {hint}", Tone.BAD)
+        if error.code in confirm.WRONG:
+            self.tell(refusal_line(error, self.texts), Tone.BAD)
         else:
             self.refused(error)
 
 
-class NoWalletScreen(Page):
-    """There is no wallet here: how one is made."""
+def secret_words(access: Access) -> str:
+    """What is asked for: the passphrase, or the PIN too where there is one."""
+    return "ask.secret" if access.takes_pin else "ask.passphrase"
 
-    NAME = "no-wallet"
-    BINDINGS: ClassVar[list[BindingType]] = [key("enter", "no-wallet")]
-    AUTO_FOCUS = "Reading"
 
-    def content(self) -> ComposeResult:
-        """What to type, and where the two values come from."""
-        home = str(self.access.home)
-        with Reading():
-            yield note(Tone.MIND, self.texts.get("error.wallet.none.sentence"))
-            yield plain(self.say("no-wallet.what"), "spaced")
-            yield plain(self.say("no-wallet.command", home=home), "spaced", "strong")
-            yield plain(self.say("no-wallet.values"), "spaced")
-            yield plain(self.say("no-wallet.then"), "spaced")
-
-    def action_no_wallet(self) -> None:
-        """Enter: look again; it may have been made in another window."""
-        if self.access.exists:
-            self.app.switch_screen(UnlockScreen())
-        else:
-            self.tell(self.texts.get("error.wallet.none.sentence"), Tone.MIND)
-
-    def action_back(self) -> None:
-        """Escape: there is nothing behind this screen."""
-        self.app.exit()
+def asked(label: str, field: Input) -> Vertical:
+    """A line to type in under its name, close together: a form has to fit on 24 lines."""
+    return Vertical(plain(label, "strong"), field, classes="auto")
 
 
 def typed(

@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import OptionList, Static
 
-from credential.plaintext import terminal_safe
+from wallet import lookwords
 from wallet.cli.render import local_day, until_text
 from wallet.service.overview import Share, holders
 from wallet.texts import Texts
@@ -14,6 +14,8 @@ from wallet.tui.access import Access
 from wallet.tui.keys import key
 from wallet.tui.page import Page
 from wallet.tui.screens.activity import ActivityScreen
+from wallet.tui.screens.linked import LinkedScreen
+from wallet.tui.screens.oldaddress import OldAddressScreen
 from wallet.tui.screens.right import RightScreen
 from wallet.tui.widgets import Line, Part, Picker, Tone, plain
 
@@ -21,10 +23,13 @@ from wallet.tui.widgets import Line, Part, Picker, Tone, plain
 def lines(access: Access) -> tuple[Line, ...]:
     """Every organisation with what it has, since when and until when."""
     found: list[Line] = []
-    for holder in holders(access.wallet):
-        found.append(Line("", terminal_safe(holder.name), part=Part.HEADING))
+    every = holders(access.wallet)
+    names = [one.name for one in every]
+    for holder in every:
+        heading = lookwords.named(holder.name, holder.service, names)
+        found.append(Line("", heading, part=Part.HEADING))
         for share in holder.shares:
-            found.append(_share(len(found), share, access.texts))
+            found.append(_share(len(found), share, access.texts, access.now()))
             claims = access.by_card((item.vct, item.path) for item in share.items)
             found += [
                 Line("", f"{title}: {', '.join(label for _, _, label in held)}", part=Part.DETAIL)
@@ -33,9 +38,9 @@ def lines(access: Access) -> tuple[Line, ...]:
     return tuple(found)
 
 
-def _share(number: int, share: Share, texts: Texts) -> Line:
+def _share(number: int, share: Share, texts: Texts, now: int) -> Line:
     since = texts.get("who.since", day=local_day(share.since))
-    until = until_text(texts, share.kept_until, share.retention)
+    until = until_text(texts, share.kept_until, share.retention, now=now)
     words = f"{since}, {until}"
     if not share.certain:
         words = f"{words} {texts.get('who.maybe')}"
@@ -48,7 +53,11 @@ class WhoScreen(Page):
     """What organisations have of this resident."""
 
     NAME = "who"
-    BINDINGS: ClassVar[list[BindingType]] = [key("e", "erase")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        key("e", "erase"),
+        key("o", "old-address"),
+        key("k", "linked"),
+    ]
 
     def content(self) -> ComposeResult:
         """The list."""
@@ -80,6 +89,14 @@ class WhoScreen(Page):
         """Enter opens the newest activity with this item."""
         event.stop()
         self.app.push_screen(ActivityScreen((event.option_id or "").partition(":")[2]))
+
+    def action_old_address(self) -> None:
+        """Who has an address that is no longer true."""
+        self.app.push_screen(OldAddressScreen())
+
+    def action_linked(self) -> None:
+        """What could be linked by whom."""
+        self.app.push_screen(LinkedScreen())
 
     def action_erase(self) -> None:
         """Ask to erase what was shared in the activity of this item."""

@@ -1,0 +1,19 @@
+"""A refusal in words: the sentence of its code, and of a rule that failed what it means."""
+
+from wallet.errors import WalletError
+from wallet.texts import Texts
+
+
+def sentence(error: WalletError, texts: Texts) -> str:
+    """What a person reads; a rule of a standard is told in plain words, with its place."""
+    rule = str(error.params.get("rule", ""))
+    why = rule_words(rule, texts) if rule else None
+    if why is not None and "section" in error.params:
+        return texts.get("rule.stops", why=why, rule=rule, section=error.params["section"])
+    found = texts.find(f"error.{error.code}.sentence", **error.params)
+    return found or texts.get("error.unknown.sentence", code=error.code)
+
+
+def rule_words(rule: str, texts: Texts) -> str | None:
+    """What a rule means, or what its kind has in common; None of a kind nobody has words for."""
+    return texts.find(f"rule.{rule}") or texts.find(f"rule.{rule.partition('.')[0]}.other")
