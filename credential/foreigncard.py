@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from credential import jose, sdjwt, statuslist, strictjson
 from credential.errors import Malformed, NotAllowed, NotTrusted, NotValidNow
-from credential.names import TYP_CARD, Path, kind_of
+from credential.names import TYP_CARD, Path, sounds_like_ours
 from credential.sdjwt.issuing import CARD_NEVER_DISCLOSABLE
 from credential.sdjwtvc import CLOCK_AHEAD, holder_key, names_issuer
 from credential.statuslist import StatusList, StatusReference
@@ -61,7 +61,7 @@ class ForeignTrust:
 
     def card(self, compact: str, *, now: int, vct: str) -> ForeignCard:
         """The card a holder receives (RFC 9901 7.2, SD-JWT VC 2.5, HAIP 1.0 6.1)."""
-        if kind_of(vct) is not None:
+        if sounds_like_ours(vct):
             raise NotAllowed("foreign.scheme_type", "Regie trust 4.4")
         unverified = sdjwt.parse(compact, typ=TYP_CARD)
         if unverified.kb_jwt is not None:
@@ -75,6 +75,8 @@ class ForeignTrust:
         payload = processed.dangerous_payload
         if strictjson.text(payload, "vct") != vct:
             raise NotAllowed("card.vct", "SD-JWT VC 2.4")
+        if any(map(sounds_like_ours, _also_known_as(payload))):
+            raise NotAllowed("foreign.scheme_type", "Regie trust 4.4")
         if "aud" in payload:
             raise NotAllowed("card.aud", "RFC 9901 7.1.6")
         iat, exp = _times(payload, now)
@@ -96,6 +98,10 @@ class ForeignTrust:
         return statuslist.open_signed(
             token, uri=uri, signer=lambda x5c: self.signer(x5c, now=now), now=now
         )
+
+
+def _also_known_as(payload: Object) -> tuple[str, ...]:
+    return strictjson.texts(payload, "aka_vcts") if "aka_vcts" in payload else ()
 
 
 def _times(payload: Object, now: int) -> tuple[int | None, int | None]:

@@ -109,6 +109,12 @@ def kind_of(vct: str) -> str | None:
     return found[1] if found and found[1] in KINDS else None
 
 
+def sounds_like_ours(vct: str) -> bool:
+    """Whether people or programs could take this type for one of ours: all of our names are."""
+    heard = vct.casefold().strip()
+    return heard.startswith(NS) or heard in KINDS
+
+
 def lote_type(name: str) -> str:
     """The `LoTEType` of one of our lists."""
     return f"{NS}/lote/{name}/1"

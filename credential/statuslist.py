@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from credential import base64url, jose, strictjson
 from credential.errors import Malformed, NotAllowed, NotTrusted, NotValidNow, Undetermined
@@ -61,9 +62,20 @@ def reference(payload: Object) -> StatusReference:
     """The status reference of a card (Token Status List, 6.2)."""
     listed = strictjson.obj(strictjson.obj(payload, "status"), "status_list")
     idx, uri = strictjson.integer(listed, "idx"), strictjson.text(listed, "uri")
-    if idx < 0 or not uri.startswith("https://"):
+    if idx < 0 or not _names_a_host(uri):
         raise Malformed("status.reference", "Token Status List 6.2")
     return StatusReference(uri, idx)
+
+
+def _names_a_host(uri: str) -> bool:
+    """Whether a list can be asked for there: https, and a host that can be read."""
+    try:
+        parts = urlsplit(uri)
+        found = parts.port != 0 and bool(parts.hostname) and parts.username is None
+    except ValueError:
+        return False
+    plain = uri.isascii() and uri.isprintable() and " " not in uri
+    return found and plain and uri.startswith("https://") and not parts.fragment
 
 
 def encode(bits: bytes) -> str:

@@ -33,9 +33,12 @@ docs/domain.md, "House rules" is CONTRIBUTING.md, "Architecture" is ARCHITECTURE
 - Rights keys outlive a deleted card: otherwise deleting a card would delete your rights.
 - Without `haip = true` the issuer accepts public clients (PKCE, DPoP, at the desk a spoken code and a
   confirmation number); that is not HAIP.
-- Our wallet answers a DCQL query with `multiple` with one card; our verifier takes one or more. Of
-  `trusted_authorities` the type `aki` is evaluated; other types are checked for their shape and
-  match no card.
+- Of `trusted_authorities` the type `aki` is evaluated; other types are checked for their shape and
+  match no card. A wallet offers at most 64 answers to one request.
+- Certificates under a foreign anchor are not looked up for withdrawal, and the question says so.
+- A migration object (TS10) of another kind of wallet is refused with a sentence, not taken over.
+- FCAF IA_MainInteraction 066 (an error where no `redirect_uri` comes back) and IA_Supportive 006
+  (`wallet_unavailable`) are not followed; why stands in `docs/traceability.md`.
 - The link for another device turns every half minute and works for about a minute; a second fetch of
   a request is refused, except with the same `wallet_nonce`.
 - The REST interface follows the NLGov REST API Design Rules but for one: its names are English, as

@@ -56,10 +56,13 @@ def check_hosts(signer: Signer, client_id: str, request_uri: str, response_uri: 
 
 
 def identifier_of(leaf: Leaf) -> str:
-    """What tells an unregistered party from all others, in the log and in "shared before"."""
+    """What tells an unregistered party from all others, in the log and in "shared before".
+
+    Never bare: a foreign authority may sign any number, also that of an organisation we know.
+    """
     name = leaf.organization_identifier or leaf.oin
     if name:
-        return name
+        return f"id:{name}"
     return f"dns:{leaf.hosts[0]}" if leaf.hosts else f"sha256:{leaf.fingerprint}"
 
 

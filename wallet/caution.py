@@ -89,6 +89,10 @@ def of_request(
 def of_choice(paths: Iterable[Path], chosen: Sequence[InHand]) -> tuple[Warn, ...]:
     """The warnings that depend on which claims and cards are chosen."""
     found: list[Warn] = []
+    paths = tuple(paths)
+    # Asked for or not: some cards let nothing leave without it.
+    if any(_is_bsn(path) for path in paths):
+        found.append(Warn.BSN)
     # A flag would do: the same card answers "18 or older" without the date.
     if any("birthdate" in path for path in paths):
         found.append(Warn.BIRTHDATE_FOR_AGE)

@@ -84,4 +84,4 @@ def _card(pick: Pick, answered: list[Way], texts: Texts) -> str:
     if len(alike) == 1 or not pick.items:
         return name
     first = pick.items[0]
-    return f"{name}: {claim_text(first.path, first.value, texts)}"
+    return f"{name}: {claim_text(first.path, first.value, texts, ours=pick.ours)}"

@@ -6,7 +6,7 @@ from typing import Final
 
 from credential import jose, sdjwt, sdjwtvc, typemetadata
 from credential.foreigncard import ForeignCard, ForeignTrust
-from credential.names import TYP_CARD, kind_of
+from credential.names import TYP_CARD, Path, kind_of
 from credential.plaintext import terminal_safe
 from credential.statuslist import StatusReference
 from credential.strictjson import Object
@@ -24,6 +24,10 @@ NO_END: Final = 253_402_300_799
 """31 December 9999: of a card that names no end."""
 # Differ between copies by design; everything else must be equal, or the copies can be told apart.
 _PER_COPY: Final = frozenset({"cnf", "status"})
+TECHNICAL: Final = frozenset(
+    {"iss", "vct", "vct#integrity", "aka_vcts", "iat", "nbf", "exp", "cnf", "status"}
+)
+"""What makes a card a card, and says nothing of who holds it."""
 
 
 def claims_of(payload: Object) -> Object:
@@ -124,8 +128,11 @@ def check(
         copies.append(NewCopy(compact, jose.private_key_to_pem(key), uri, index))
     first = cards[0]
     claims = claims_of(first.sd_jwt.payload)
+    hidden = _hidden(first)
     if any(
-        claims_of(card.sd_jwt.payload) != claims or card.issuer_name != first.issuer_name
+        claims_of(card.sd_jwt.payload) != claims
+        or card.issuer_name != first.issuer_name
+        or _hidden(card) != hidden
         for card in cards
     ):
         raise MessageError("card.copies_differ", "OpenID4VCI 1.0 3.3.2")
@@ -157,9 +164,28 @@ def again(
     return foreign.card(copy.compact, now=now, vct=copy.vct)
 
 
+def besides(sd_jwt: sdjwt.VerifiedSdJwt, paths: Sequence[Path]) -> tuple[Path, ...]:
+    """What leaves with these paths though nobody chose it: its issuer let nobody withhold it."""
+    return tuple(
+        path
+        for path in sd_jwt.leaving(paths)
+        if path[0] not in TECHNICAL
+        and not any(path[:length] in paths for length in range(1, len(path) + 1))
+    )
+
+
+def kept(compact: str) -> sdjwt.VerifiedSdJwt:
+    """A copy as it lies in the wallet: judged when it came, and again before it is shown."""
+    return sdjwt.dangerous_reopen(sdjwt.parse(compact, typ=TYP_CARD))
+
+
 def authority_key_ids(compact: str) -> frozenset[str]:
     """The key identifiers of the authorities over a card (OpenID4VP 1.0 6.1.1.1, HAIP 1.0 5)."""
     return key_ids_of(sdjwt.parse(compact, typ=TYP_CARD).issuer_jwt.x5c())
+
+
+def _hidden(card: Received) -> frozenset[Path]:
+    return frozenset(part.path for part in card.sd_jwt.disclosures)
 
 
 def _check_type(card: Received, types: Mapping[str, TypeMetadata]) -> None:

@@ -36,11 +36,9 @@ class SystemKeyring:
 
     def get(self) -> bytes | None:
         """The device secret, None when there is none, or none that is whole."""
-        from keyring.errors import KeyringError  # noqa: PLC0415
-
         try:
             kept = self._backend.get_password(SERVICE, self._name)
-        except KeyringError:
+        except Exception:  # noqa: BLE001 - what lies under a backend raises errors of its own
             raise NotReady("pin.keyring-locked") from None
         if kept is None:
             return None
@@ -52,22 +50,20 @@ class SystemKeyring:
 
     def put(self, secret: bytes) -> None:
         """Keeps the device secret in the place of an older one."""
-        from keyring.errors import KeyringError  # noqa: PLC0415
-
         try:
             self._backend.set_password(SERVICE, self._name, base64url.encode(secret))
-        except KeyringError:
+        except Exception:  # noqa: BLE001 - what lies under a backend raises errors of its own
             raise NotReady("pin.keyring-locked") from None
 
     def drop(self) -> None:
         """Destroys the device secret; without it no PIN opens anything."""
-        from keyring.errors import KeyringError, PasswordDeleteError  # noqa: PLC0415
+        from keyring.errors import PasswordDeleteError  # noqa: PLC0415
 
         try:
             self._backend.delete_password(SERVICE, self._name)
         except PasswordDeleteError:
             return
-        except KeyringError:
+        except Exception:  # noqa: BLE001 - what lies under a backend raises errors of its own
             raise NotReady("pin.keyring-locked") from None
 
 
@@ -77,7 +73,10 @@ def find(home: Path) -> DeviceKeyring | None:
     import keyring  # noqa: PLC0415
     from keyring.backends.chainer import ChainerBackend  # noqa: PLC0415
 
-    chosen = keyring.get_keyring()
+    try:
+        chosen = keyring.get_keyring()
+    except Exception:  # noqa: BLE001 - its settings may name a backend that is not there
+        return None
     found = chosen.backends if isinstance(chosen, ChainerBackend) else [chosen]
     for backend in found:
         if type(backend).__module__ in KEEPERS:

@@ -20,7 +20,11 @@ def read_text(argument: str, read_input: Callable[[], str]) -> str:
         return read_input().strip()
     if links.is_image(argument):
         path = links.image_path(argument)
-        if not path.is_file():
+        try:
+            there = path.is_file()
+        except OSError:
+            there = False
+        if not there:
             raise LinkError("link.image_unreadable")
         return links.from_image(path)
     return argument.strip()

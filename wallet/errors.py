@@ -20,6 +20,7 @@ class ExitCode(IntEnum):
     PENDING = 8
     LOG_BROKEN = 9
     INTERRUPTED = 130
+    CUT_OFF = 141
 
 
 class Fault(StrEnum):

@@ -93,9 +93,7 @@ class HttpsFetch:
         """Exactly one request over a fresh connection; refuses other schemes and bigger replies."""
         import httpx  # noqa: PLC0415  149 ms that commands without a network do not pay
 
-        parts = urlsplit(call.url)
-        if parts.scheme.lower() != "https" or not parts.hostname:
-            raise NotSent("network.not_https")
+        host = _https_host(call.url)
         if self._client is None:
             self._client = self._open()
         left = False
@@ -109,7 +107,7 @@ class HttpsFetch:
         if call.content_type is not None:
             headers["content-type"] = call.content_type
         deadline = clock.monotonic() + call.seconds
-        self._peers.setdefault(host_of(call.url))
+        self._peers.setdefault(host)
         try:
             with self._client.stream(
                 call.method,
@@ -125,8 +123,9 @@ class HttpsFetch:
                     {name.lower(): value for name, value in response.headers.items()},
                     body,
                 )
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError):
-            raise (Lost if left else NotSent)("network.failed", host=host_of(call.url)) from None
+        # ValueError: a name that cannot be looked up (UnicodeError).
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, ValueError):
+            raise (Lost if left else NotSent)("network.failed", host=host) from None
 
     def close(self) -> None:
         """Gives the connections back; sending again opens them anew."""
@@ -138,11 +137,15 @@ class HttpsFetch:
         import httpcore  # noqa: PLC0415
         import httpx  # noqa: PLC0415
 
+        try:
+            context = _tls(self._tls_ca)
+        except OSError:
+            raise NotSent("network.tls_ca") from None
         transport = httpx.HTTPTransport(verify=False, trust_env=False)
         transport._pool.close()  # noqa: SLF001
         # httpx offers no seam for "resolve, check, then connect to what was checked".
         transport._pool = httpcore.ConnectionPool(  # noqa: SLF001
-            ssl_context=_tls(self._tls_ca),
+            ssl_context=context,
             network_backend=_checked_backend(self._networks),
             max_keepalive_connections=0,
         )
@@ -166,6 +169,17 @@ class HttpsFetch:
             if clock.monotonic() > deadline:
                 raise Lost("network.too_slow")
         return bytes(body)
+
+
+def _https_host(url: str) -> str:
+    """The host of an https URL; nothing is sent anywhere else."""
+    try:
+        parts = urlsplit(url)
+        if parts.scheme.lower() == "https" and parts.hostname:
+            return host_of(url)
+    except ValueError:
+        pass
+    raise NotSent("network.not_https")
 
 
 def _tls(tls_ca: str | None) -> ssl.SSLContext:

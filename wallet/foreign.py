@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Final
 
+from credential.errors import CredentialError
 from wallet.config import Config
 from wallet.errors import Usage
 
@@ -26,7 +27,9 @@ def anchors(config: Config) -> tuple[bytes, ...]:
     try:
         files = _files(place) if place.is_dir() else [place]
         found = [der for file in files for der in _read(file)]
-    except (OSError, binascii.Error):
+        for der in found:
+            _require_authority(der)
+    except (OSError, binascii.Error, CredentialError):
         raise _unusable() from None
     if not found or len(found) > MAX_ANCHORS:
         raise _unusable()
@@ -45,6 +48,17 @@ def _read(file: Path) -> list[bytes]:
         raise _unusable()
     blocks = _BLOCK.findall(file.read_bytes())
     return [base64.b64decode(b"".join(block.split()), validate=True) for block in blocks]
+
+
+def _require_authority(der: bytes) -> None:
+    """A certificate that can be read and may sign others; any other would refuse every chain."""
+    from cryptography import x509  # noqa: PLC0415 - heavy
+
+    from credential.trust import leaf  # noqa: PLC0415
+
+    constraints = leaf.extension(leaf.load(der), x509.BasicConstraints)
+    if constraints is None or not constraints.ca:
+        raise _unusable()
 
 
 def _unusable() -> Usage:

@@ -19,6 +19,8 @@ PRESENTATION_SCHEMES: Final = frozenset({"openid4vp", "haip-vp"})
 SCHEMES: Final = OFFER_SCHEMES | PRESENTATION_SCHEMES
 """What a desktop can be told to open with this wallet."""
 _SPACE: Final = re.compile(r"\s")
+_MAX_HOST: Final = 254
+_MAX_LABEL: Final = 63
 _JPEG: Final = b"\xff\xd8"
 _SCAN: Final = b"\xff\xda"
 _MAX_SCANS: Final = 64
@@ -67,6 +69,7 @@ def https_url(text: str, code: str) -> str:
     if (
         parts.scheme.lower() != "https"
         or not parts.hostname
+        or not _can_be_found(parts.hostname)
         or parts.username is not None
         or parts.password is not None
         or parts.fragment
@@ -76,6 +79,14 @@ def https_url(text: str, code: str) -> str:
     ):
         raise LinkError(code)
     return text
+
+
+def _can_be_found(host: str) -> bool:
+    """Whether a name has parts that can be looked up (RFC 1035 2.3.4), or is an address."""
+    labels = host.removesuffix(".").split(".")
+    return ":" in host or (
+        len(host) <= _MAX_HOST and all(1 <= len(label) <= _MAX_LABEL for label in labels)
+    )
 
 
 def parse(text: str) -> Link:

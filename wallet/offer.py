@@ -89,6 +89,8 @@ class Stranger:
     """Its organisation where an anchor vouches for that, else its host."""
     oin: str
     """Its identifier, an https address: never the number of anyone in the scheme."""
+    vouched: bool = False
+    """Whether an anchor stands behind its metadata, and so behind where its codes are sent."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,11 @@ class Described:
     def registered(self) -> bool:
         """Whether the scheme vouches for this issuer."""
         return not isinstance(self.issuer, Stranger)
+
+    @property
+    def may_have_codes(self) -> bool:
+        """Whether a spoken code may be sent to it (Regie formats 6): not to just any address."""
+        return not isinstance(self.issuer, Stranger) or self.issuer.vouched
 
     @property
     def batch(self) -> int:

@@ -29,10 +29,13 @@ _NUMBERS: Final = {
 } | {"één": "1", "eén": "1", "a": "1", "an": "1"}
 
 
-def claim_text(path: Path, value: Json, texts: Texts) -> str:
-    """The value of this claim as a person reads it; of a recognition code only the beginning."""
+def claim_text(path: Path, value: Json, texts: Texts, *, ours: bool = True) -> str:
+    """The value of this claim as a person reads it; of a recognition code only the beginning.
+
+    `ours`: whether the card is of the scheme. What a stranger calls a code may be anything.
+    """
     name = path[-1] if path else None
-    if name in _CODES and isinstance(value, str) and len(value) > _CODE_SHOWN:
+    if ours and name in _CODES and isinstance(value, str) and len(value) > _CODE_SHOWN:
         return f"{terminal_safe(value)[:_CODE_SHOWN]}…"
     if name == "sex" and isinstance(value, int):
         # ISO/IEC 5218, as the PID has it.
@@ -50,13 +53,15 @@ def value_text(value: Json, texts: Texts) -> str:
         case None:
             return texts.get("value.none")
         case str():
-            return date_text(terminal_safe(value))
+            return date_text(terminal_safe(value, max_length=len(value) + 1))
         case int() | float():
             return str(value)
         case list():
             return "; ".join(value_text(item, texts) for item in value) or texts.get("value.none")
         case dict():
-            return ", ".join(value_text(item, texts) for item in value.values())
+            return ", ".join(
+                f"{terminal_safe(name)}: {value_text(item, texts)}" for name, item in value.items()
+            )
 
 
 def date_text(text: str) -> str:

@@ -6,21 +6,19 @@ request and the same cards always make the same question, whichever door it came
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
 from credential import dcql
 from credential.names import FORMAT_CARD, Path
 from credential.plaintext import terminal_safe
 from credential.registration import LegalBasis, Retention
+from credential.strictjson import Object
 from credential.trust import Trust
-from wallet import caution, options
+from wallet import caution, copies, options
 from wallet.caution import Before, InHand, Warn
 from wallet.naming import Types, label_of, label_of_text, title_of
 from wallet.options import Option
 from wallet.request import VerifiedRequest
 from wallet.terms import Changed, Claim
-
-_TECHNICAL: Final = frozenset({"iss", "vct", "iat", "nbf", "exp", "cnf", "status", "_sd_alg"})
 
 
 @dataclass(frozen=True)
@@ -127,7 +125,10 @@ def build(
 ) -> Question:
     """The question this request puts to the holder of these cards."""
     registered, types = request.registration, trust.types
-    evaluation = dcql.evaluate(request.query, [_candidate(one, now) for one in hand if one.copy])
+    ours = frozenset(vct for issuer in trust.issuers for vct in issuer.vcts)
+    evaluation = dcql.evaluate(
+        request.query, [_candidate(one, ours, now) for one in hand if one.copy]
+    )
     differs = caution.changed(request, before)
     general = caution.of_request(request, before, differs)
     by_id = {one.card.id: one for one in hand}
@@ -163,17 +164,25 @@ def build(
     )
 
 
-def _candidate(one: InHand, now: int) -> dcql.Candidate:
+def _candidate(one: InHand, ours: frozenset[str], now: int) -> dcql.Candidate:
     card = one.card
     return dcql.Candidate(
         ref=card.id,
         format=FORMAT_CARD,
         vct=card.vct,
-        payload=card.payload,
+        payload=_without(ours, card.payload) if card.foreign else card.payload,
         bound=True,
         expired=card.expires_at <= now or card.state != "valid",
         authority_key_ids=one.authority_key_ids,
     )
+
+
+def _without(ours: frozenset[str], payload: Object) -> Object:
+    """A card from elsewhere is never of a type of the scheme, whatever it is also known as."""
+    also = payload.get("aka_vcts")
+    if not isinstance(also, list):
+        return payload
+    return {**payload, "aka_vcts": [one for one in also if one not in ours]}
 
 
 def _asker(request: VerifiedRequest, trust: Trust) -> Asker:
@@ -287,7 +296,7 @@ def _not_asked(
         labels = [
             label_of(card.vct, (name,), types, lang)
             for name in card.payload
-            if name not in names and name not in _TECHNICAL
+            if name not in names and name not in copies.TECHNICAL
         ]
         if labels:
             found.append(

@@ -47,10 +47,11 @@ def page(
     lang: str,
     *,
     at: int,
+    as_of: int,
 ) -> str:
-    """The whole page, of activities in the order they began."""
+    """The whole page, of activities in the order they began; judged by the lists of `as_of`."""
     texts = Texts(lang)
-    return "".join(_Page(found, activities, types, texts, at).parts())
+    return "".join(_Page(found, activities, types, texts, at, as_of).parts())
 
 
 class _Page:
@@ -63,9 +64,10 @@ class _Page:
         types: Types,
         texts: Texts,
         at: int,
+        as_of: int,
     ) -> None:
         self._found, self._activities, self._types = found, activities, types
-        self._texts, self._at = texts, at
+        self._texts, self._at, self._as_of = texts, at, as_of
         self._entries: dict[str, list[Entry]] = {}
         for entry in found.exported.entries:
             self._entries.setdefault(entry.activity, []).append(entry)
@@ -98,6 +100,8 @@ class _Page:
         judged = found.judgement
         yield _p(texts.get("page.made", when=local_time(self._at), count=len(self._activities)))
         yield from _verdict(judged, texts)
+        if self._as_of < self._at:
+            yield _p(texts.get("proof.old-list", when=local_time(self._as_of)))
         if found.exported.withheld:
             yield _p(texts.get("export.withheld", count=found.exported.withheld))
         yield _p(texts.get("page.whose"))

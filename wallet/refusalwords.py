@@ -14,6 +14,17 @@ def sentence(error: WalletError, texts: Texts) -> str:
     return found or texts.get("error.unknown.sentence", code=error.code)
 
 
+def hint(error: WalletError, texts: Texts, *, keys: bool = False) -> str | None:
+    """What to do about it; with `keys` where a hint that names a command has a twin with a key."""
+    rule, params = str(error.params.get("rule", "")), error.params
+    names = [f"rule-hint.{rule}"] if rule else []
+    names.append(f"error.{error.code}.hint")
+    if keys:
+        names = [f"tui.rule-hint.{rule}", f"tui.hint.{error.code}", *names]
+    found = (texts.find(name, **params) for name in names)
+    return next((words for words in found if words), None)
+
+
 def rule_words(rule: str, texts: Texts) -> str | None:
     """What a rule means, or what its kind has in common; None of a kind nobody has words for."""
     return texts.find(f"rule.{rule}") or texts.find(f"rule.{rule.partition('.')[0]}.other")

@@ -105,7 +105,7 @@ class VerifiedRequest:
     def party_key(self) -> tuple[str, str]:
         """The party and its service, as the log knows them by (formats.md 1)."""
         if self.registration is None:
-            return asker.identifier_of(self.leaf), self.leaf.service_id or ""
+            return asker.identifier_of(self.leaf), ""
         return self.registration.oin, self.registration.service_id
 
     @property

@@ -19,7 +19,8 @@ from credential.foreigncard import ForeignCard
 from credential.names import MEDIA_JSON, Path, path_text
 from credential.sdjwtvc import VerifiedCard
 from credential.strictjson import Json, Object
-from wallet import messages
+from wallet import copies, messages
+from wallet.errors import Shared
 from wallet.events import Kind
 from wallet.fetch import Reply
 from wallet.options import Option
@@ -116,7 +117,11 @@ def prepare(
         request.transaction_data, [pick.query for pick in option.picks]
     )
     for pick, holding in zip(option.picks, holdings, strict=True):
-        selection = holding.card.select(item.path for item in pick.items)
+        paths = [item.path for item in pick.items]
+        if copies.besides(holding.card.sd_jwt, paths):
+            # This copy would show more than the person saw in the question.
+            raise MessageError("card.more_than_shown", "RFC 9901 7.2", shared=Shared.NOTHING)
+        selection = holding.card.select(paths)
         presentation = keybinding.make(
             selection.compact,
             signer=holding.signer,

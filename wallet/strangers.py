@@ -11,7 +11,7 @@ from typing import Final
 from credential import jose, strictjson, typemetadata
 from credential.errors import CredentialError
 from credential.foreigncard import ForeignTrust
-from credential.names import MEDIA_JSON, MEDIA_JWT, TYP_ISSUER_METADATA, kind_of
+from credential.names import MEDIA_JSON, MEDIA_JWT, TYP_ISSUER_METADATA, sounds_like_ours
 from credential.plaintext import terminal_safe
 from credential.strictjson import Json, Object
 from credential.trust import Trust
@@ -49,7 +49,9 @@ def describe(
     if not names:
         raise MessageError("issuer.configuration", _SECTION)
     wanted = tuple(_wanted(name, metadata, trust) for name in names)
-    issuer = Stranger(organisation or offered.host, offered.issuer)
+    issuer = Stranger(
+        organisation or offered.host, offered.issuer, vouched=organisation is not None
+    )
     types = {one.vct: _type(one, payload) for one in wanted}
     return Described(offered, metadata, issuer, Anywhere(), wanted, types)
 
@@ -59,13 +61,15 @@ def read_type(document: Object) -> TypeMetadata:
     return typemetadata.parse(strictjson.dumps(document))
 
 
-def _payload(offered: Offered, reply: Reply, foreign: ForeignTrust, now: int) -> tuple[Object, str]:
+def _payload(
+    offered: Offered, reply: Reply, foreign: ForeignTrust, now: int
+) -> tuple[Object, str | None]:
     """The metadata, and the organisation that signed it; unsigned it is nobody's but the host's."""
     if reply.status != OK:
         raise MessageError("issuer.metadata_response", "OpenID4VCI 1.0 12.2.2")
     if reply.media_type == MEDIA_JSON:
         try:
-            return strictjson.loads_object(reply.body, max_bytes=MAX_METADATA), ""
+            return strictjson.loads_object(reply.body, max_bytes=MAX_METADATA), None
         except CredentialError:
             raise MessageError("issuer.metadata_malformed", _SECTION) from None
     if reply.media_type != MEDIA_JWT:
@@ -103,7 +107,7 @@ def _wanted(name: str, metadata: messages.IssuerMetadata, trust: Trust) -> Wante
 
 
 def _of_scheme(vct: str, trust: Trust) -> bool:
-    return kind_of(vct) is not None or any(vct in issuer.vcts for issuer in trust.issuers)
+    return sounds_like_ours(vct) or any(vct in issuer.vcts for issuer in trust.issuers)
 
 
 def _type(wanted: Wanted, payload: Object) -> Object:

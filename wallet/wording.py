@@ -40,7 +40,11 @@ def which(option: Option, texts: Texts) -> list[str]:
         found.append("  " + texts.get("question.from_card", title=pick.title, issuer=pick.issuer))
         found.extend(f"    {line}" for line in wish(pick, texts))
         for item in pick.items:
-            found.append(f"    {item.label}: {claim_text(item.path, item.value, texts)}")
+            found.append(
+                f"    {item.label}: {claim_text(item.path, item.value, texts, ours=pick.ours)}"
+            )
+            if item.always:
+                found.append(f"      ({texts.get('question.always')})")
             if item.explained and item.label not in explained:
                 explained.add(item.label)
                 found.append(f"      ({within(item.explained)})")

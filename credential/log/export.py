@@ -8,6 +8,7 @@ An import stays a closed foreign segment: nothing here enters another chain.
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Final
 
 from credential import base64url, jose, pbes2, strictjson
@@ -194,10 +195,15 @@ def _segment(value: Object) -> Segment:
     log_id = base64url.decode(strictjson.text(value, "log"), max_bytes=64)
     if len(log_id) != LOG_ID_BYTES or len(rows) > MAX_ROWS:
         raise Malformed("log.export", _SECTION)
+    read = tuple(map(_row, rows))
+    numbers = [0, *(n for n, _, _, _ in read)]
+    # One may be missing, which is a fault with a name; a number that comes again names nothing.
+    if numbers[-1] > MAX_ROWS or any(after <= before for before, after in pairwise(numbers)):
+        raise Malformed("log.export", _SECTION)
     return Segment(
         log_id=log_id,
         log_key=jose.key_from_jwk(value.get("log_jwk")),
-        rows=tuple(map(_row, rows)),
+        rows=read,
         heads=strictjson.texts(value, "heads"),
         evidence=strictjson.texts(value, "evidence"),
         lists=strictjson.texts(value, "lists"),

@@ -16,8 +16,10 @@ from credential.log.rendering import OIN_TYPE
 from credential.strictjson import Json, Object
 
 MAX_BYTES: Final = 256 << 20
-# What a small file may grow to: a stranger's must not fill the memory of this computer.
+# What a file may grow to: a small one of a stranger must not fill the memory of this computer.
 MAX_OWN: Final = 1 << 30
+GROWTH: Final = 64
+SPARE: Final = 1 << 20
 MAX_DEPTH: Final = 32
 MEMBER: Final = "nl_regie"
 
@@ -51,11 +53,16 @@ def seal(
     passphrase: str,
 ) -> str:
     """The encrypted file (TS10 5)."""
+    plain_own = strictjson.dumps(own)
+    packed = zlib.compress(plain_own)
+    if not _fits(plain_own, len(packed)):
+        # So much alike that it would look like a trap: as it is, and then it always fits.
+        packed = zlib.compress(plain_own, 0)
     data: Object = {
         "transactionLog": [*transactions],
         "listOfCredentials": [_listed(one) for one in credentials],
         "nonDeviceBoundCredentials": [],
-        MEMBER: {"deflate": base64url.encode(zlib.compress(strictjson.dumps(own)))},
+        MEMBER: {"deflate": base64url.encode(packed)},
     }
     plain = strictjson.dumps(data)
     return pbes2.encrypt_with_passphrase(plain, passphrase, max_bytes=MAX_BYTES)
@@ -81,14 +88,21 @@ def _own(value: Json) -> Object:
     if not isinstance(value, dict):
         return {}
     packed = base64url.decode(strictjson.text(value, "deflate"), max_bytes=MAX_BYTES)
+    limit = min(MAX_OWN, len(packed) * GROWTH + SPARE)
     reader = zlib.decompressobj()
     try:
-        plain = reader.decompress(packed, MAX_OWN)
+        plain = reader.decompress(packed, limit)
     except zlib.error:
         raise Malformed("migration.form", _SECTION) from None
-    if not reader.eof or reader.unused_data:
-        raise Malformed("migration.size", _SECTION, limit=MAX_OWN)
+    if not reader.eof or reader.unused_data or not _fits(plain, len(packed)):
+        raise Malformed("migration.size", _SECTION, limit=limit)
     return strictjson.loads_object(plain, max_bytes=MAX_OWN, max_depth=MAX_DEPTH)
+
+
+def _fits(plain: bytes, packed: int) -> bool:
+    """Whether this grew no more than real logs do; in memory a value takes far more than a byte."""
+    values = plain.count(b",") + plain.count(b"[") + plain.count(b"{")
+    return len(plain) <= packed * GROWTH + SPARE and values <= packed + SPARE
 
 
 def _listed(one: Credential) -> Object:

@@ -1,6 +1,6 @@
 """A verified SD-JWT, and the parts of it that its holder chooses to release."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple, TypeAlias
 
@@ -114,6 +114,19 @@ class VerifiedSdJwt:
         compact = "~".join((self.issuer_jwt, *[part.raw for part in chosen], ""))
         return Selection(compact, chosen, dict(self._disclosed(chosen)))
 
+    def leaving(self, paths: Iterable[Path]) -> tuple[Path, ...]:
+        """Where every value stands that whoever gets `select(paths)` can read.
+
+        More than the paths: what the issuer did not make disclosable goes with any part.
+        """
+        chosen = {part.digest for part in self.select(paths).disclosures}
+        withheld = {part.path for part in self.disclosures if part.digest not in chosen}
+        return tuple(
+            path
+            for path in _leaves(self.payload, ())
+            if not _within(self._as_issued(path) if self.gaps else path, withheld)
+        )
+
     def _disclosed(self, parts: Iterable[Disclosure]) -> Iterable[Disclosed]:
         for part in parts:
             digests: tuple[str, ...] = (part.digest,)
@@ -134,3 +147,19 @@ class VerifiedSdJwt:
 
 def _below(path: Path, wanted: set[Path]) -> bool:
     return any(path[:length] in wanted for length in range(1, len(path)))
+
+
+def _within(path: Path, places: set[Path]) -> bool:
+    return path in places or _below(path, places)
+
+
+def _leaves(value: Json, path: Path) -> Iterator[Path]:
+    """Every value that holds no other; an empty object or array is one."""
+    if isinstance(value, dict) and value:
+        for name, member in value.items():
+            yield from _leaves(member, (*path, name))
+    elif isinstance(value, list) and value:
+        for position, element in enumerate(value):
+            yield from _leaves(element, (*path, position))
+    else:
+        yield path

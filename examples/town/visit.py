@@ -22,8 +22,8 @@ Alles hieronder is een verzonnen voorbeeld en draait op je eigen computer.
   Inschrijven          {page}
   Map met alles        {folder}
 
-De gemeente, woonstichting Voorbeeldwonen en het register van het stelsel draaien.
-In de wallet spelen de toetsen 1 tot en met 4 en x de anderen: de balie en de pagina.
+De gemeente, de woonstichting en het register van het stelsel draaien.
+In de wallet spelen de toetsen 1 tot en met 4 en x de anderen.
 Ctrl-Q sluit de wallet en daarmee de stad.
 """
 

@@ -158,9 +158,12 @@ def _carried(array):
         lambda a: _carried(a).update(rows=[1]),
         lambda a: _carried(a)["rows"][0].update(c="AAAA"),
         lambda a: _carried(a)["rows"][0].update(n="1"),
+        lambda a: _carried(a)["rows"][0].update(n=-1),
+        lambda a: _carried(a)["rows"][1].update(n=1),
+        lambda a: _carried(a)["rows"][-1].update(n=1 << 63),
         lambda a: _carried(a).update(heads=[1]),
     ],
-    ids=map(str, range(10)),
+    ids=map(str, range(13)),
 )
 def test_malformed(change):
     with pytest.raises(CredentialError):

@@ -130,7 +130,7 @@ def received(there: Abroad, progress: Progress, copies: int = 5) -> None:
 @pytest.mark.parametrize("by_value", [True, False], ids=["by value", "by reference"])
 @pytest.mark.spec("OpenID4VCI 1.0", "3.5", "a pre-authorized code and tx_code of another make")
 def test_pre_authorized_code(abroad: Abroad, by_value: bool) -> None:
-    abroad.be(txCode=TX_CODE)
+    abroad.be(signed=True, txCode=TX_CODE)
     found = abroad.look(byValue=by_value)
     assert not found.registered
     progress = add.accept(
@@ -142,7 +142,7 @@ def test_pre_authorized_code(abroad: Abroad, by_value: bool) -> None:
 
 @pytest.mark.spec("OpenID4VCI 1.0", "6.3", "a wrong code, as another library refuses it")
 def test_a_wrong_code(abroad: Abroad) -> None:
-    abroad.be(txCode="000000")
+    abroad.be(signed=True, txCode="000000")
     with pytest.raises(WalletError, match=r"add\.code_refused"):
         abroad.code()
 

@@ -95,6 +95,8 @@ class ForeignIssuer(HomeIssuer):
 
     kinds: tuple[str, ...] = ("diploma",)
     unsigned: bool = True
+    # A spoken code goes only where an anchor stands behind the metadata.
+    tx_code: str | None = None
     refused: bool = False
     """Whether its server stands on another host."""
     server_apart: bool = False

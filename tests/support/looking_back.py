@@ -16,7 +16,15 @@ from wallet.config import Config
 from wallet.events import Kind
 from wallet.service.wallet import Wallet
 from wallet.store import Store
-from wallet.store.values import Card, NewCard, NewCopy, Outgoing, RightsKey, SentCopy
+from wallet.store.values import (
+    Card,
+    NewCard,
+    NewCopy,
+    Outgoing,
+    RightsCase,
+    RightsKey,
+    SentCopy,
+)
 
 HOME = {"street_address": "Dorpsstraat", "house_number": 7, "postal_code": "1234AB"}
 WONEN, WATER, KLUSBUS = "Woonstichting Voorbeeldwonen", "Voorbeeldwater", "Vereniging De Klusbus"
@@ -60,6 +68,15 @@ def hold(store: Store, kind: str, claims: dict[str, Any], *, at: int = NOW) -> C
         at=at,
         replaces=before[0].id if before else None,
     )
+
+
+def correct(store: Store, activity: str, *paths: str, at: int, state: str = "done") -> None:
+    """They were asked to correct these items, and answered."""
+    right, claims = "rectification", [*paths]
+    case = RightsCase(store.new_id(), activity, right, "asked", at, None, None, {"claims": claims})
+    store.open_right(case, {"right": right, "state": "asked", "claims": claims}, at=at)
+    members: dict[str, Any] = {"state": state, "due": None, "retry_after": None, "at": at}
+    store.answer_right(case.id, {"right": right, "state": state}, document=case.document, **members)
 
 
 def copy_of(kind: str, claims: dict[str, Any]) -> sdjwt.VerifiedSdJwt:

@@ -30,6 +30,8 @@ class Stranger:
     hosts: tuple[str, ...] = ("localhost",)
     leaf_key: Any = None
     not_after: int = 30
+    oin: str = "NTRDE-HRB123"
+    service: str = ""
 
     def __post_init__(self) -> None:
         self.moment = dt.datetime.fromtimestamp(self.now, dt.UTC)
@@ -89,8 +91,11 @@ class Stranger:
         )
 
     def _leaf(self) -> bytes:
-        subject = named(c="DE", o="Fremde Wohnen GmbH", cn="Fremde Wohnen", id="NTRDE-HRB123")
-        names = [x509.DNSName(host) for host in self.hosts]
+        subject = named(c="DE", o="Fremde Wohnen GmbH", cn="Fremde Wohnen", id=self.oin)
+        names: list[x509.GeneralName] = [x509.DNSName(host) for host in self.hosts]
+        if self.service:
+            uri = f"https://fremd.example/wrp/{self.oin}/services/{self.service}"
+            names.append(x509.UniformResourceIdentifier(uri))
         return self._signed(
             self._builder(subject, self.key).add_extension(
                 x509.SubjectAlternativeName(names or [x509.RFC822Name("hilfe@fremd.example")]),

@@ -1,5 +1,6 @@
 """Moving to another computer: what comes along, what stays, and what goes on working."""
 
+import dataclasses
 import re
 import zlib
 from collections.abc import Iterator
@@ -113,7 +114,7 @@ def test_everything_that_hangs_on_the_log(moved: Move) -> None:
 
 @pytest.mark.spec("Regie formats", "8", "the sequence seen goes along: no way back to an older one")
 def test_settings(moved: Move) -> None:
-    assert moved.new.config == moved.old.config
+    assert moved.new.config == dataclasses.replace(moved.old.config, allow_networks=())
     assert moved.new.store.setting("scheme.sequence") == moved.old.store.setting("scheme.sequence")
     assert moved.new.store.setting("refresh.at") is None
 
@@ -336,10 +337,28 @@ def test_rows_that_the_tables_do_not_take(moved: Move, tmp_path: Path) -> None:
 
 def test_settings_of_another_computer(moved: Move, tmp_path: Path) -> None:
     found = migration.unseal(moved.file.read_text("ascii"), passphrase=PHRASE)
-    config = {**found.own["config"], "tls_ca": "/nowhere/ca.pem", "later": True}  # type: ignore[dict-item]
+    config = {**found.own["config"], "scheme_url": "/nowhere", "later": True}  # type: ignore[dict-item]
     opened = backup.open_file(rewritten(moved, tmp_path / "changed", config=config), PHRASE)
-    assert opened.dropped == ("tls_ca",)
-    assert opened.config.tls_ca == ""
+    assert opened.dropped == ("allow_networks", "scheme_url")
+    assert opened.config.scheme_url == ""
+
+
+@pytest.mark.spec("Architecture", "Wallet", "whom a wallet trusts is set by its resident alone")
+def test_a_file_sets_nobody_to_trust(moved: Move, tmp_path: Path) -> None:
+    """Whatever lies on this computer, and whatever the file says about it."""
+    found = migration.unseal(moved.file.read_text("ascii"), passphrase=PHRASE)
+    pem = tmp_path / "downloaded.pem"
+    pem.write_text("x")
+    trust = {
+        "tls_ca": str(pem),
+        "foreign_anchors": str(pem),
+        "allow_networks": ["0.0.0.0/0"],
+        "provider_url": "https://evil.example",
+    }
+    config = {**found.own["config"], **trust}  # type: ignore[dict-item]
+    opened = backup.open_file(rewritten(moved, tmp_path / "changed", config=config), PHRASE)
+    assert set(opened.dropped) == set(trust)
+    assert all(not getattr(opened.config, name) for name in trust)
 
 
 def test_a_log_that_was_tampered_with_stays_so(moved: Move, tmp_path: Path) -> None:

@@ -55,7 +55,14 @@ def test_a_second_computer(
     monkeypatch.setattr(clock, "now", lambda: town.now)
     monkeypatch.setattr(doors, "network", lambda _config: town.network)
     code, [line] = terminal.run(*new, "restore", str(file), *more)
-    assert (code, line["ok"], line["synced"], line["dropped"]) == (0, True, True, [])
+    assert (code, line["ok"], line["synced"], line["dropped"]) == (
+        0,
+        True,
+        True,
+        ["allow_networks"],
+    )
+    # Whom it will believe is on the screen before anything is made.
+    assert town.wallet.config.fingerprint in terminal.err
     [again] = line["fetch_again"]
     assert set(again["kinds"]) == {card.kind for card in town.wallet.store.cards()}
     assert "Gebruik de wallet op de oude computer niet meer" in terminal.err

@@ -229,3 +229,12 @@ def test_a_report_is_not_made_in_passing(town: World, at: At, opened: list[str])
     assert "Zij belden." in out
     code, [refused] = terminal.run("report", done.id, "--by", "mail", "--yes")
     assert (code, refused["error"]) == (2, "ask.no_way")
+
+
+def test_who_cannot_be_asked_by_a_wallet_is_written_to_again(quiet: World, at: At) -> None:
+    done = quiet.share()
+    at(quiet).run("ask", "erasure", done.id, "--by", "mail", "--yes")
+    quiet.now += MONTH_END + DAY
+    _, out = at(quiet).plain("requests")
+    assert f"Schrijf nog een keer: regie-wallet ask erasure {done.id[:8]}" in out
+    assert "ask status" not in out

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import stat
 from pathlib import Path
 
 import pytest
@@ -77,7 +78,7 @@ def test_files_open_to_others_are_closed(whole: World) -> None:
     (home / "wallet.db").chmod(0o644)
     found = outside(whole)
     assert found["permissions-open"].verdict is Verdict.BAD
-    assert "2 bestanden" in words(found, "permissions-open")
+    assert "(aantal: 2)" in words(found, "permissions-open")
     repaired(whole, Repair.PERMISSIONS)
     assert "permissions" in outside(whole)
     assert folder.open_files(home) == ()
@@ -93,6 +94,32 @@ def test_what_a_crash_left_is_cleared_away(whole: World) -> None:
     assert "leftovers" not in outside(whole)
     assert (home / keyfile.FILE).exists()
     assert whole.wallet.trust(whole.now)
+
+
+def test_what_is_not_the_wallets_stays_as_it_is(whole: World) -> None:
+    home = whole.wallet.home
+    for name in ("regie.backup.old", "notes.new"):
+        (home / name).write_text("the only one")
+    tool = home / "tool.sh"
+    tool.write_text("#!/bin/sh")
+    tool.chmod(0o755)
+    assert {"leftovers", "permissions-open"} & outside(whole).keys() == set()
+    repaired(whole, Repair.LEFTOVERS)
+    repaired(whole, Repair.PERMISSIONS)
+    assert stat.S_IMODE(tool.stat().st_mode) == 0o755
+    assert (home / "regie.backup.old").read_text() == "the only one"
+    assert (home / "notes.new").read_text() == "the only one"
+
+
+@pytest.mark.parametrize("name", ["scheme", "wallet.head.new", "log.head", "lock"])
+def test_every_file_of_the_wallet_is_closed(whole: World, name: str) -> None:
+    place = whole.wallet.home / name
+    if not place.exists():
+        place.write_bytes(b"half")
+    place.chmod(0o755)
+    assert folder.open_files(whole.wallet.home) == (place,)
+    repaired(whole, Repair.PERMISSIONS)
+    assert folder.open_files(whole.wallet.home) == ()
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ def test_numbers():
         "PENDING": 8,
         "LOG_BROKEN": 9,
         "INTERRUPTED": 130,
+        "CUT_OFF": 141,
     }
 
 

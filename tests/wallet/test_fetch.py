@@ -219,6 +219,28 @@ def test_https_only(url: str) -> None:
         HttpsFetch(allow_networks=LOOPBACK).send(Call("GET", url))
 
 
+@pytest.mark.parametrize("url", ["https://[::1/x", "https://localhost:99999/x"])
+def test_an_address_that_is_none_is_refused(url: str) -> None:
+    with pytest.raises(NotSent, match=r"network\.not_https"):
+        HttpsFetch().send(Call("GET", url))
+
+
+@pytest.mark.spec("RFC 1035", "2.3.4", "a name that cannot be looked up: nothing was sent")
+@pytest.mark.parametrize("host", ["a..example", "a" * 64 + ".example"])
+def test_a_name_that_cannot_be_looked_up(host: str) -> None:
+    with pytest.raises(NotSent, match=r"network\.failed"):
+        HttpsFetch().send(Call("GET", f"https://{host}/x"))
+
+
+@pytest.mark.parametrize("content", [None, b"no certificate"])
+def test_a_bad_file_of_authorities_sends_nothing(tmp_path: Path, content: bytes | None) -> None:
+    place = tmp_path / "ca.pem"
+    if content is not None:
+        place.write_bytes(content)
+    with pytest.raises(NotSent, match=r"network\.tls_ca"):
+        HttpsFetch(tls_ca=str(place)).send(Call("GET", "https://example.test/"))
+
+
 @pytest.mark.spec("SD-JWT VC", "8", "private addresses are refused at connect time")
 @pytest.mark.parametrize(
     "host",

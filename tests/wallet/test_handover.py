@@ -214,3 +214,19 @@ def test_an_offer_is_not_shared_nor_a_request_added(at, town, monkeypatch) -> No
     monkeypatch.setattr(handover, "give", lambda _home, _link: False)
     assert at(town).run("add", town.verifier.link)[0] == ExitCode.USAGE
     assert at(town).run("share", town.issuer.link)[0] == ExitCode.USAGE
+
+
+def test_a_line_longer_than_any_link_is_put_away_quietly(home: Path) -> None:
+    told: list[object] = []
+
+    async def run() -> bytes:
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
+        box = Inbox(lambda: None)
+        await box.listen(Door.open_in(home))
+        answer = await asyncio.wait_for(visit(home, b"x" * 5 * handover.MAX_LINE, end=False), 10)
+        box.close()
+        assert len(box) == 0
+        return answer
+
+    assert asyncio.run(run()) == b""
+    assert told == []

@@ -7,9 +7,10 @@ import pytest
 from support.terminal import Terminal
 from support.wallet_world import World, world
 
-from credential import pbes2, strictjson
+from credential import base64url, pbes2, strictjson
+from credential.log.entries import entry_hash
 from wallet import log
-from wallet.errors import ExitCode, NoMatch, Usage
+from wallet.errors import ExitCode, NoMatch, Usage, WalletError
 from wallet.events import Kind
 from wallet.service import exporting, importing
 from wallet.store import Filter
@@ -146,3 +147,43 @@ def test_commands(town: World, file: Path, at: Any, tmp_path: Path) -> None:
     assert "klopte bij het inlezen" in text
     assert terminal.run("activities", "forget", kept["activity"], "--yes")[0] == 0
     assert terminal.run("activities", "imported") == (0, [])
+
+
+def forged(town: World, file: Path, bodies: list[Any]) -> bytes:
+    """What a file holds whose log is one activity of these events, each as if it was chosen."""
+    plain: Any = strictjson.loads(
+        exporting.open_file(file, PHRASE), max_bytes=1 << 24, max_depth=32
+    )
+    rows = []
+    for n, body in enumerate(bodies, start=1):
+        event = {"v": 1, "n": n, "activity": "A", "kind": "share.intended", "at": 9, "body": body}
+        stored, blind = strictjson.dumps(event), bytes([n]) * 32
+        c = base64url.encode(entry_hash(blind, stored))
+        rows.append({"n": n, "c": c, "entry": stored.decode(), "blind": base64url.encode(blind)})
+    plain[-1]["otherTransaction"]["nl_regie"]["rows"] = rows
+    return strictjson.dumps(plain)
+
+
+def test_more_claims_than_any_log_has(town: World, file: Path) -> None:
+    bodies = [
+        {"shared": [{"vct": "v", "paths": [[f"p{i}_{j}_" + "x" * 30] for j in range(700)]}]}
+        for i in range(50)
+    ]
+    found = importing.bring_in(town.wallet, forged(town, file, bodies), now=town.now)
+    assert not found.checked.ok
+    [shown] = town.wallet.store.foreign_activities(found.kept.activity)
+    assert 1000 < len(shown.claims) < 35_000
+
+
+@pytest.mark.parametrize("number", [1, -1, 1 << 63])
+def test_numbers_that_are_none(town: World, file: Path, number: int) -> None:
+    plain: Any = strictjson.loads(forged(town, file, [{}, {}]), max_bytes=1 << 24, max_depth=32)
+    row = plain[-1]["otherTransaction"]["nl_regie"]["rows"][1]
+    event: Any = strictjson.loads_object(row["entry"]) | {"n": number, "activity": "B"}
+    stored, blind = strictjson.dumps(event), bytes(32)
+    row |= {"n": number, "c": base64url.encode(entry_hash(blind, stored))}
+    row |= {"entry": stored.decode(), "blind": base64url.encode(blind)}
+    with pytest.raises(WalletError) as caught:
+        importing.bring_in(town.wallet, strictjson.dumps(plain), now=town.now)
+    assert caught.value.params["rule"] == "log.export"
+    assert town.wallet.store.foreign_logs() == ()

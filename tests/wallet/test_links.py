@@ -158,3 +158,12 @@ def test_image_too_big(tmp_path: Path) -> None:
 def test_from_standard_input() -> None:
     link = f"openid4vp://?client_id={CLIENT}&request_uri={quote(REQUEST)}\n"
     assert doors.read_link("-", lambda: link) == PresentationLink(CLIENT, REQUEST)
+
+
+@pytest.mark.spec("RFC 1035", "2.3.4", "a name has parts of 1 to 63 characters, 253 in all")
+def test_a_host_that_cannot_be_looked_up_is_refused() -> None:
+    for host in ("a..example", ".", ".example", "a" * 64 + ".example", "a." * 127 + "ab"):
+        with pytest.raises(LinkError, match="x"):
+            links.https_url(f"https://{host}/", "x")
+    for host in ("a" * 63 + ".example", "example.", "localhost", "[::1]:8443", "127.0.0.1"):
+        assert links.https_url(f"https://{host}/", "x") == f"https://{host}/"

@@ -121,6 +121,8 @@ def test_oid4vci_1_0_wallet_test_credential_issuance_deferred(
 def test_oid4vci_1_0_wallet_test_credential_issuance_pre_authorization_code(
     town: World, issuer: ForeignIssuer
 ) -> None:
+    # Asked where an anchor stands behind the metadata (Regie formats 6).
+    issuer.tx_code, issuer.unsigned = "123456", False
     assert town.add(tx_code="123456").state == "received"
     assert issuer.tokens_asked[-1]["tx_code"] == "123456"
 

@@ -12,6 +12,7 @@ from support.looking_back import (
     WATER,
     WONEN,
     copy_of,
+    correct,
     give,
     hold,
     wallet_at,
@@ -111,13 +112,35 @@ def test_erased_and_corrected_are_not_named(wallet):
     paths = ["address.street_address", "address.house_number", "address.postal_code"]
     body = {"right": "erasure", "state": "done", "erased": paths}
     wallet.store.append(erased, Kind.RIGHT_ANSWERED, body, at=LATER)
-    asked = {"right": "rectification", "state": "in_progress"}
-    wallet.store.append(corrected, Kind.RIGHT_ANSWERED, asked, at=LATER)
+    correct(wallet.store, corrected, *paths, at=LATER, state="in_progress")
     [found] = old_address(wallet, now=LATER)
     assert (found.name, found.right, found.state) == (WONEN, "rectification", "in_progress")
-    done = {"right": "rectification", "state": "done"}
-    wallet.store.append(corrected, Kind.RIGHT_ANSWERED, done, at=LATER)
+    correct(wallet.store, corrected, *paths, at=LATER)
     assert old(wallet) == []
+    # What is asked afterwards changes nothing.
+    for kind in (Kind.RIGHT_ASKED, Kind.RIGHT_ANSWERED):
+        wallet.store.append(corrected, kind, {"right": "access", "state": "done"}, at=LATER)
+    assert old(wallet) == []
+
+
+@pytest.mark.spec("Regie domain", "3.1", "another item corrected, or before the move, is no reason")
+@pytest.mark.parametrize(
+    ("path", "at"), [("given_name", LATER), ("address.house_number", NOW + DAY)]
+)
+def test_only_the_address_corrected_since_the_move_counts(wallet, path, at):
+    given = address(wallet, WATER)
+    hold(wallet.store, ADDRESS, {"address": MOVED}, at=LATER)
+    correct(wallet.store, given, path, at=at)
+    assert old(wallet) == [(WATER, given)]
+
+
+def test_a_part_that_was_corrected_is_no_longer_named(wallet):
+    address(wallet, WATER)
+    hold(wallet.store, ADDRESS, {"address": MOVED}, at=LATER)
+    [given] = [activity for _, activity in old(wallet)]
+    correct(wallet.store, given, "address.house_number", at=LATER)
+    [found] = old_address(wallet, now=LATER)
+    assert dict(found.values) == {"address.postal_code": "1234AB"}
 
 
 def test_maybe_shared_is_named_as_not_certain(wallet):
@@ -217,3 +240,18 @@ def test_the_command_says_it_in_words_and_for_machines(town, at):
     code, _ = terminal.plain("who", "--linked", "--old-address")
     assert code == 2
     assert json.dumps(line)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "together"),
+    [
+        ([("given_name",)], [("birthdate",)], False),
+        ([("given_name",)], [("given_name",)], False),
+        ([("family_name",)], [("birthdate",), ("family_name",)], True),
+    ],
+)
+def test_only_the_same_item_at_two_makes_a_link(wallet, first, second, together):
+    person = {"given_name": "Anna", "family_name": "Vries", "birthdate": "1980-04-02"}
+    for party, paths in ((WATER, first), (WONEN, second)):
+        give(wallet.store, party, "persoonsgegevens", person, paths)
+    assert [link.together for link in linked(wallet, now=NOW).links] == ([True] if together else [])

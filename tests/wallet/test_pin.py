@@ -13,7 +13,7 @@ from wallet import clock, device, keyfile, tries, unlocking
 from wallet.config import Config
 from wallet.errors import WalletError
 from wallet.events import Kind
-from wallet.service import confirm, locks
+from wallet.service import confirm, locks, reset
 from wallet.service.locks import PinState
 from wallet.service.wallet import Wallet
 
@@ -230,3 +230,28 @@ def test_the_files_are_for_the_owner_alone(wallet, ring):
     refused(confirm.check, wallet.home, WRONG)
     for name in (keyfile.FILE, tries.FILE):
         assert stat.S_IMODE((wallet.home / name).stat().st_mode) == 0o600
+
+
+def test_a_keyring_whose_ground_gives_way_is_said_to_be_locked(wallet, ring, monkeypatch):
+    def gives_way():
+        # Not an error of the library.
+        raise ConnectionResetError
+
+    set_pin(wallet)
+    monkeypatch.setattr(ring, "_check", gives_way)
+    assert refused(confirm.check, wallet.home, PIN).code == "pin.keyring-locked"
+    kept = device.SystemKeyring(ring, wallet.home)
+    for do in (kept.get, kept.drop, lambda: kept.put(bytes(32))):
+        assert refused(do).code == "pin.keyring-locked"
+
+
+@pytest.mark.parametrize("error", [ImportError, RuntimeError])
+def test_settings_of_the_keyring_that_name_nothing_stop_no_reset(wallet, monkeypatch, error):
+    def get_keyring():
+        raise error("no such backend")
+
+    monkeypatch.setattr(keyring, "get_keyring", get_keyring)
+    assert device.find(wallet.home) is None
+    wallet.close()
+    reset.reset(wallet.home)
+    assert not wallet.home.exists()

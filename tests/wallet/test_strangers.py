@@ -23,7 +23,7 @@ from support.wallet_world import World, world
 
 from credential import jose
 from credential.errors import CredentialError
-from credential.names import vct_of
+from credential.names import NS, vct_of
 from wallet import copies, links
 from wallet.errors import WalletError
 from wallet.events import Kind
@@ -222,8 +222,10 @@ def test_what_the_scheme_added_counts_for_its_own_issuers(
 
 
 @pytest.mark.spec("Regie trust", "4.4", "the kinds of the scheme are for its own issuers")
-def test_never_a_kind_of_the_scheme(abroad: World, school: ForeignIssuer) -> None:
-    ours = vct_of("persoonsgegevens")
+@pytest.mark.parametrize(
+    "ours", [vct_of("persoonsgegevens"), "persoonsgegevens", "Woonadres", f"{NS}/kaart/nieuw/1"]
+)
+def test_never_a_kind_of_the_scheme(abroad: World, school: ForeignIssuer, ours: str) -> None:
     school.metadata_keys = lambda found: json.loads(json.dumps(found).replace(DIPLOMA, ours))
     assert refused(abroad) == "issuer.kind_not_allowed"
 

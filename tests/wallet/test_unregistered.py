@@ -100,7 +100,7 @@ def test_shares_and_says_so_in_the_log(town: World, tmp_path: Path) -> None:
     body = town.body(done.id, Kind.SHARE_INTENDED)
     assert body["registered"] == "no"
     assert body["party"]["name"] == "Fremde Wohnen"
-    assert body["party"]["oin"] == "NTRDE-HRB123"
+    assert body["party"]["oin"] == "id:NTRDE-HRB123"
     assert body["purpose"] is body["retention"] is body["shared_with"] is None
     assert {"code": "unregistered", "accepted": True} in body["warnings"]
     assert {one.role for one in town.wallet.store.evidence(done.id)} == {"scheme"}
@@ -109,7 +109,26 @@ def test_shares_and_says_so_in_the_log(town: World, tmp_path: Path) -> None:
     # No rights endpoint is registered, so there is no key for one (formats.md 4).
     assert town.wallet.store.rights_key(done.id) is None
     again = town.wallet.store
-    assert again.known_party("NTRDE-HRB123", "")
+    assert again.known_party("id:NTRDE-HRB123", "")
+
+
+@pytest.mark.spec("Regie formats", "1", "a party is known by a number that our scheme gave")
+def test_never_taken_for_a_registered_organisation(town: World, tmp_path: Path) -> None:
+    """A foreign authority may sign any number, name and service."""
+    first = town.share()
+    known = town.body(first.id, Kind.SHARE_INTENDED)["party"]
+    from_elsewhere(town, tmp_path, oin=known["oin"], service=known["service_id"])
+    posed = town.receive(link(town))
+    assert posed.question.asker.oin == f"id:{known['oin']}"
+    assert {Warn.UNREGISTERED, Warn.FIRST_TIME} <= {*posed.question.warnings}
+    assert posed.question.since is None
+    town.verifier._answer = lambda _message: {}  # type: ignore[method-assign]
+    town.share(posed)
+    holdings = town.wallet.store.holdings()
+    assert {(one.party_oin, one.times) for one in holdings} == {
+        (known["oin"], 1),
+        (f"id:{known['oin']}", 1),
+    }
 
 
 @pytest.mark.spec("Regie trust", "6", "foreign: an answer elsewhere names both hosts")

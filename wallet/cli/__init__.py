@@ -4,6 +4,7 @@
 """
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
@@ -12,7 +13,9 @@ import click
 
 from credential.errors import CredentialError
 from wallet import hygiene
+from wallet.cli.output import CutOff
 from wallet.cli.session import Session
+from wallet.cli.typed import Typed, reads_text
 from wallet.errors import ExitCode, WalletError, from_credential
 from wallet.texts import LANGUAGES, Texts
 
@@ -103,6 +106,8 @@ def prepare(command: click.Command, name: str, session: Session) -> click.Comman
     if getattr(command, "regie_prepared", False):
         return command
     command.params.extend(_global_options())
+    for param in filter(reads_text, command.params):
+        param.type = Typed()
     texts = session.say.texts
     command.help = texts.find(f"command.{name}.help") or command.help
     _explain(command, name, texts)
@@ -212,8 +217,9 @@ def run(arguments: Sequence[str] | None, secrets: dict[str, str]) -> int:
         return ExitCode.USAGE
     except (click.Abort, KeyboardInterrupt):
         return ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        return ExitCode.UNEXPECTED
+    except CutOff as error:
+        session.say.cut_off(error)
+        return ExitCode.CUT_OFF
     except Exception as error:  # noqa: BLE001 - the outermost door
         session.say.unexpected(error)
         return ExitCode.UNEXPECTED
@@ -221,4 +227,8 @@ def run(arguments: Sequence[str] | None, secrets: dict[str, str]) -> int:
 
 def main() -> None:
     """Entry point of `regie-wallet`."""
-    sys.exit(run(None, hygiene.start()))
+    code = run(None, hygiene.start())
+    if code == ExitCode.CUT_OFF:
+        # Nothing more goes there, also not what Python still holds when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)

@@ -52,7 +52,7 @@ def command(
             progress = log_in(wallet, fetch, look, session, browser=not no_browser)
         else:
             if look.tx_code is not None and code is None:
-                code = say.secret("add.code", host=look.host)
+                code = say.secret("add.code", instead="--tx-code-file", host=look.host)
             progress = service.accept(wallet, fetch, look, tx_code=code, now=now)
             tell(progress, say)
             progress = _wait(wallet, fetch, progress, session, ask=not yes)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Self
 from credential.names import Path, path_text
 from credential.rights import Consequence
 from credential.strictjson import Object
-from wallet import accesswords, proof
+from wallet import accesswords, proof, reminderwords
 from wallet.cli.output import Output
-from wallet.cli.render import local_day, moment
+from wallet.cli.render import moment
 from wallet.cli.session import Session
 from wallet.errors import ExitCode
 from wallet.naming import label_of
@@ -116,4 +116,4 @@ def _details(found: Answered, say: Output, labels: Labels) -> None:
         text = answer.reason.en if say.texts.lang == "en" else answer.reason.nl
         say.text("rights.reason", reason=text)
     if answer.due is not None:
-        say.text("rights.due", day=local_day(answer.due))
+        say.text("rights.due", day=reminderwords.day_text(answer.due))

@@ -8,7 +8,7 @@ import click
 
 from credential.names import Path
 from credential.rights import Right
-from wallet import doors
+from wallet import doors, files
 from wallet.cli import answers, elsewhere
 from wallet.cli.answers import Labels
 from wallet.cli.cases import read_text
@@ -104,14 +104,15 @@ def _ask(
             text=asked.text,
         )
 
+    told = service.consequence_told(wallet, activity, asked.right)
     found = once(None)
     consequence = None if found.answer is None else found.answer.consequence
     if consequence is not None:
         text = consequence.en if session.lang == "en" else consequence.nl
         say.talk("rights.consequence", text=text)
         # Twice asked, and "no" is what silence means (formats.md 4); a script is shown the
-        # question and may come back with --confirm.
-        if not options.confirm:
+        # question and may come back with --confirm: a yes to what was shown, and to nothing else.
+        if not (options.confirm and told == (consequence.nl, consequence.en)):
             if not say.interactive:
                 answers.show(found, say, labels)
                 return answers.exit_code(found)
@@ -130,9 +131,9 @@ def _asked(
     session: Session, wallet: Wallet, found: Lookback, right: Right, options: Options
 ) -> Asked:
     """What is asked, from the options or from the person at the keyboard."""
-    if options.save is not None and File(options.save).exists():
+    if options.save is not None:
         # Before anything leaves: an answer that finds no place would have to be asked again.
-        raise Usage("export.exists", file=File(options.save).name)
+        files.require_absent(File(options.save))
     if right is Right.RECTIFICATION:
         return _correction(session, wallet, found, options)
     items, text = proposals.whole(found), _words(session, right, options)
@@ -169,7 +170,7 @@ def _correction(session: Session, wallet: Wallet, found: Lookback, options: Opti
 
 def _typed(session: Session, wallet: Wallet, items: Sequence[Shared]) -> Wish:
     say = session.say
-    say.needs_terminal()
+    say.needs_terminal("--from-file")
     types = cards.types(wallet)
     for number, item in enumerate(items, 1):
         label = label_of(item.vct, item.path, types, say.texts.lang)

@@ -86,7 +86,9 @@ def recipients(session: Session, case_id: str, tell: bool | None) -> None:
     now, say = session.now(), session.say
     with session.open(write=True, now=now) as wallet:
         found = service.one(wallet, case_id)
-        wanted = say.confirm("case.recipients") if tell is None else tell
+        wanted = (
+            say.confirm("case.recipients", instead="--tell / --no-tell") if tell is None else tell
+        )
         fetch = doors.network(wallet.config)
         done = casework.tell_recipients(wallet, fetch, found.case.id, wanted, now=now)
     _done(done, say, now, f"case.told.{'yes' if wanted else 'no'}")

@@ -69,7 +69,7 @@ def command(
 
 def _asked(one: Held, items: tuple[Attribute, ...], say: Output, types: "Types") -> Wish:
     """The item by its number, what it should be, and why; as a person is asked."""
-    say.needs_terminal()
+    say.needs_terminal("--from-file")
     vct = one.card.vct
     for number, item in enumerate(items, 1):
         say.talk_plain(f"{number:>3}  {_label(vct, item, types, say)}: {_value(item, say)}")

@@ -130,7 +130,7 @@ def file_passphrase(session: Session, file: str, *, again: bool) -> str:
     if file:
         return files.read_private(Path(file))
     say = session.say
-    phrase = say.secret("export.ask")
+    phrase = say.secret("export.ask", instead="--file-passphrase-file")
     if again and say.secret("export.again") != phrase:
         raise Usage("passphrase.differs")
     return phrase

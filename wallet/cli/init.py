@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wallet import clock, keyfile
+from wallet import clock, files, keyfile
 from wallet.cli import phrases
 from wallet.cli.session import Session
 from wallet.config import Config
@@ -63,7 +63,7 @@ def scheme_place(scheme: str) -> str:
     if not scheme or "://" in scheme:
         return scheme
     folder = Path(scheme).expanduser().absolute()
-    if not folder.is_dir():
+    if not files.is_folder(folder):
         raise Usage("config.value", key="scheme_url")
     return str(folder)
 

@@ -8,9 +8,9 @@ WIDTH: Final = 80
 HANG: Final = 2
 
 
-def fitted(text: str, stream: TextIO, *, hang: int = 0) -> str:
+def fitted(text: str, stream: TextIO | None, *, hang: int = 0) -> str:
     """The text as it is for a program that reads it, folded for a person at a terminal."""
-    if not stream.isatty():
+    if stream is None or not stream.isatty():
         return text
     width = min(shutil.get_terminal_size().columns or WIDTH, WIDTH)
     return "\n".join(fold(line, width, hang=hang) for line in text.split("\n"))

@@ -11,6 +11,7 @@ import click
 from credential.plaintext import terminal_safe
 from credential.strictjson import Object
 from wallet import refusalwords
+from wallet.cli import misuse
 from wallet.cli.layout import HANG, fitted
 from wallet.errors import ExitCode, NotReady, Shared, WalletError
 from wallet.texts import Texts
@@ -18,6 +19,14 @@ from wallet.texts import Texts
 VERSION: Final = 1
 # Control, format (bidi, zero width), surrogates, private use, unassigned.
 _UNSHOWN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+
+
+class CutOff(Exception):
+    """What is written goes nowhere: whoever read it stopped (`silent`), or the disk is full."""
+
+    def __init__(self, *, silent: bool) -> None:
+        super().__init__()
+        self.silent = silent
 
 
 class Output:
@@ -38,29 +47,31 @@ class Output:
     def text(self, key: str, /, **params: object) -> None:
         """A sentence that is the answer, for people."""
         if not self.json_mode:
-            click.echo(fitted(safe_lines(self.texts.get(key, **safe(params))), sys.stdout))
+            _echo(fitted(safe_lines(self.texts.get(key, **safe(params))), sys.stdout))
 
     def plain(self, line: str) -> None:
         """A line that is the answer, for people; nothing foreign in it reaches the terminal."""
         if not self.json_mode:
-            click.echo(fitted(safe_lines(line), sys.stdout, hang=HANG))
+            _echo(fitted(safe_lines(line), sys.stdout, hang=HANG))
 
     def raw(self, text: str) -> None:
         """Our own text as it is, for another program to read: nothing foreign may be in it."""
         if not self.json_mode:
-            click.echo(text)
+            _echo(text)
 
     def talk(self, key: str, /, **params: object) -> None:
         """A sentence beside the answer."""
-        click.echo(fitted(safe_lines(self.texts.get(key, **safe(params))), sys.stderr), err=True)
+        _echo(fitted(safe_lines(self.texts.get(key, **safe(params))), sys.stderr), err=True)
 
     def talk_plain(self, line: str) -> None:
         """A line beside the answer."""
-        click.echo(fitted(safe_lines(line), sys.stderr, hang=HANG), err=True)
+        _echo(fitted(safe_lines(line), sys.stderr, hang=HANG), err=True)
 
-    def confirm(self, key: str, /, *, default: bool = False, **params: object) -> bool:
-        """The answer to a yes-or-no question; needs a terminal, else `terminal.needed`."""
-        self.needs_terminal()
+    def confirm(
+        self, key: str, /, *, default: bool = False, instead: str = "", **params: object
+    ) -> bool:
+        """The answer to a yes-or-no question; without a terminal the option that answers it."""
+        self.needs_terminal(instead)
         question = safe_lines(self.texts.get(key, **safe(params)))
         yes = self.texts.get("answer.yes")
         shown = self.texts.get("answer.default-yes" if default else "answer.default-no")
@@ -69,15 +80,15 @@ class Output:
         ).strip()
         return default if not answer else answer.lower() in (yes, yes[0])
 
-    def ask(self, key: str, /, **params: object) -> str:
+    def ask(self, key: str, /, *, instead: str = "", **params: object) -> str:
         """A line typed by the person."""
-        self.needs_terminal()
+        self.needs_terminal(instead)
         question = safe_lines(self.texts.get(key, **safe(params)))
         return str(click.prompt(question, default="", show_default=False, err=True)).strip()
 
-    def secret(self, key: str, /, **params: object) -> str:
+    def secret(self, key: str, /, *, instead: str = "", **params: object) -> str:
         """A secret typed by the person; it does not show."""
-        self.needs_terminal()
+        self.needs_terminal(instead)
         question = safe_lines(self.texts.get(key, **safe(params)))
         return str(
             click.prompt(question, default="", show_default=False, hide_input=True, err=True)
@@ -86,20 +97,27 @@ class Output:
     @property
     def interactive(self) -> bool:
         """Whether a person sits at the keyboard."""
-        return sys.stdin.isatty()
+        return sys.stdin is not None and sys.stdin.isatty()
 
-    def needs_terminal(self) -> None:
-        """Without a person at the keyboard nothing is ever asked."""
-        if not self.interactive:
-            raise NotReady("terminal.needed")
+    def needs_terminal(self, instead: str = "") -> None:
+        """Without a person at the keyboard nothing is ever asked.
+
+        `instead` is the option that gives the answer; without one it is `--yes` where that is.
+        """
+        if self.interactive:
+            return
+        context = click.get_current_context(silent=True)
+        taken = {one.name for one in context.command.params} if context else set()
+        option = instead or ("--yes" if "yes" in taken else "")
+        raise NotReady("terminal.needed", option=option) if option else NotReady("terminal.none")
 
     def refusal(self, error: WalletError) -> None:
         """One sentence, one hint, and when sharing whether anything was shared."""
         sentence = refusalwords.sentence(error, self.texts)
-        hint = self.texts.find(f"error.{error.code}.hint", **error.params)
+        hint = refusalwords.hint(error, self.texts)
         hint = f"hint: {safe_lines(hint or self.texts.get('error.unknown.hint'))}"
-        click.echo(fitted(safe_lines(sentence), sys.stderr), err=True)
-        click.echo(fitted(hint, sys.stderr, hang=len("hint: ")), err=True)
+        _echo(fitted(safe_lines(sentence), sys.stderr), err=True)
+        _echo(fitted(hint, sys.stderr, hang=len("hint: ")), err=True)
         self.shared(error.shared)
         if self.json_mode:
             members: Object = {
@@ -117,8 +135,14 @@ class Output:
     def usage(self, error: click.UsageError) -> None:
         """A command that was typed wrong."""
         command = error.ctx.command_path if error.ctx else "regie-wallet"
-        click.echo(error.format_message(), err=True)
-        click.echo("hint: " + self.texts.get("error.usage.hint", command=command), err=True)
+        _echo(safe_lines(misuse.sentence(error, self.texts)).strip(), err=True)
+        _echo("hint: " + self.texts.get("error.usage.hint", command=command), err=True)
+
+    def cut_off(self, error: CutOff) -> None:
+        """The answer could not be written; nothing to say where somebody stopped reading."""
+        if not error.silent:
+            self.talk("error.output.full.sentence")
+            _echo("hint: " + self.texts.get("error.output.full.hint"), err=True)
 
     def unexpected(self, error: Exception) -> None:
         """Our own mistake: its kind and place, never its text, which may hold values."""
@@ -129,10 +153,26 @@ class Output:
             place = f"{code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}"
             trace = trace.tb_next
         self.talk("error.unexpected.sentence", kind=type(error).__name__, place=place)
-        click.echo("hint: " + self.texts.get("error.unexpected.hint"), err=True)
+        _echo("hint: " + self.texts.get("error.unexpected.hint"), err=True)
 
     def _json(self, members: Object) -> None:
-        click.echo(json.dumps({"version": VERSION, **members}, ensure_ascii=False))
+        line = json.dumps({"version": VERSION, **members}, ensure_ascii=False)
+        _echo("".join(_escaped(c) if unicodedata.category(c) in _UNSHOWN else c for c in line))
+
+
+def _echo(text: str, *, err: bool = False) -> None:
+    """One line; what stands beside the answer may go nowhere."""
+    try:
+        click.echo(text, err=err)
+    except OSError as error:
+        if not err:
+            raise CutOff(silent=isinstance(error, BrokenPipeError)) from None
+
+
+def _escaped(character: str) -> str:
+    """The same character in JSON, as nothing that could steer the terminal."""
+    # Half a character, as in the name of a file, is no text.
+    return "?" if unicodedata.category(character) == "Cs" else json.dumps(character)[1:-1]
 
 
 def safe_lines(text: str) -> str:

@@ -28,4 +28,4 @@ def _chosen(session: Session, file: str) -> str:
     """From a file that only you can read, from standard input, or typed twice."""
     if file == "-":
         return session.read_input()
-    return files.read_private(Path(file)) if file else phrases.choose(session.say)
+    return files.read_private(Path(file)) if file else phrases.choose(session.say, "--new")

@@ -6,9 +6,9 @@ from wallet.cli.output import Output
 from wallet.errors import Usage
 
 
-def choose(say: Output) -> str:
-    """The phrase the person chose; nothing is stored."""
-    say.needs_terminal()
+def choose(say: Output, instead: str = "--passphrase-file") -> str:
+    """The phrase the person chose, or that option gives; nothing is stored."""
+    say.needs_terminal(instead)
     proposed = words.phrase(clock.random_bytes)
     say.talk("init.proposal", phrase=proposed)
     say.talk("init.not-recoverable")

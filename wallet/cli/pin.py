@@ -43,7 +43,7 @@ def _chosen(session: Session, file: str) -> str:
         return session.read_input()
     if file:
         return files.read_private(Path(file))
-    pin = session.say.secret("pin.new")
+    pin = session.say.secret("pin.new", instead="--new")
     if session.say.secret("pin.again").strip() != pin.strip():
         raise Usage("pin.differs")
     return pin

@@ -7,7 +7,7 @@ from wallet.cli.render import local_time, moment
 from wallet.cli.session import Session
 from wallet.errors import ExitCode
 from wallet.proofwords import facts_of, labels, name_of, verdict_of
-from wallet.service import cards, evidence, exporting
+from wallet.service import cards, evidence
 from wallet.service.evidence import Examined
 
 
@@ -15,7 +15,6 @@ def show(session: Session, activity_id: str, folder: Path | None) -> int:
     """Every document: what it is, whose, whether it holds, and what it says."""
     say, now = session.say, session.now()
     with session.open(write=False) as wallet:
-        exporting.fresh(wallet, now)
         found = wallet.store.activity(wallet.store.find_activity(activity_id))
         assert found is not None
         examined = evidence.examine(wallet, found.id, now=now)
@@ -34,6 +33,8 @@ def show(session: Session, activity_id: str, folder: Path | None) -> int:
         say.talk("proof.none")
     else:
         say.talk("proof.as-of", when=local_time(now))
+        if examined[0].as_of < now:
+            say.talk("proof.old-list", when=local_time(examined[0].as_of))
     for name in saved:
         say.talk("proof.saved", file=name)
     return ExitCode.OK if whole else ExitCode.LOG_BROKEN

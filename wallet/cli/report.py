@@ -4,6 +4,7 @@ from pathlib import Path as File
 
 import click
 
+from wallet import files
 from wallet.cli import elsewhere as showing
 from wallet.cli.cases import read_text
 from wallet.cli.output import Output
@@ -38,11 +39,11 @@ def command(
     with session.open(write=True, now=now) as wallet:
         found = service.facts(wallet, activity, now=now)
         way = None if by is None else elsewhere.choose(found.ways, by)
-        if save is not None and File(save).exists():
-            raise Usage("export.exists", file=File(save).name)
+        if save is not None:
+            files.require_absent(File(save))
         words = _words(session, text_file, yes=yes)
-        files = service.names(wallet, found.activity.id) if save is not None else ()
-        made = drafting.report(wallet, found, say.texts, words=words, files=files)
+        inside = service.names(wallet, found.activity.id) if save is not None else ()
+        made = drafting.report(wallet, found, say.texts, words=words, files=inside)
         _show(found, made, say)
         if way is None and save is None:
             raise Usage("report.choose")

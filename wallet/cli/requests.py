@@ -2,6 +2,7 @@
 
 import click
 
+from credential.rights import Right
 from credential.strictjson import Object
 from wallet import casewords, doors, reminderwords
 from wallet.cli import cases as case_commands
@@ -42,6 +43,7 @@ def command(ctx: click.Context, refresh: bool) -> None:
         questions = service.questions(wallet, now=now)
         rights = service.rights_open(wallet)
         due = reminders.due(wallet, now=now)
+        reachable = {one.activity: bool(wallet.store.rights_key(one.activity)) for one in due}
         held = reminders.standing(wallet, now=now)
         parties = {one.activity: _party(wallet, one.activity) for one in rights}
     for failure in unreached:
@@ -51,7 +53,7 @@ def command(ctx: click.Context, refresh: bool) -> None:
         say.talk("case.unreachable", issuer=missed.party)
         say.refusal(missed.error)
     for reminder in due:
-        _reminder(reminder, say)
+        _reminder(reminder, reachable[reminder.activity], say)
     for waiting in cards:
         _cards(waiting, say)
     for case in open_cases:
@@ -167,7 +169,7 @@ def _party(wallet: Wallet, activity: str) -> str:
     return "" if found is None else found.party_name
 
 
-def _reminder(reminder: Reminder, say: Output) -> None:
+def _reminder(reminder: Reminder, reachable: bool, say: Output) -> None:
     say.line(
         {
             "type": "reminder",
@@ -180,7 +182,12 @@ def _reminder(reminder: Reminder, say: Output) -> None:
         }
     )
     say.plain(reminderwords.line(reminder, say.texts))
-    say.text(f"reminder.next.{reminder.kind.value}", id=reminder.activity[:8])
+    name = "report" if reminder.right == reminders.REPORT else reminder.kind.value
+    if not reachable and name != "report":
+        # No question of a wallet reaches them: another letter does.
+        name = f"letter-{name}"
+    right = reminder.right or Right.ERASURE.value
+    say.text(f"reminder.next.{name}", id=reminder.activity[:8], right=right)
 
 
 def _standing(held: Standing, say: Output) -> None:

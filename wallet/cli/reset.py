@@ -20,7 +20,7 @@ def command(session: Session, yes: bool, word: str) -> None:
     if yes and not word:
         raise Usage("reset.word", word=say.texts.get("reset.word"))
     if not yes:
-        if not say.confirm("reset.question"):
+        if not say.confirm("reset.question", instead="--yes --word"):
             raise WalletError("declined", exit=ExitCode.DECLINED)
         word = say.ask("reset.type", word=say.texts.get("reset.word"))
     if not is_word(word):

@@ -14,7 +14,7 @@ from wallet.cli.render import local_time, moment
 from wallet.cli.session import Session
 from wallet.errors import ExitCode, WalletError
 from wallet.service import awaited, backup
-from wallet.service.backup import Opened
+from wallet.service.backup import Opened, scheme_of
 from wallet.service.sync import sync
 from wallet.service.wallet import Wallet
 
@@ -37,6 +37,7 @@ def command(session: Session, file: Path, phrase_file: str, scheme: str, tls_ca:
         cards=len(opened.cards),
     )
     opened = _placed(opened, scheme, tls_ca)
+    say.talk("restore.scheme", **scheme_of(opened))
     passphrase = choose_passphrase(session)
     with backup.restore(
         session.home, opened, passphrase, now=now, entropy=clock.random_bytes

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from wallet.service.wallet import Wallet
 
 _MAX_INPUT: Final = 65_536
+_PASSPHRASE: Final = "--passphrase-file"  # noqa: S105 - the option
 
 
 @dataclass
@@ -91,7 +92,11 @@ class Session:
         if self._opened_with and not keyfile.is_pin(self._opened_with):
             return self._opened_with
         given = self.given_passphrase()
-        return self.say.secret("ask.passphrase-itself") if given is None else given
+        return (
+            self.say.secret("ask.passphrase-itself", instead=_PASSPHRASE)
+            if given is None
+            else given
+        )
 
     def confirm(self) -> None:
         """Whether it is still the resident, before something leaves or is wiped.
@@ -106,7 +111,8 @@ class Session:
         while True:
             left -= 1
             try:
-                confirm.check(self.home, self.say.secret(f"{self._secret_words()}-again"))
+                again = f"{self._secret_words()}-again"
+                confirm.check(self.home, self.say.secret(again, instead=_PASSPHRASE))
             except NotReady as error:
                 if error.code not in ("passphrase.wrong", "pin.wrong") or not left:
                     raise
@@ -146,7 +152,7 @@ class Session:
         if self._input_taken:
             raise Usage("input.twice")
         self._input_taken = True
-        return sys.stdin.read(_MAX_INPUT).strip()
+        return "" if sys.stdin is None else sys.stdin.read(_MAX_INPUT).strip()
 
     def _configured_lang(self) -> str:
         try:

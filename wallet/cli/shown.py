@@ -45,6 +45,7 @@ def shown(posed: Posed) -> Object:
         "parts": [{"query": one.query, "required": one.required} for one in question.asked],
         "sets": [[*sorted(one.names)] for one in question.options],
         "set_cards": [[*dict.fromkeys(p.card for p in one.picks)] for one in question.options],
+        "set_always": [_always(one) for one in question.options],
         "set_policies": [_policies(one) for one in question.options],
         "set_warnings": [[warn.value for warn in one.warnings] for one in question.options],
         "not_asked": [{"title": one.title, "labels": [*one.labels]} for one in question.not_asked],
@@ -106,6 +107,11 @@ def _changed(since: Since) -> Object:
     if changed.recipients:
         found["recipients_before"] = _texts(before.recipients)
     return found
+
+
+def _always(option: Option) -> list[Json]:
+    items = (item for pick in option.picks for item in pick.items if item.always)
+    return [*dict.fromkeys(item.name for item in items)]
 
 
 def _policies(option: Option) -> list[Json]:

@@ -25,7 +25,7 @@ class Waiting:
         self._what = what
         self._start, self._percent, self._drawn = clock.monotonic(), -1, False
         self._dumb = terminal in _DUMB
-        self._tty = sys.stderr.isatty()
+        self._tty = sys.stderr is not None and sys.stderr.isatty()
 
     def __call__(self, done: int, total: int) -> None:
         """One step further; Ctrl-C stops between two steps."""

@@ -15,7 +15,7 @@ from credential.jose import PrivateKey
 from credential.plaintext import terminal_safe
 from credential.strictjson import Json, Object
 from wallet import files
-from wallet.errors import NoMatch, Usage
+from wallet.errors import NoMatch
 from wallet.service.wallet import Wallet
 
 KID: Final = "access"
@@ -105,12 +105,7 @@ def save(wallet: Wallet, activity: str, file: Path) -> None:
     found = wallet.store.access_data(activity)
     if found is None:
         raise NoMatch("data.none")
-    if file.exists():
-        raise Usage("export.exists", file=file.name)
-    try:
-        files.write_atomically(file, found[1])
-    except OSError:
-        raise Usage("file.unwritable", file=file.name) from None
+    files.write_new(file, found[1])
 
 
 def _load(content: bytes) -> Object:

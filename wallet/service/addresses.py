@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Final
 
 from credential.names import kind_of
+from credential.rights import Right, State
 from credential.strictjson import Json
 from wallet.events import Kind
 from wallet.naming import path_of_text, value_at
@@ -75,13 +76,16 @@ def _judged(
 ) -> OldAddress | None:
     seen = wallet.store.activity(activity)
     assert seen is not None
-    if seen.right_name == "rectification" and seen.right_state == "done":
-        return None
     sent = sent_cards(wallet, activity)
     usable = [card for card in cards if card.state != "revoked"]
-    differing = _differing(sent, items, usable)
+    since = min((card.issued_at for card in usable), default=0) if changed is None else changed
+    corrected = _corrected(wallet, activity, since)
+    items = [one for one in items if not _covered(one.path, corrected)]
+    differing = tuple(
+        one for one in _differing(sent, items, usable) if not _covered(one[0], corrected)
+    )
     taken_back = changed is not None and seen.started <= changed
-    if not (differing if sent and usable else taken_back):
+    if not items or not (differing if sent and usable else taken_back):
         return None
     first = items[0]
     return OldAddress(
@@ -99,6 +103,21 @@ def _judged(
         claims=tuple((one.vct, one.path) for one in items),
         values=differing or _shared(sent, items),
     )
+
+
+def _corrected(wallet: Wallet, activity: str, since: int) -> tuple[str, ...]:
+    """The paths they corrected because the resident asked so after the address changed."""
+    found: list[str] = []
+    for one in wallet.store.rights_cases(activity):
+        claims = one.document.get("claims")
+        done = one.right == Right.RECTIFICATION.value and one.state == State.DONE.value
+        if done and one.asked_at >= since and isinstance(claims, list):
+            found += map(str, claims)
+    return tuple(found)
+
+
+def _covered(path: str, corrected: tuple[str, ...]) -> bool:
+    return any(_within(path, part) for part in corrected)
 
 
 def _shared(sent: Iterable[SentCard], items: list[Holding]) -> tuple[tuple[str, Json], ...]:

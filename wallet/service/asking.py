@@ -52,12 +52,17 @@ def receive(wallet: Wallet, fetch: Fetch, link: PresentationLink, *, lang: str, 
     try:
         addressed = _address(wallet, document, now)
         verified = request.read(addressed, wallet.trust(now), now=now)
-        posed = _posed(wallet, activity, verified, lang, now)
     except (CredentialError, MessageError) as error:
         _refuse(wallet, activity, link, raw, error, now, addressed)
         if addressed is not None:
             tell = sharing.refusal(addressed.reply_to, request.wire_error(_rule(error)))
             post(fetch, addressed.reply_to.response_uri, tell)
+        raise _distrusted(error) from None
+    try:
+        posed = _posed(wallet, activity, verified, lang, now)
+    except (CredentialError, MessageError) as error:
+        # It hangs on what is in this wallet: on record here, and told to nobody.
+        _refuse(wallet, activity, link, raw, error, now, None)
         raise _distrusted(error) from None
     wallet.store.add_request(
         Pending(activity, activity, now, verified.expires_at or now + REQUEST_LIFE, document),

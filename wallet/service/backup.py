@@ -31,8 +31,8 @@ from wallet.store import carrying, schema
 from wallet.store.carrying import Carried
 
 VERSION: Final = 1
-PLACES: Final = ("tls_ca", "foreign_anchors", "scheme_url")
-"""Settings that may name a place on the other computer."""
+NOT_FROM_A_FILE: Final = ("tls_ca", "foreign_anchors", "allow_networks", "provider_url")
+"""Whom a wallet believes besides its scheme, and where it may go: set by its resident, here."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Opened:
     cards: tuple[Awaited, ...]
     config: Config
     dropped: tuple[str, ...]
-    """Settings that named a place which is not on this computer."""
+    """Settings that stay behind: the resident sets them here, or does without."""
 
     @property
     def entries(self) -> int:
@@ -79,7 +79,7 @@ def backup(wallet: Wallet, file: Path, passphrase: str, *, now: int) -> Made:
     except CredentialError as error:
         raise exporting.refused(error) from None
     content = token.encode("ascii")
-    files.write_atomically(file, content)
+    files.write_new(file, content)
     _read_back(file, content)
     return Made(len(carried.tables["entries"][1]), len(cards), len(content))
 
@@ -95,6 +95,11 @@ def open_file(file: Path, passphrase: str) -> Opened:
         return _read(found)
     except CredentialError as error:
         raise exporting.refused(error) from None
+
+
+def scheme_of(opened: Opened) -> dict[str, str]:
+    """Whose lists the wallet will believe, so that a person can compare before it does."""
+    return {"place": opened.config.scheme_url, "fingerprint": opened.config.fingerprint}
 
 
 def restore(
@@ -185,7 +190,7 @@ def _read(found: Migration) -> Opened:
         raise Usage("restore.newer")
     config, dropped = _config(strictjson.obj(own, "config"))
     return Opened(
-        strictjson.integer(own, "made_at"),
+        strictjson.numeric_date(own, "made_at"),
         carrying.read(own),
         tuple(Awaited.read(one) for one in strictjson.array(own, "cards")),
         config,
@@ -194,17 +199,12 @@ def _read(found: Migration) -> Opened:
 
 
 def _config(table: dict[str, Any]) -> tuple[Config, tuple[str, ...]]:
-    """The settings, without what is not on this computer or was unknown when this was made."""
+    """The settings, without those that no file may bring, and a scheme that is not here."""
     known = {field.name for field in dataclasses.fields(Config)}
     kept = {name: value for name, value in table.items() if name in known}
-    dropped = tuple(
-        name
-        for name in PLACES
-        if isinstance(place := kept.get(name), str)
-        and place
-        and "://" not in place
-        and not Path(place).exists()
-    )
-    for name in dropped:
-        del kept[name]
-    return settings.of(kept), dropped
+    dropped = [name for name in NOT_FROM_A_FILE if kept.pop(name, None)]
+    place = kept.get("scheme_url")
+    if isinstance(place, str) and place and "://" not in place and not Path(place).is_dir():
+        del kept["scheme_url"]
+        dropped.append("scheme_url")
+    return settings.of(kept), tuple(dropped)

@@ -11,6 +11,7 @@ from credential.errors import CredentialError
 from wallet import files
 from wallet.errors import ExitCode, WalletError
 from wallet.findings import Finding, Repair, bad, good, mind, refused
+from wallet.foreign import anchors
 from wallet.service.wallet import Wallet
 from wallet.store.values import Copy
 
@@ -85,7 +86,8 @@ def _until(code: str, kind: str, issuer: str, until: int, now: int) -> Finding:
 def _foreign(wallet: Wallet, now: int) -> Iterator[Finding]:
     """The anchors outside the scheme that the resident chose."""
     if wallet.config.foreign_anchors:
-        for der in wallet.foreign.anchors:
+        # Read anew: what cannot be read is a finding.
+        for der in anchors(wallet.config):
             yield _anchor("anchor", der, now)
 
 

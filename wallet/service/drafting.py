@@ -62,7 +62,7 @@ def report(
         about,
         asked=asked,
         facts=[texts.get(f"report.fact.{code.replace('.', '-')}") for code in found.codes],
-        files=[texts.find(f"evidence.{name}") or texts.get("report.log") for name in files],
+        files=[_annex(name, texts) for name in files],
         words=words,
     )
 
@@ -99,3 +99,9 @@ def _by_card(keys: Keys, types: Types, texts: Texts) -> dict[str, list[str]]:
 def _touched(path: str, named: set[str]) -> bool:
     """Whether this is among what was chosen, or holds a part of it."""
     return path in named or any(one.startswith(f"{path}.") for one in named)
+
+
+def _annex(name: str, texts: Texts) -> str:
+    """What goes along, as the resident names it to somebody else."""
+    words = texts.find(f"letter.file.{name}") or texts.find(f"evidence.{name}")
+    return words or texts.get("report.log")

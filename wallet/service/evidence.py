@@ -18,6 +18,7 @@ from credential.log.entries import Entry
 from credential.log.export import Exported, Segment
 from credential.snapshot import ROOT, open_snapshot
 from credential.strictjson import Json, Object
+from credential.trust import Trust
 from wallet import files
 from wallet.errors import Usage
 from wallet.service.exporting import require_new
@@ -70,7 +71,11 @@ class Examined:
 
 
 def examine(wallet: Wallet, activity: str, *, now: int) -> tuple[Examined, ...]:
-    """Every document kept with an activity, in the order things happened."""
+    """Every document kept with an activity, in the order things happened.
+
+    By the lists of now; of lists that ran out, by what they said on their last day.
+    """
+    trust, as_of = wallet.trust_of_then(now)
     kept = sorted(dict.fromkeys(wallet.store.evidence(activity)), key=_turn)
     entries = tuple(
         Entry(one.n, one.activity, Event(one.kind), one.at, one.body)
@@ -83,25 +88,30 @@ def examine(wallet: Wallet, activity: str, *, now: int) -> tuple[Examined, ...]:
     }
     texts = tuple(one.content.decode("ascii", "replace") for one in kept)
     segment = Segment(wallet.store.chain.log_id, wallet.store.chain.public_key, (), (), texts, ())
-    judged = judging.judge(Exported((), segment, entries, 0, ()), wallet.trust(now), now=now)
+    judged = judging.judge(Exported((), segment, entries, 0, ()), trust, now=as_of)
     differs = {fault.n for fault in judged.faults if fault.code == "statement.differs"}
-    return tuple(_examine(wallet, one, found, differs, now) for one in kept)
+    return tuple(_examine(wallet, trust, one, found, differs, as_of) for one in kept)
 
 
 def save(folder: Path, found: tuple[Examined, ...]) -> list[str]:
     """Each as a file, byte for byte, so that others can check it: `regie-verifier check FILE`."""
-    if not folder.is_dir():
+    if not files.is_folder(folder):
         raise Usage("export.no-folder", folder=folder.name)
     files_of = {f"{turn:02}-{one.role}.jwt": one for turn, one in enumerate(found, start=1)}
     for name in files_of:
         require_new(folder / name)
     for name, one in files_of.items():
-        files.write_atomically(folder / name, one.content)
+        files.write_new(folder / name, one.content)
     return [*files_of]
 
 
 def _examine(
-    wallet: Wallet, one: Evidence, found: Mapping[str, int], differs: set[int], now: int
+    wallet: Wallet,
+    trust: Trust,
+    one: Evidence,
+    found: Mapping[str, int],
+    differs: set[int],
+    now: int,
 ) -> Examined:
     sha256 = base64url.sha256(one.content)
     entry = found.get(sha256, 0)
@@ -109,7 +119,7 @@ def _examine(
     at: int | None = None
     facts: tuple[Fact, ...] = ()
     try:
-        document = _open(wallet, one, now)
+        document = _open(wallet, trust, one, now)
         signer, oin, at = document.organisation, document.oin, document.at
         facts = tuple(_facts(document))
     except CredentialError as error:
@@ -130,9 +140,9 @@ def _turn(one: Evidence) -> int:
     return ROLES.index(one.role) if one.role in ROLES else len(ROLES)
 
 
-def _open(wallet: Wallet, one: Evidence, now: int) -> judging.Document:
+def _open(wallet: Wallet, trust: Trust, one: Evidence, now: int) -> judging.Document:
     text = one.content.decode("ascii", "replace")
-    document = judging.open_document(text, wallet.trust(now), now=now)
+    document = judging.open_document(text, trust, now=now)
     return _scheme(wallet, one.content) if document is None else document
 
 

@@ -56,7 +56,7 @@ def export(
         token = seal(part, render, at=now, passphrase=passphrase)
     except CredentialError as error:
         raise refused(error) from None
-    files.write_atomically(file, token.encode("ascii"))
+    files.write_new(file, token.encode("ascii"))
     return Made(len(set(chosen.values())), len(chosen), len(part.rows) - len(chosen))
 
 
@@ -67,16 +67,16 @@ def export_readable(
     from wallet import readable  # noqa: PLC0415 - only whoever makes a page needs its words
 
     require_new(file)
-    fresh(wallet, now)
+    trust, as_of = wallet.trust_of_then(now)
     chosen = _record(wallet, activities, now=now)
     store = wallet.store
     # The note that this page was made would be the last thing on it: it is left out.
     own = look(segment(store, chosen.keys(), ()), render)
-    found = Checked(own, judging.judge(own, wallet.trust(now), now=now))
+    found = Checked(own, judging.judge(own, trust, now=as_of))
     ids = dict.fromkeys(chosen[n] for n in sorted(chosen))
     shown = [one for one in map(store.activity, ids) if one is not None]
-    page = readable.page(found, shown, wallet.trust(now).types, lang, at=now)
-    files.write_atomically(file, page.encode())
+    page = readable.page(found, shown, trust.types, lang, at=now, as_of=as_of)
+    files.write_new(file, page.encode())
     return Made(len(ids), len(chosen), own.withheld)
 
 
@@ -116,9 +116,8 @@ def fresh(wallet: Wallet, now: int) -> None:
 
 def require_new(file: Path) -> None:
     """Refuses to write over a file, or into a folder that is not there."""
-    if file.exists():
-        raise Usage("export.exists", file=file.name)
-    if not file.absolute().parent.is_dir():
+    files.require_absent(file)
+    if not files.is_folder(file.absolute().parent):
         raise Usage("export.no-folder", folder=file.parent.name)
 
 

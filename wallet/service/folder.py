@@ -8,17 +8,34 @@ from pathlib import Path
 from typing import Final
 
 from wallet import config as settings
-from wallet import device, files, hygiene, keyfile, tries
+from wallet import device, files, handover, hygiene, keyfile, lock, tries
 from wallet.desktop import ENTRY, TYPES, Desktop
 from wallet.errors import WalletError
 from wallet.findings import Finding, Repair, bad, good, mind, refused
+from wallet.service.wallet import MAKING, SCHEME_FOLDER
+from wallet.store import DATABASE_FILE
+from wallet.store.chain import FILE as HEAD_FILE
 from wallet.unlocking import key_file
 
 _OPEN: Final = 0o077
 _SWAPS: Final = Path("/proc/swaps")
 _IN_MEMORY: Final = ("/dev/zram",)
 _MAX_SWAPS: Final = 65_536
-_LEFT_BEHIND: Final = (".new", ".old")
+
+FILES: Final = (
+    DATABASE_FILE,
+    f"{DATABASE_FILE}-wal",
+    f"{DATABASE_FILE}-shm",
+    HEAD_FILE,
+    settings.FILE,
+    tries.FILE,
+    handover.FILE,
+    MAKING,
+    # The last: after a reset that was cut short it is damaged, never absent.
+    keyfile.FILE,
+)
+FOLDERS: Final = (SCHEME_FOLDER, f"{SCHEME_FOLDER}.new", f"{SCHEME_FOLDER}.old")
+"""What a wallet makes; anything else in its folder is the resident's, and stays as it is."""
 
 
 def check(home: Path, environment: Mapping[str, str]) -> Iterator[Finding]:
@@ -43,19 +60,34 @@ def check(home: Path, environment: Mapping[str, str]) -> Iterator[Finding]:
 
 def open_files(home: Path) -> tuple[Path, ...]:
     """What other people on this computer can read or change."""
-    found = [home, *(path for path in sorted(home.rglob("*")) if not path.is_symlink())]
-    return tuple(path for path in found if stat.S_IMODE(path.lstat().st_mode) & _OPEN)
+    found = [home, home / lock.FILE, *map(home.joinpath, FILES), *_drafts(home)]
+    for name in FOLDERS:
+        found += [home / name, *sorted((home / name).rglob("*"))]
+    return tuple(path for path in found if _is_open(path))
+
+
+def _is_open(path: Path) -> bool:
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return False
+    return not stat.S_ISLNK(mode) and bool(stat.S_IMODE(mode) & _OPEN)
 
 
 def close_files(home: Path) -> None:
-    """Everything for the owner alone."""
+    """What the wallet made, for the owner alone."""
     for path in open_files(home):
         path.chmod(files.PRIVATE_FOLDER if path.is_dir() else files.PRIVATE)
 
 
 def leftovers(home: Path) -> tuple[Path, ...]:
     """Drafts of files that a crash left; what they were to replace is whole."""
-    return tuple(path for path in sorted(home.glob("*")) if path.name.endswith(_LEFT_BEHIND))
+    found = [*_drafts(home), *(home / name for name in FOLDERS if name != SCHEME_FOLDER)]
+    return tuple(path for path in found if path.exists())
+
+
+def _drafts(home: Path) -> list[Path]:
+    return [home / f"{name}{files.DRAFT}" for name in FILES]
 
 
 def _permissions(home: Path) -> Finding:

@@ -43,6 +43,8 @@ _CLAIMS: Final[Mapping[str, Means]] = {
     "address.postal_code": Means.ADDRESS,
 }
 """Items that are the same everywhere, and of few people; flags and towns are of many."""
+_OF_MANY: Final = frozenset({"given_name", "address.house_number"})
+"""Recognises somebody only beside another item."""
 
 
 @dataclass(frozen=True)
@@ -84,9 +86,7 @@ def linked(wallet: Wallet, *, now: int) -> Linkable:  # noqa: ARG001 - one shape
     links = [*_copies(wallet)]
     for means in Means:
         parties = _parties(one for one in held if _means(one.path) is means)
-        # Once at one service is nothing to link.
-        if len(parties) > 1 or any(one.times > 1 for one in parties):
-            links.append(Link(means, parties))
+        links += [Link(means, group) for group in _groups(parties)]
     known = {(one.oin, one.service) for link in links for one in link.parties}
     others = tuple(
         one
@@ -95,6 +95,25 @@ def linked(wallet: Wallet, *, now: int) -> Linkable:  # noqa: ARG001 - one shape
         and not any(_means(path) is not None for _, path in one.claims)
     )
     return Linkable(tuple(links), others)
+
+
+def _groups(parties: tuple[Linked, ...]) -> Iterable[tuple[Linked, ...]]:
+    """Those who have the same item, side by side; alone only who received it more than once."""
+    groups: list[list[Linked]] = []
+    for one in parties:
+        near = [group for group in groups if any(_share(one, other) for other in group)]
+        groups = [group for group in groups if group not in near]
+        groups.append([*(other for group in near for other in group), one])
+    # Once at one service is nothing to link.
+    for group in groups:
+        if len(group) > 1 or group[0].times > 1:
+            yield tuple(group)
+
+
+def _share(one: Linked, other: Linked) -> bool:
+    """Whether both have an item that few people share: a first name alone is of many."""
+    same = {path for _, path in one.claims} & {path for _, path in other.claims}
+    return bool(same - _OF_MANY)
 
 
 def _means(path: str) -> Means | None:

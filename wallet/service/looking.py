@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from credential.errors import CredentialError
 from credential.names import GRANT_AUTHORIZATION_CODE, GRANT_PRE_AUTHORIZED, MEDIA_JWT
 from credential.strictjson import Object
-from wallet import attestation, encryption, messages, offer, parties, strangers
+from wallet import attestation, encryption, foreign, messages, offer, parties, strangers
 from wallet.errors import ExitCode, WalletError, from_credential
 from wallet.events import Kind
 from wallet.fetch import Call, Fetch
@@ -122,6 +122,8 @@ def known_host(wallet: Wallet, url: str, now: int) -> None:
     Unless the resident chose anchors outside the scheme: then anyone may be looked at.
     """
     if stranger(wallet, url, now) and not wallet.foreign:
+        # Chosen and not to be read: that is told, rather than that nobody is known there.
+        foreign.anchors(wallet.config)
         raise WalletError("add.issuer_unknown", exit=ExitCode.NOT_TRUSTED, host=host_of(url))
 
 
@@ -182,7 +184,12 @@ def _look(
 def _can_come(
     wallet: Wallet, described: Described, server: messages.ServerMetadata, offered: Offered
 ) -> None:
-    """Refuses what would fail half-way: no way in for this wallet, or nobody to vouch for it."""
+    """Refuses what would fail half-way: no way in for this wallet, or nobody to vouch for it.
+
+    And before it is asked for: a spoken code that nobody vouches for the taker of.
+    """
+    if offered.tx_code is not None and not described.may_have_codes:
+        raise MessageError("add.code_not_for_strangers", "Regie formats 6")
     methods = server.token_endpoint_auth_methods_supported
     known = "none" in methods or attestation.METHOD in methods
     if offered.code is not None and not server.anonymous and not known:

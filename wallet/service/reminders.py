@@ -51,8 +51,11 @@ class Standing:
 
 
 def deadline(case: RightsCase) -> int | None:
-    """The last second they have: as they signed, else the law's; nothing where none runs."""
-    if case.state == _NOTHING_DUE:
+    """The last second they have: as they signed, else the law's; nothing where none runs.
+
+    What the resident said yes to already waits for them, whatever they ask next.
+    """
+    if case.state == _NOTHING_DUE and not case.document.get("confirmed"):
         return None
     if case.due is not None:
         return case.due

@@ -77,14 +77,14 @@ def facts(wallet: Wallet, beginning: str, *, now: int) -> Facts:
         and one.state not in OVER
         and reminders.late(one, now)
     )
-    refused = any(one.state == "refused" for one in store.rights_cases(activity.id))
+    states = {one.state for one in store.rights_cases(activity.id)}
     return Facts(
         activity,
         body,
         authority,
         tuple(elsewhere.read({**authority})),
         str(body.get("registrar_url") or ""),
-        tuple(_codes(activity, body, late=bool(late), refused=refused)),
+        tuple(_codes(activity, body, states, late=bool(late))),
         late,
     )
 
@@ -124,12 +124,7 @@ def names(wallet: Wallet, activity: str) -> tuple[str, ...]:
 
 def save(content: bytes, file: Path) -> None:
     """The file, for the owner alone; one that is there stays."""
-    if file.exists():
-        raise Usage("export.exists", file=file.name)
-    try:
-        files.write_atomically(file, content)
-    except OSError:
-        raise Usage("file.unwritable", file=file.name) from None
+    files.write_new(file, content)
 
 
 def begin(wallet: Wallet, found: Facts, way: Way | None, letter: Letter, *, now: int) -> RightsCase:
@@ -171,7 +166,7 @@ def _authority(value: Json) -> dict[str, str]:
     return {name: text for name in _AUTHORITY if isinstance(text := stated.get(name), str) and text}
 
 
-def _codes(activity: Activity, body: Object, *, late: bool, refused: bool) -> list[str]:
+def _codes(activity: Activity, body: Object, states: set[str], *, late: bool) -> list[str]:
     """What the log itself says that seems not to be in order."""
     listed = body.get("warnings")
     found = [
@@ -187,8 +182,10 @@ def _codes(activity: Activity, body: Object, *, late: bool, refused: bool) -> li
         found.append("not_registered")
     if late:
         found.append("no_answer")
-    if refused:
+    if "refused" in states:
         found.append("right_refused")
+    if "denied" in states:
+        found.append("denies_receipt")
     return found
 
 

@@ -8,26 +8,12 @@ import os
 import shutil
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
 
-from wallet import config, device, handover, keyfile, lock, tries
+from wallet import device, files, keyfile, lock
 from wallet.errors import NotReady, WalletError
 from wallet.lock import WriterLock
-from wallet.service.wallet import MAKING, SCHEME_FOLDER
+from wallet.service import folder
 from wallet.store import DATABASE_FILE
-from wallet.store.chain import FILE as HEAD_FILE
-
-_FILES: Final = (
-    DATABASE_FILE,
-    f"{DATABASE_FILE}-wal",
-    f"{DATABASE_FILE}-shm",
-    HEAD_FILE,
-    config.FILE,
-    tries.FILE,
-    handover.FILE,
-    MAKING,
-)
-_FOLDERS: Final = (SCHEME_FOLDER, f"{SCHEME_FOLDER}.new", f"{SCHEME_FOLDER}.old")
 
 
 def reset(home: Path) -> None:
@@ -45,10 +31,10 @@ def reset(home: Path) -> None:
             keyring = device.find(home)
             if keyring is not None:
                 keyring.drop()
-        for name in _FOLDERS:
+        for name in folder.FOLDERS:
             shutil.rmtree(home / name, ignore_errors=True)
-        for name in (*_FILES, keyfile.FILE):
-            (home / f"{name}.new").unlink(missing_ok=True)
+        for name in folder.FILES:
+            (home / f"{name}{files.DRAFT}").unlink(missing_ok=True)
             (home / name).unlink(missing_ok=True)
         (home / lock.FILE).unlink(missing_ok=True)
     finally:

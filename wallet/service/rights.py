@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from credential import base64url, jose, rights, strictjson
+from credential import base64url, jose, periods, rights, strictjson
 from credential.errors import CredentialError
 from credential.jose import PrivateKey
 from credential.names import MEDIA_JSON, MEDIA_JWT, Path, path_text
@@ -19,10 +19,11 @@ from wallet.errors import Distrusted, ExitCode, NoMatch, Usage, WalletError, fro
 from wallet.events import Kind, Outcome
 from wallet.fetch import Call, Fetch, Reply
 from wallet.refusals import MessageError, NotSent
-from wallet.service import accessdata, partycases
+from wallet.service import accessdata, covered, partycases
 from wallet.service.accessdata import Told
 from wallet.service.share import keep_verdict, request_object, share_body
 from wallet.service.wallet import Wallet
+from wallet.store.projection import Activity
 from wallet.store.rights import ACCESS_DATA
 from wallet.store.values import Evidence, PartyCase, RightsCase, RightsKey
 
@@ -33,6 +34,10 @@ NOT_FOUND: Final = 404
 ASKED: Final = "asked"
 UNSENT: Final = "unsent"
 UNKNOWN_THERE: Final = "not_known"
+CLOSED: Final = "closed"
+INVALID: Final = "invalid"
+DENIED: Final = "denied"
+"""They say they hold nothing, unsigned, of what they signed to have: the term runs on."""
 NOTHING_HELD: Final = "nothing_held"
 """The reason a verifier of this kind gives when nothing is left of a disclosure."""
 
@@ -103,11 +108,13 @@ def ask(
         answer = rights.verify_answer(
             signed, trust=trust, oin=key.oin, request=request, jkt=key.jkt, now=now
         )
+        others = covered.spoken_for(wallet, opened, answer)
+        covered.require_lawful(opened, others, answer)
         data = _data(beside, opener)
     except CredentialError as error:
-        _close(wallet, opened, {"right": right.value, "reason": error.code}, "invalid", now)
+        _close(wallet, opened, {"right": right.value, "reason": error.code}, INVALID, now)
         raise from_credential(error) from None
-    _record(wallet, opened, answer, signed, data, now)
+    _record(wallet, opened, others, answer, signed, data, now)
     verdict = _receipt(wallet, activity, beside, now) if right is Right.RECEIPT else None
     told = None if data is None else accessdata.read(data, now)
     outcome = _settle(wallet, activity, now)
@@ -126,6 +133,15 @@ def close(wallet: Wallet, beginning: str, *, now: int) -> RightsCase:
     case = wallet.store.find_right(beginning)
     wallet.store.close_right(case, at=now)
     return case
+
+
+def consequence_told(wallet: Wallet, activity: str, right: Right) -> tuple[str, str] | None:
+    """What they last said would follow from this right, in both languages, if they said so."""
+    for entry in reversed(wallet.store.events(activity)):
+        if entry.kind == Kind.RIGHT_ANSWERED and entry.body.get("right") == right.value:
+            said = entry.body.get("consequence")
+            return (str(said["nl"]), str(said["en"])) if isinstance(said, dict) else None
+    return None
 
 
 def open_cases(wallet: Wallet, activity: str) -> tuple[RightsCase, ...]:
@@ -158,7 +174,7 @@ def _open(
         now,
         None,
         None,
-        {"claims": paths},
+        {"claims": paths, **({"confirmed": True} if about.confirm is not None else {})},
     )
     body: Object = {
         "right": about.right.value,
@@ -195,7 +211,11 @@ def _not_too_soon(wallet: Wallet, activity: str, right: Right, now: int) -> None
     """Polling is a new `status` request, not before `retry_after` (formats.md 4)."""
     if right is not Right.STATUS:
         return
-    waits = [case.retry_after or 0 for case in wallet.store.rights_cases(activity)]
+    waits = [
+        case.retry_after or 0
+        for case in wallet.store.rights_cases(activity)
+        if case.state != CLOSED
+    ]
     if waits and max(waits) > now:
         raise WalletError("ask.too_soon", exit=ExitCode.PENDING, seconds=max(waits) - now)
 
@@ -218,8 +238,9 @@ def _send(
         raise
     # After `Lost` it may have been heard: the case stays open, asking again is harmless.
     if reply.status not in (200, NOT_FOUND):
+        # It was delivered: the term runs, whatever their server makes of it.
         reason = f"http_{reply.status}"
-        _close(wallet, case, {"right": case.right, "reason": reason}, UNSENT, now)
+        _close(wallet, case, {"right": case.right, "reason": reason}, INVALID, now)
         raise Distrusted("ask.refused", status=reply.status)
     return reply
 
@@ -239,6 +260,7 @@ def _parts(reply: Reply, right: Right) -> tuple[str, str | None]:
 def _record(
     wallet: Wallet,
     case: RightsCase,
+    about: Sequence[RightsCase],
     answer: RightsAnswer,
     signed: str,
     data: bytes | None,
@@ -257,7 +279,7 @@ def _record(
         "erased": [path_text(path) for path in answer.erased],
         "kept": kept,
     }
-    if _gone(wallet, case, answer):
+    if _gone((case, *about), answer):
         body["gone"] = True
     if reason is not None:
         body["reason_given"] = {"code": reason.code, "nl": reason.nl, "en": reason.en}
@@ -266,23 +288,25 @@ def _record(
     if consequence is not None:
         body["consequence"] = {"nl": consequence.nl, "en": consequence.en}
     document = {**case.document, "answer": signed}
+    again = covered.wait(answer, now)
     wallet.store.answer_right(
         case.id,
         body,
         state=answer.state.value,
         due=answer.due,
-        retry_after=answer.retry_after,
+        retry_after=again,
         document=document,
         at=now,
         evidence=[Evidence("right-answer", signed.encode())],
         texts=None if data is None else {ACCESS_DATA: data},
-        told=partycases.told(wallet, case.activity, answer.case, answer.retry_after, now=now)
+        told=partycases.told(wallet, case.activity, answer.case, again, now=now)
         if case.right == Right.STATUS.value
         else None,
+        others=covered.days(about, answer),
     )
 
 
-def _gone(wallet: Wallet, case: RightsCase, answer: RightsAnswer) -> bool:
+def _gone(asked: Sequence[RightsCase], answer: RightsAnswer) -> bool:
     """Whether they signed that nothing of this disclosure is left.
 
     An erasure of everything that is done, or a signed "we hold nothing". What was never kept has
@@ -292,13 +316,11 @@ def _gone(wallet: Wallet, case: RightsCase, answer: RightsAnswer) -> bool:
         return False
     if answer.reason is not None and answer.reason.code == NOTHING_HELD:
         return True
-    if answer.right is not Right.ERASURE:
-        return False
-    # Asked how it stands, they answer about what was asked before: about the newest erasure.
-    every = wallet.store.rights_cases(case.activity)
-    erasures = [one for one in every if one.right == Right.ERASURE.value]
-    asked = case if case.right == Right.ERASURE.value else (erasures or [case])[-1]
-    return asked.right == Right.ERASURE.value and not asked.document.get("claims")
+    # Asked how it stands, they answer about what was asked before.
+    return any(
+        one.right == Right.ERASURE.value == answer.right.value and not one.document.get("claims")
+        for one in asked
+    )
 
 
 def _close(
@@ -344,6 +366,13 @@ def _settle(wallet: Wallet, activity: str, now: int) -> str:
     return found.outcome
 
 
+def denies(wallet: Wallet, activity: Activity, now: int) -> bool:
+    """Whether "not found" goes against a receipt of theirs, for as long as they keep it."""
+    left = any(claim.shared and not claim.erased for claim in activity.claims.values())
+    kept = not activity.kept_until or activity.kept_until >= periods.day_of(now).isoformat()
+    return left and kept and _receipt_id(wallet, activity.id) is not None
+
+
 def _not_known(wallet: Wallet, case: RightsCase, right: Right, now: int) -> Answered:
     """The constant "not found": over authenticated TLS, they hold nothing under this key.
 
@@ -358,5 +387,6 @@ def _not_known(wallet: Wallet, case: RightsCase, right: Right, now: int) -> Answ
         body["outcome"] = outcome
     # Whatever was asked: who holds nothing of this holds no application of it either.
     told = partycases.told(wallet, case.activity, None, None, now=now)
-    _close(wallet, case, body, UNKNOWN_THERE, now, told)
+    denied = found is not None and denies(wallet, found, now)
+    _close(wallet, case, body, DENIED if denied else UNKNOWN_THERE, now, told)
     return Answered(case.id, case.activity, right, None, None, outcome)

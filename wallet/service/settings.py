@@ -92,6 +92,10 @@ def change(wallet: Wallet, name: str, text: str, *, now: int) -> bool:
 
 def _place(name: str, text: str) -> str:
     place = Path(text).expanduser().absolute()
-    if not (place.is_dir() if name == "scheme_url" else place.exists()):
+    try:
+        found = place.is_dir() if name == "scheme_url" else place.exists()
+    except OSError:
+        found = False
+    if not found:
         raise Usage("config.value", key=name)
     return str(place)

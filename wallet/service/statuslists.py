@@ -13,7 +13,7 @@ from credential.errors import CredentialError
 from credential.names import MEDIA_STATUS_LIST
 from credential.statuslist import StatusList
 from credential.strictjson import Object
-from wallet.errors import NotReady
+from wallet.errors import NotReady, WalletError
 from wallet.events import Kind
 from wallet.fetch import Call, Fetch
 from wallet.refusals import NetworkError
@@ -122,7 +122,8 @@ def _foreign_list(
             return None
         found = wallet.foreign.status_list(reply.body.decode("ascii").strip(), uri=uri, now=now)
         statuslist.require_not_older(found, floor)
-    except (NotReady, NetworkError, CredentialError, UnicodeDecodeError):
+    except (WalletError, CredentialError, ValueError):
+        # Whatever is wrong with it: no card of a stranger may keep the other lists from being read.
         return None
     return found
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
@@ -10,7 +11,7 @@ from credential.strictjson import Object
 from wallet import config as settings
 from wallet import files, keyfile
 from wallet.config import Config
-from wallet.errors import NotReady, from_credential
+from wallet.errors import NotReady, Usage, WalletError, from_credential
 from wallet.keyfile import MasterKey
 from wallet.lock import WriterLock
 from wallet.store import Store
@@ -20,6 +21,7 @@ from wallet.unlocking import key_file, unlock
 if TYPE_CHECKING:
     from credential.foreigncard import ForeignTrust
     from credential.trust import Trust
+    from credential.typemetadata import TypeMetadata
     from wallet.store.carrying import Carried
 
 __all__ = ["SCHEME_FOLDER", "SEQUENCE_SETTING", "Wallet", "discard", "key_file"]
@@ -151,24 +153,38 @@ class Wallet:
             self._trust = self._open_trust(now)
         return self._trust
 
+    def trust_of_then(self, now: int) -> tuple["Trust", int]:
+        """What it believes, and on which day, to look back at what it kept (formats.md 2).
+
+        Lists that ran out are good for the past until their last second, and for nothing new.
+        """
+        try:
+            found = self.trust(now)
+        except WalletError as error:
+            if error.params.get("rule") != "scheme.expired":
+                raise
+            found = self._open_trust(now, archived=True)
+        return found, min(now, found.next_update - 1)
+
     @property
     def foreign(self) -> "ForeignTrust":
-        """The anchors outside the scheme that the resident chose; false when there are none."""
+        """The anchors outside the scheme that the resident chose; false when there are none.
+
+        None either where they cannot be read (any more): that must not stop what the scheme knows.
+        """
         if self._foreign is None:
             from credential.foreigncard import ForeignTrust  # noqa: PLC0415
             from wallet import foreign  # noqa: PLC0415
 
-            self._foreign = ForeignTrust(foreign.anchors(self.config))
+            try:
+                self._foreign = ForeignTrust(foreign.anchors(self.config))
+            except Usage:
+                return ForeignTrust()
         return self._foreign
 
     def foreign_names(self, lang: str) -> dict[str, str]:
         """What issuers outside the scheme call their kinds."""
-        kept = self.store.foreign_types()
-        if not kept:
-            return {}
-        from wallet import strangers  # noqa: PLC0415
-
-        return {vct: strangers.read_type(one).name(lang) for vct, one in kept.items()}
+        return {vct: one.name(lang) for vct, one in self._foreign_types().items()}
 
     def forget_trust(self) -> None:
         """The next `trust` reads the folder again."""
@@ -197,19 +213,26 @@ class Wallet:
     ) -> None:
         self.close()
 
-    def _open_trust(self, now: int) -> "Trust":
+    def _open_trust(self, now: int, *, archived: bool = False) -> "Trust":
         # Deferred: commands that show what is on disk need no certificates (docs/speed.md).
         from credential.errors import CredentialError  # noqa: PLC0415
-        from credential.snapshot import open_scheme  # noqa: PLC0415
+        from credential.snapshot import open_archived_scheme, open_scheme  # noqa: PLC0415
 
         folder = self.scheme_folder
         if not self.config.fingerprint or not (folder / "scheme.jws").exists():
             raise NotReady("trust.missing")
         floor = self.store.setting(SEQUENCE_SETTING, 0)
+        fingerprint = bytes.fromhex(self.config.fingerprint)
+
+        def read(path: str) -> bytes:
+            return (folder / path).read_bytes()
+
         try:
+            if archived:
+                return self._with_foreign_types(open_archived_scheme(read, fingerprint=fingerprint))
             found = open_scheme(
-                lambda path: (folder / path).read_bytes(),
-                fingerprint=bytes.fromhex(self.config.fingerprint),
+                read,
+                fingerprint=fingerprint,
                 floor=floor if isinstance(floor, int) else 0,
                 now=now,
             )
@@ -221,13 +244,22 @@ class Wallet:
 
     def _with_foreign_types(self, trust: "Trust") -> "Trust":
         """With what issuers outside the scheme call their kinds; the scheme's own come first."""
+        types = self._foreign_types()
+        return dataclasses.replace(trust, types={**types, **trust.types}) if types else trust
+
+    def _foreign_types(self) -> dict[str, "TypeMetadata"]:
+        """Those that can be read: a restored wallet has them from a file."""
         kept = self.store.foreign_types()
         if not kept:
-            return trust
+            return {}
+        from credential.errors import CredentialError  # noqa: PLC0415
         from wallet import strangers  # noqa: PLC0415
 
-        types = {vct: strangers.read_type(document) for vct, document in kept.items()}
-        return dataclasses.replace(trust, types={**types, **trust.types})
+        found = {}
+        for vct, document in kept.items():
+            with suppress(CredentialError):
+                found[vct] = strangers.read_type(document)
+        return found
 
 
 def discard(home: Path) -> None:

@@ -4,7 +4,7 @@ Every table is named here: in the file, left behind, or made anew. A new table t
 found by a test. Rows travel as they are, so that what was broken stays broken and named.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -37,6 +37,9 @@ STAYS: Final = frozenset({"refresh.at", "cards.told", "cards.known"})
 """Settings about cards that stay behind."""
 MAX_ROWS: Final = 5_000_000
 _MAX: Final = 16 << 20
+_CELLS: Final = {"TEXT": str, "INTEGER": int, "BLOB": bytes}
+_JSON: Final = frozenset({"document", "value"})
+_SIGN: Final = 1 << 63
 _LOG: Final = frozenset({"entries", "heads", "evidence", "evidence_links", "settings"})
 
 Table = tuple[tuple[str, ...], list[list[Value]]]
@@ -88,9 +91,11 @@ def with_setting(carried: Carried, key: str, value: Json) -> Carried:
 def fill(database: Database, carried: Carried) -> None:
     """Puts the rows into new tables and makes the view, inside the caller's transaction."""
     for name, (columns, rows) in carried.tables.items():
-        known = {row["name"] for row in database.rows(f"PRAGMA table_info({name})")}
-        if name not in CARRIED or not set(columns) <= known:
+        types = {row["name"]: row["type"] for row in database.rows(f"PRAGMA table_info({name})")}
+        if name not in CARRIED or not set(columns) <= types.keys():
             raise Usage("restore.damaged")
+        for at, column in enumerate(columns):
+            _require_cells(column, types[column], (row[at] for row in rows))
         marks = ", ".join("?" * len(columns))
         try:
             database.run_many(
@@ -100,6 +105,21 @@ def fill(database: Database, carried: Carried) -> None:
         except Refused:
             raise Usage("restore.damaged") from None
     view.rebuild(database, carried.entries)
+
+
+def _require_cells(column: str, declared: str, cells: Iterable[Value]) -> None:
+    """What the wallet reads from this column later can be read: its type, and JSON where it is."""
+    wanted = _CELLS.get(declared, (str, int, bytes))
+    for cell in cells:
+        if cell is not None and not isinstance(cell, wanted):
+            raise Usage("restore.damaged")
+        if column in _JSON and isinstance(cell, str):
+            try:
+                value = strictjson.loads(cell, max_bytes=_MAX)
+            except CredentialError:
+                raise Usage("restore.damaged") from None
+            if column == "document" and not isinstance(value, dict):
+                raise Usage("restore.damaged")
 
 
 def document(carried: Carried) -> Object:
@@ -124,7 +144,7 @@ def read(members: Object) -> Carried:
         _need(sum(len(rows) for _, rows in tables.values()) <= MAX_ROWS)
         return Carried(
             base64url.decode(strictjson.text(members, "log"), max_bytes=64),
-            strictjson.integer(members, "created"),
+            strictjson.numeric_date(members, "created"),
             strictjson.text(members, "log_key").encode("ascii"),
             tables,
         )
@@ -168,6 +188,7 @@ def _value(cell: Json) -> Value:
         ((mark, text),) = cell.items()
         _need(isinstance(text, str) and mark in ("t", "b"))
         return str(text).encode() if mark == "t" else base64url.decode(str(text), max_bytes=_MAX)
+    _need(not isinstance(cell, int) or -_SIGN <= cell < _SIGN)
     if cell is None or type(cell) in (str, int):
         return cell  # type: ignore[return-value] # checked on the line above
     raise ValueError

@@ -4,11 +4,11 @@ Source: formats.md 2, Export. Nothing of them enters the chain, the totals or th
 """
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
 from credential import strictjson
-from credential.strictjson import Object
+from credential.strictjson import Json, Object
 from wallet.errors import NoMatch, Usage
 from wallet.events import Kind
 from wallet.store.database import Row, Value
@@ -18,7 +18,10 @@ from wallet.store.values import Entry
 from wallet.store.writing import Writing
 
 _COLUMNS: Final = "activity, log, imported_at, entries, withheld, faults, sha256"
-_MAX_DOCUMENT: Final = 1 << 20
+_MAX_DOCUMENT: Final = 16 << 20
+_CLAIM: Final = 20
+_MAX_CLAIMS: Final = 1 << 20
+"""What is kept of the claims, and of who else, in characters: always less than can be read."""
 
 
 @dataclass(frozen=True)
@@ -100,11 +103,15 @@ class Foreign(Writing):
 
 
 def _document(one: Activity) -> Object:
-    claims = [
-        [vct, path, claim.asked, claim.shared, claim.erased]
-        for (vct, path), claim in one.claims.items()
-    ]
-    return asdict(one) | {"claims": claims}
+    claims: list[Json] = []
+    room = _MAX_CLAIMS
+    for (vct, path), claim in one.claims.items():
+        room -= len(vct) + len(path) + _CLAIM
+        # No real log comes near; the file itself is kept whole, and is what is judged.
+        if room < 0:
+            break
+        claims.append([vct, path, claim.asked, claim.shared, claim.erased])
+    return asdict(replace(one, claims={}, others=one.others[:_MAX_CLAIMS])) | {"claims": claims}
 
 
 def _activity(row: Row) -> Activity:

@@ -16,10 +16,11 @@ _MAX_DOCUMENT: Final = 1 << 20
 _ENDS: Final = (State.DONE.value, State.PARTLY.value, State.REFUSED.value)
 # Not states of theirs: never sent, nothing there, put away by the resident.
 OVER: Final = (*_ENDS, "unsent", "not_known", "closed")
+SETTLED: Final = (*_ENDS, "closed")
+"""What an answer about another request no longer changes."""
 PASSING: Final = ("status", "receipt")
 """Asked to know something; nobody has to do anything with it."""
 ACCESS_DATA: Final = "access-data"
-_SAID: Final = frozenset(state.value for state in State)
 _COLUMNS: Final = 'id, activity, right_name AS "right", state, asked_at, due, retry_after, document'
 
 
@@ -77,13 +78,13 @@ class Rights(PartyCases):
         evidence: Sequence[Evidence] = (),
         texts: Mapping[str, bytes] | None = None,
         told: PartyCase | None = None,
+        others: Mapping[str, int | None] | None = None,
     ) -> Entry:
         """Records an answer; paths in `body["erased"]` show as erased from then on.
 
-        What was asked before about the same right, and is not answered in full, stands as it does
-        in this answer: the organisation has one state for a right, however often it is asked.
-        `told` is the application the answer spoke of. Of what they say they hold only the newest
-        is kept.
+        `others` are the requests it speaks for too, each with its last moment: what is not
+        settled of them stands as it does in this answer. `told` is the application the answer
+        spoke of. Of what they say they hold only the newest is kept.
         """
         with self._write(at):
             rows = self.database.rows(
@@ -93,15 +94,11 @@ class Rights(PartyCases):
             )
             if not rows:
                 raise NoMatch("right.none")
-            if state in _SAID:
+            for other, last in (others or {}).items():
                 self.database.execute(
                     "UPDATE rights_cases SET state = ?, due = ?, retry_after = ?"
-                    " WHERE activity = ? AND right_name = ? AND id <> ? AND state NOT IN (?, ?, ?)",
-                    (
-                        *(state, due, retry_after),
-                        *(rows[0]["activity"], strictjson.text(body, "right"), case),
-                        *_ENDS,
-                    ),
+                    " WHERE id = ? AND activity = ? AND state NOT IN (?, ?, ?, ?)",
+                    (state, last, retry_after, other, rows[0]["activity"], *SETTLED),
                 )
             if told is not None:
                 self._keep_party_case(told)

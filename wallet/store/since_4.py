@@ -2,15 +2,6 @@
 
 from typing import Final
 
-LOG: Final[tuple[str, ...]] = ()
-"""Looking back: segments of other logs, totals."""
-
-RIGHTS: Final[tuple[str, ...]] = ()
-"""Rights and reports: what is due, what was drafted."""
-
-CARDS: Final[tuple[str, ...]] = ()
-"""Cards: what became of each."""
-
 QUESTION: Final[tuple[str, ...]] = (
     """CREATE TABLE card_policies (
         card TEXT PRIMARY KEY REFERENCES cards (id) ON DELETE CASCADE, document TEXT NOT NULL)""",
@@ -39,4 +30,4 @@ EXPORT: Final[tuple[str, ...]] = (
 )
 """Logs of others, each closed and apart; they go with the activity in which they were read."""
 
-ALL: Final = (*LOG, *RIGHTS, *CARDS, *QUESTION, *ISSUANCE, *EXPORT)
+ALL: Final = (*QUESTION, *ISSUANCE, *EXPORT)

@@ -5,9 +5,9 @@ import sys
 from collections.abc import Callable, Container, Iterable
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Final
 
-from textual import events
+from textual import events, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
@@ -18,6 +18,7 @@ from credential.plaintext import terminal_safe
 from wallet.handover import Door
 from wallet.links import MAX_LINK_CHARACTERS
 from wallet.service import settings
+from wallet.store.values import Card
 from wallet.texts import LANGUAGES, Texts
 from wallet.tui import doorway, panel, themes
 from wallet.tui.access import THEME, Access
@@ -38,6 +39,8 @@ from wallet.tui.screens.unlock import UnlockScreen
 from wallet.tui.widgets import Tone
 
 POLL_SECONDS = 5.0
+_NO_MARKUP: Final = str.maketrans("[]", "()")
+"""The palette reads markup in what it offers, and a card may be called what its issuer likes."""
 
 
 class RegieApp(App[None]):
@@ -145,7 +148,14 @@ class RegieApp(App[None]):
         """These colours from now on, and the next time."""
         self.theme = theme
         if self.access.is_open:
-            settings.change(self.access.wallet, "theme", theme, now=self.access.now())
+            self._keep_theme()
+
+    @work(thread=True)
+    def _keep_theme(self) -> None:
+        """In its turn: what reads for long does not hold up the screen."""
+        with self.access.turn:
+            if self.access.is_open:
+                settings.change(self.access.wallet, "theme", self.theme, now=self.access.now())
 
     def action_language(self) -> None:
         """The other language."""
@@ -156,12 +166,19 @@ class RegieApp(App[None]):
         """This language from now on, and the next time; from the first screen, nothing shared."""
         if self.held or self.locked:
             return
-        self.access.texts = Texts(lang)
-        if self.access.is_open:
-            wallet = self.access.wallet
-            settings.change(wallet, "lang", lang, now=self.access.now())
-            self.access.texts.learn(wallet.foreign_names(lang))
-            self.access.forget_types()
+        if not self.access.turn.acquire(blocking=False):
+            # The screen does not wait for long work.
+            self._tell("turn.busy")
+            return
+        try:
+            self.access.texts = Texts(lang)
+            if self.access.is_open:
+                wallet = self.access.wallet
+                settings.change(wallet, "lang", lang, now=self.access.now())
+                self.access.texts.learn(wallet.foreign_names(lang))
+                self.access.forget_types()
+        finally:
+            self.access.turn.release()
         self.begin_again("tui.language.changed")
 
     def begin_again(self, said: str) -> None:
@@ -206,8 +223,8 @@ class RegieApp(App[None]):
 
     @property
     def held(self) -> bool:
-        """Whether something is leaving at this moment."""
-        return isinstance(self.screen, Page) and self.screen.held
+        """Whether something is leaving at this moment, also where help stands over it."""
+        return any(isinstance(one, Page) and one.held for one in self.screen_stack)
 
     def action_jump(self) -> None:
         """A sign beside everything one can go to."""
@@ -216,7 +233,7 @@ class RegieApp(App[None]):
 
     def action_command_palette(self) -> None:
         """All commands, by name."""
-        if not isinstance(self.screen, CommandPalette):
+        if not (self.held or isinstance(self.screen, CommandPalette)):
             placeholder = self.access.texts.get("tui.palette")
             self.push_screen(CommandPalette(placeholder=placeholder, id="--command-palette"))
 
@@ -237,12 +254,16 @@ class RegieApp(App[None]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What the palette offers: the keys of this screen, every other screen, every card."""
+        for words, tip, go, _ in self._offered(screen):
+            yield SystemCommand(words.translate(_NO_MARKUP), tip.translate(_NO_MARKUP), go)
+
+    def _offered(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         here = set()
         for binding, _, words, tip in shown_keys(screen, self.access.texts, every=True):
             if binding.id not in ("palette", "back"):
                 here.add(binding.id)
                 yield SystemCommand(words, tip, lambda name=binding.key: self.simulate_key(name))
-        if self.access.is_open and isinstance(screen, Page) and not screen.held:
+        if self.access.is_open and isinstance(screen, Page) and not self.held:
             yield from self._elsewhere(here)
 
     def _elsewhere(self, here: Container[str | None]) -> Iterable[SystemCommand]:
@@ -251,10 +272,19 @@ class RegieApp(App[None]):
             if place.id not in here:
                 tip = texts.get(f"tui.tip.{place.id}")
                 yield SystemCommand(words_of(place.id, texts), tip, self._opener(place.make))
-        for card in self.access.wallet.store.cards():
+        for card in self._cards_now():
             tip = texts.get("tui.palette-card", issuer=terminal_safe(card.issuer_name))
             make = partial(CardScreen, card.id)
             yield SystemCommand(terminal_safe(self.access.kind(card.kind)), tip, self._opener(make))
+
+    def _cards_now(self) -> tuple[Card, ...]:
+        """The cards, unless something else is being read: the screen does not wait for it."""
+        if not self.access.turn.acquire(blocking=False):
+            return ()
+        try:
+            return self.access.wallet.store.cards()
+        finally:
+            self.access.turn.release()
 
     def _opener(self, make: Callable[[], Page]) -> Callable[[], None]:
         def go() -> None:

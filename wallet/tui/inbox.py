@@ -4,7 +4,6 @@ import asyncio
 import socket
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Final
 
 from wallet import handover, links
@@ -13,6 +12,10 @@ from wallet.refusals import LinkError
 
 MOST: Final = 5
 """How many links wait at most: more than a person can have clicked on."""
+_NO_LINK: Final = (
+    *(OSError, TimeoutError, ValueError, LinkError),
+    *(asyncio.IncompleteReadError, asyncio.LimitOverrunError),
+)
 
 
 class Inbox:
@@ -60,11 +63,14 @@ class Inbox:
 
     async def _visit(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One line from a process of this user; anything else gets no answer."""
-        with suppress(OSError, TimeoutError, ValueError, asyncio.IncompleteReadError, LinkError):
+        try:
             link = await self._line(reader, writer)
             writer.write(handover.TAKEN if self.put(link) else handover.FULL)
             await writer.drain()
-        writer.close()
+        except _NO_LINK:
+            pass
+        finally:
+            writer.close()
 
     async def _line(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> str:
         found = writer.get_extra_info("socket")

@@ -1,7 +1,7 @@
 """What every screen does alike: bar, keys, work in the background, going back, refusals."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
+from typing import TYPE_CHECKING, ClassVar, Final, TypeVar, cast
 
 from textual import work
 from textual.app import ComposeResult
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_READING: Final = frozenset({"read", "evidence", "verify"})
+"""What a screen does to have something to show."""
+
 
 class Finished(Message):
     """Work came to an end; `deliver` shows what came of it."""
@@ -43,6 +46,8 @@ class Page(Screen[None]):
 
     held = False
     """While true nothing can be pressed: something is leaving, or being recorded."""
+    came = False
+    """Whether anything was ever read or done here."""
     running: Progress | None = None
     """Work that can be stopped with escape, between two of its steps."""
 
@@ -110,7 +115,8 @@ class Page(Screen[None]):
         if doing:
             sentence = self.say(f"doing.{doing}")
             self.query_one(Status).begin(sentence, forget=doing != "read", progress=progress)
-        self._work(task, then, failed or self.refused)
+        unread = doing in _READING and not self.came
+        self._work(task, then, failed or (self._unread if unread else self.refused))
 
     def works(self) -> bool:
         """Whether anything can be started: nothing while the wallet is locked."""
@@ -137,15 +143,35 @@ class Page(Screen[None]):
             broken = error
             self.post_message(Finished(lambda: self._unexpected(broken)))
         else:
-            self.post_message(Finished(lambda: then(result)))
+            self.post_message(Finished(lambda: self._brought(then, result)))
 
     def on_finished(self, message: Finished) -> None:
         """The thread is done; what it brought is shown."""
         message.stop()
-        self.held, self.running = False, None
+        self.held, held, self.running = False, self.held, None
+        while held and self.app.screen is not self and self in self.app.screen_stack:
+            # What left is answered here, and not by whatever was opened over it, as help.
+            self.app.pop_screen()
         self.query_one(Status).end()
         self.refresh_bindings()
-        message.deliver()
+        # The wallet may have locked since: then what came is shown once it is open again.
+        if self.works():
+            message.deliver()
+        else:
+            self.regie.guard.after(message.deliver)
+
+    def _brought(self, then: Callable[[T], None], result: T) -> None:
+        self.came = True
+        then(result)
+
+    def _unread(self, error: WalletError) -> None:
+        """What has nothing to show makes room for the reason: going back passes no empty screen."""
+        from wallet.tui.screens.refusal import RefusalScreen  # noqa: PLC0415 - it is a Page too
+
+        if self.app.screen is self and len(self.app.screen_stack) > 1:
+            self.app.switch_screen(RefusalScreen(error))
+        else:
+            self.refused(error)
 
     def stopped(self) -> None:
         """The resident stopped the work; a screen that has nothing to show without it leaves."""

@@ -66,9 +66,13 @@ def parts(option: Option, texts: Texts) -> tuple[CardPart, ...]:
         rows: list[tuple[str, str, str]] = []
         for item in pick.items:
             fresh = item.explained is not None and item.label not in explained
-            meaning = f"({within(item.explained)})" if fresh and item.explained else ""
+            notes = [texts.get("question.always")] if item.always else []
+            notes += [within(item.explained)] if fresh and item.explained else []
             explained.add(item.label)
-            rows.append((item.label, claim_text(item.path, item.value, texts), meaning))
+            meaning = " ".join(f"({one})" for one in notes)
+            rows.append(
+                (item.label, claim_text(item.path, item.value, texts, ours=pick.ours), meaning)
+            )
         found.append(
             CardPart(
                 source,

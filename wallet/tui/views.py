@@ -136,30 +136,36 @@ def case_tone(found: Standing) -> Tone:
     return CASE_TONES.get(found.outcome or found.phase, Tone.PLAIN)
 
 
-def case_line(found: Standing, texts: Texts) -> Line:
+def case_line(found: Standing, texts: Texts, now: int) -> Line:
     """A case at a municipality: what was asked, where it is, and until when."""
-    words = casewords.phase(found, texts)
+    words, tone = casewords.phase(found, texts), case_tone(found)
     if found.file is not None and found.phase in UNDER_WAY:
-        words = texts.get("tui.waiting.case", phase=words, day=local_day(found.file.due))
-    return Line(f"case:{found.case.id}", casewords.title(found, texts), words, case_tone(found))
+        words = _until(words, found.file.due, texts, now)
+        tone = Tone.MIND if found.file.due < now else tone
+    return Line(f"case:{found.case.id}", casewords.title(found, texts), words, tone)
 
 
-def application_line(case: PartyCase, texts: Texts) -> Line:
+def _until(phase: str, due: int, texts: Texts, now: int) -> str:
+    """Where it is with the last day, and that it has passed where that is so."""
+    name = "tui.waiting.late" if due < now else "tui.waiting.case"
+    return texts.get(name, phase=phase, day=casewords.day(due))
+
+
+def application_line(case: PartyCase, texts: Texts, now: int) -> Line:
     """An application at an organisation: whose and what, where it is, and until when."""
     words = casewords.application_phase(case, texts)
-    if case.due is not None:
-        words = texts.get("tui.waiting.case", phase=words, day=local_day(case.due))
-    what = partycases.title(case, texts.lang) or texts.get("case.title.application")
     tone = CASE_TONES.get(case.phase, Tone.PLAIN)
+    if case.due is not None:
+        words = _until(words, case.due, texts, now)
+        tone = Tone.MIND if case.due < now else tone
+    what = partycases.title(case, texts.lang) or texts.get("case.title.application")
     return Line(f"application:{case.activity}", what, words, tone)
 
 
 def refusal_line(error: WalletError, texts: Texts) -> str:
     """A refusal in one line, with the way on."""
-    code, params = error.code, error.params
     sentence = refusalwords.sentence(error, texts)
-    hint = texts.find(f"tui.hint.{code}", **params) or texts.find(f"error.{code}.hint", **params)
-    return f"{sentence} {hint or ''}".strip()
+    return f"{sentence} {refusalwords.hint(error, texts, keys=True) or ''}".strip()
 
 
 def question_line(question: QuestionWaiting, texts: Texts) -> Line:

@@ -107,7 +107,8 @@ class Answer(Button):
     """A button whose focus can be seen without colour."""
 
     def __init__(self, label: str, *, id: str) -> None:  # noqa: A002 - Textual's word
-        super().__init__(f"  {label}  ", id=id, compact=True)
+        # As content: in a text Textual would look for markup, and strangers write some of them.
+        super().__init__(Content(f"  {label}  "), id=id, compact=True)
         self.words = label
 
     def rename(self, label: str) -> None:
@@ -128,6 +129,17 @@ class Answer(Button):
 class Tick(Checkbox):
     """A box whose state can be read without colour."""
 
+    def __init__(
+        self,
+        label: str,
+        *,
+        value: bool = False,
+        name: str | None = None,
+        id: str | None = None,  # noqa: A002 - Textual's word
+        compact: bool = False,
+    ) -> None:
+        super().__init__(Content(label), value, name=name, id=id, compact=compact)
+
     def render(self) -> Content:
         """The box and its sentence."""
         box = "[x] " if self.value else "[ ] "
@@ -136,6 +148,9 @@ class Tick(Checkbox):
 
 class Choice(RadioButton):
     """One of several, whose state can be read without colour."""
+
+    def __init__(self, label: str, *, value: bool = False) -> None:
+        super().__init__(Content(label), value)
 
     def render(self) -> Content:
         """The mark and its sentence."""

@@ -103,16 +103,23 @@ function metadata() {
   };
 }
 
+/** What stands before and after a signature of this issuer (RFC 7515). */
+function signed(typ, payload) {
+  const header = { typ, alg: "ES256", x5c: state.knobs.x5c };
+  const data = [header, payload].map((part) => b64(JSON.stringify(part))).join(".");
+  const key = crypto.createPrivateKey(state.knobs.cardKey);
+  return `${data}.${b64(crypto.sign("sha256", Buffer.from(data), { key, dsaEncoding: "ieee-p1363" }))}`;
+}
+
+const signedMetadata = () =>
+  signed("openidvci-issuer-metadata+jwt", { ...issuer.credentialIssuer, sub: base, iat: Math.floor(Date.now() / 1000) });
+
 /** An SD-JWT VC whose one claim can be withheld (RFC 9901), bound to this key. */
 async function card(jwk) {
   const disclosure = b64(JSON.stringify([fresh(), "degree", "Master"]));
   const now = Math.floor(Date.now() / 1000);
   const payload = { vct: state.knobs.vct, iat: now, exp: now + 86400, cnf: { jwk }, _sd: [sha(disclosure)], _sd_alg: "sha-256" };
-  const header = { typ: "dc+sd-jwt", alg: "ES256", x5c: state.knobs.x5c };
-  const data = [header, payload].map((part) => b64(JSON.stringify(part))).join(".");
-  const key = crypto.createPrivateKey(state.knobs.cardKey);
-  const signature = crypto.sign("sha256", Buffer.from(data), { key, dsaEncoding: "ieee-p1363" });
-  return `${data}.${b64(signature)}~${disclosure}~`;
+  return `${signed("dc+sd-jwt", payload)}~${disclosure}~`;
 }
 
 class Answer extends Error {
@@ -286,7 +293,8 @@ async function later(request, body) {
 }
 
 const routes = {
-  "GET /.well-known/openid-credential-issuer": async () => [200, issuer.credentialIssuer],
+  "GET /.well-known/openid-credential-issuer": async () =>
+    state.knobs.signed ? [200, signedMetadata(), { "content-type": "application/jwt" }] : [200, issuer.credentialIssuer],
   "GET /.well-known/oauth-authorization-server": async () => [200, issuer.authorizationServers[0]],
   "GET /keys": async () => [200, { keys: [{ ...jwt.publicJwk, kid: jwt.kid, use: "sig", alg: "ES256" }] }],
   "GET /offer": async () => [200, state.offer],

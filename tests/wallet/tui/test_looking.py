@@ -1,10 +1,9 @@
 """Choosing, adding up, the old address and who could recognise somebody, on the screens."""
 
 import pytest
-from support.looking_back import CODE, HOME, HOUSE, STREET, WATER, WONEN, give, hold
+from support.looking_back import CODE, HOME, HOUSE, STREET, WATER, WONEN, correct, give, hold
 from support.screens import screens
 
-from wallet.events import Kind
 from wallet.store import Filter
 
 PERSON = {"given_name": "Anna", "housing_pseudonym": "p"}
@@ -123,8 +122,7 @@ async def test_one_key_to_have_an_old_address_corrected(moved):
         await run.press("escape", "enter")
         assert run.name == "ActivityScreen"
         await run.press("escape")
-        asked = {"right": "rectification", "state": "done"}
-        moved.wallet.store.append(moved.given, Kind.RIGHT_ANSWERED, asked, at=moved.now)
+        correct(moved.wallet.store, moved.given, "address", at=moved.now + 9)
         await run.press("escape", "o")
         assert "niemand een oud adres" in run.words
 

@@ -63,7 +63,7 @@ async def test_from_nothing_to_the_cards_to_fetch(town, tmp_path: Path):
         assert "niet het wachtwoord" in run.words
         await fill(run, file=file, phrase=PHRASE)
         assert run.name == "OwnPhraseScreen"
-        assert "kaartjes om opnieuw op te halen" in run.words
+        assert "Aantal kaartjes om opnieuw op te halen: " in run.words
         await fill(run, own="kort", again="kort")
         assert run.name == "OwnPhraseScreen"
         await fill(run, own=OWN, again=OWN)

@@ -46,8 +46,8 @@ class ActivityScreen(Page):
         key("w", "erase"),
         key("i", "access"),
         key("m", "report"),
-        key("b", "evidence"),
         key("v", "rights"),
+        key("b", "evidence"),
         key("g", "data"),
         key("x", "forget-activity"),
         key("s", "status", show=False),
@@ -56,7 +56,6 @@ class ActivityScreen(Page):
         key("r", "resend", show=False),
         key("k", "open-case"),
         key("p", "processing"),
-        key("escape", "back", show=False),
     ]
     AUTO_FOCUS = "Reading"
 

@@ -13,7 +13,7 @@ from textual.widgets import Input
 from wallet.cli.render import local_time
 from wallet.errors import Usage
 from wallet.proofwords import facts_of, labels, name_of, verdict_of
-from wallet.service import evidence, exporting
+from wallet.service import evidence
 from wallet.service.evidence import Examined
 from wallet.tui.keys import key
 from wallet.tui.page import Page
@@ -31,7 +31,7 @@ class EvidenceScreen(Page):
 
     def __init__(self, activity: str) -> None:
         super().__init__()
-        self._activity = activity
+        self._activity, self._now = activity, 0
         self._found: tuple[Examined, ...] = ()
         self._claims: tuple[tuple[str, str], ...] = ()
 
@@ -42,9 +42,9 @@ class EvidenceScreen(Page):
     def on_mount(self) -> None:
         """Verify at once."""
         wallet, name, now = self.access.wallet, self._activity, self.access.now()
+        self._now = now
 
         def look() -> tuple[Examined, ...]:
-            exporting.fresh(wallet, now)
             found = wallet.store.activity(name)
             self._claims = () if found is None else tuple(found.claims)
             return evidence.examine(wallet, name, now=now)
@@ -78,8 +78,10 @@ class EvidenceScreen(Page):
         if not self._found:
             yield plain(texts.get("proof.none"), "spaced")
         else:
-            when = local_time(self._found[0].as_of)
-            yield plain(texts.get("proof.as-of", when=when), "spaced", "quiet")
+            as_of = self._found[0].as_of
+            yield plain(texts.get("proof.as-of", when=local_time(self._now)), "spaced", "quiet")
+            if as_of < self._now:
+                yield note(Tone.MIND, texts.get("proof.old-list", when=local_time(as_of)))
 
     def action_save_evidence(self) -> None:
         """As files, for others to check."""

@@ -120,7 +120,10 @@ class QuestionScreen(Page):
         if self._option is None:
             return Vertical(*parts, classes="auto")
         box = Tick(
-            one.accept, one.warn in self._accepted, id=f"accept-{one.warn.value}", compact=True
+            one.accept,
+            value=one.warn in self._accepted,
+            id=f"accept-{one.warn.value}",
+            compact=True,
         )
         return Vertical(*parts, box, classes="auto")
 

@@ -37,13 +37,8 @@ class RefusalScreen(Page):
 
     def content(self) -> ComposeResult:
         """Sentence, hint, and what left."""
-        code, params, texts = self.error.code, self.error.params, self.texts
-        # A hint that names a command has a twin that names a key.
-        hint = (
-            texts.find(f"tui.hint.{code}", **params)
-            or texts.find(f"error.{code}.hint", **params)
-            or texts.get("error.unknown.hint")
-        )
+        texts = self.texts
+        hint = refusalwords.hint(self.error, texts, keys=True) or texts.get("error.unknown.hint")
         with Reading():
             yield note(Tone.BAD, refusalwords.sentence(self.error, texts))
             yield plain(hint, "spaced")

@@ -9,9 +9,11 @@ from textual.widgets import OptionList, Static
 
 from credential.plaintext import terminal_safe
 from wallet import reminderwords
+from wallet.casefile import UNDER_WAY
 from wallet.errors import WalletError
 from wallet.issuance import Issuance
 from wallet.service import awaited, cases, collecting, partycases, reminders, requests
+from wallet.service.cases import Standing
 from wallet.service.reminders import Reminder
 from wallet.store.values import Pending
 from wallet.texts import Texts
@@ -42,9 +44,13 @@ def waiting(access: Access, *, closed: bool = False) -> tuple[Line, ...]:
     held = cases.held(wallet)
     due = reminders.due(wallet, now=now)
     found = [_due(one, texts) for one in due]
-    found += [views.case_line(one, texts) for one in held if one.shown(now)]
-    applications = partycases.held(wallet, now=now)
-    found += [views.application_line(one, texts) for one in applications]
+    under_way = [one for one in held if one.shown(now)]
+    under_way.sort(key=lambda one: not _late(one, now))
+    found += [views.case_line(one, texts, now) for one in under_way]
+    applications = sorted(
+        partycases.held(wallet, now=now), key=lambda one: one.due is None or one.due >= now
+    )
+    found += [views.application_line(one, texts, now) for one in applications]
     found += [
         views.issuance_line(pending, Issuance.read(pending.document).issuer_name, texts)
         for pending in wallet.store.issuances()
@@ -61,10 +67,15 @@ def waiting(access: Access, *, closed: bool = False) -> tuple[Line, ...]:
         Line(f"again:{one.oin}", terminal_safe(one.name), texts.get("tui.home.again"), Tone.MIND)
         for one in awaited.again(wallet, now=now)
     ]
-    over = [views.case_line(one, texts) for one in held if not one.shown(now)] if closed else []
-    if over:
+    over = [views.case_line(one, texts, now) for one in held if not one.shown(now)]
+    if closed and over:
         found += [Line("", texts.get("tui.requests.over"), part=Part.HEADING), *over]
     return tuple(found)
+
+
+def _late(one: Standing, now: int) -> bool:
+    """Whether they should have decided already."""
+    return one.file is not None and one.phase in UNDER_WAY and one.file.due < now
 
 
 def _due(one: Reminder, texts: Texts) -> Line:

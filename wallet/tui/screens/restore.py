@@ -98,6 +98,8 @@ class OwnPhraseScreen(Asking):
                 ),
                 "spaced",
             )
+            scheme = self.texts.get("restore.scheme", **backup.scheme_of(opened))
+            yield plain(terminal_safe(scheme, max_length=len(scheme)), "spaced")
             yield plain(self.say("restore.own-how"))
             yield plain(words.phrase(self.access.entropy), "strong", "spaced")
             yield plain(self.say("restore.own"), "strong")

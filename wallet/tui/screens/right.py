@@ -11,8 +11,7 @@ from textual.widget import Widget
 from credential.names import Path, path_text
 from credential.plaintext import terminal_safe
 from credential.rights import Consequence, Reason, Right, RightsAnswer, State
-from wallet import proof
-from wallet.cli.render import local_day
+from wallet import proof, reminderwords
 from wallet.phrases import claim_text
 from wallet.service import rights
 from wallet.service.lookback import Lookback, look_back
@@ -237,7 +236,7 @@ class RightScreen(Page):
             why = terminal_safe(self._localised(answer.reason))
             found.append(self.texts.get("rights.reason", reason=why))
         if answer.due is not None:
-            found.append(self.texts.get("rights.due", day=local_day(answer.due)))
+            found.append(self.texts.get("rights.due", day=reminderwords.day_text(answer.due)))
         return found
 
     def _localised(self, said: Reason | Consequence) -> str:
