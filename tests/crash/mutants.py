@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from wallet.service import collecting, share
+from wallet.service import asking, collecting, share
 from wallet.store import Store
 from wallet.store.chain import Chain
 
@@ -10,7 +10,7 @@ from wallet.store.chain import Chain
 def entry_after_sending() -> None:
     """Sends first and writes it down afterwards."""
     recorded: list[tuple[tuple, dict]] = []
-    record, post = Store.record_share_intended, share._post
+    record, post = Store.record_share_intended, asking.post
 
     def later(self, *args, **members):
         recorded.append(((self, *args), members))
@@ -23,7 +23,8 @@ def entry_after_sending() -> None:
         return reply
 
     Store.record_share_intended = later  # type: ignore[assignment, method-assign]
-    share._post = first
+    asking.post = first  # type: ignore[assignment]
+    share.post = first  # type: ignore[attr-defined]
 
 
 def copy_not_spent() -> None:

@@ -195,7 +195,10 @@ async def test_without_a_browser_the_address_is_shown(town, monkeypatch):
 async def test_a_no_in_the_browser_and_an_answer_that_is_not_ours(town, surf):
     for query, sentence in (
         (lambda url: "error=access_denied&" + told(town, url), "Er is niets opgehaald"),
-        (lambda url: "code=x&state=strange&iss=x" + told(town, url)[:0], "klopt niet"),
+        (
+            lambda url: "code=x&state=strange&iss=x" + told(town, url)[:0],
+            "hoort bij een andere inlog",
+        ),
     ):
         surf(query)
         async with screens(town) as run:

@@ -115,7 +115,10 @@ class HomeScreen(Page):
         none.update(self.say("home.none"))
         self._draw_news()
         if fresh or self.focused is None or not self.focused.display:
-            (waiting if found.waiting else held).focus()
+            lists = (waiting, held, self.query_one("#news", Picker))
+            first = next((one for one in lists if one.display), None)
+            if first is not None:
+                first.focus()
         self.regie.next_link()
 
     def _draw_news(self) -> None:
