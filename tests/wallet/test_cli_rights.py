@@ -153,6 +153,9 @@ def test_a_letter_is_drafted_and_on_record(quiet: World, at: At, tmp_path: Path)
     code, lines = at(quiet).run("requests")
     [right] = [one for one in lines if one["type"] == "right"]
     assert (right["state"], right["channel"], right["late"]) == ("initiated", "mail", False)
+    _, told = at(quiet).plain("activity", done.id)
+    assert "Brief klaargezet om zelf te sturen: wissen" in told
+    assert "Verzoek gestuurd" not in told
     code, _ = at(quiet).run("requests", "close", right["request"][:8])
     assert code == 0
     assert not [one for one in at(quiet).run("requests")[1] if one["type"] == "right"]

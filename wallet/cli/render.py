@@ -8,6 +8,7 @@ from credential.plaintext import terminal_safe
 from credential.strictjson import Json, Object
 from credential.transactiondata import Item
 from wallet.errors import Usage
+from wallet.events import Kind
 from wallet.outcomes import outcome_text, right_text
 from wallet.phrases import date_text, within
 from wallet.statements import localised
@@ -84,7 +85,10 @@ def activity_line(texts: Texts, activity: Activity, events: Mapping[str, int] | 
 
 def event_line(texts: Texts, entry: Entry) -> str:
     """One event of an activity, with what it was about and why."""
-    line = f"{local_time(entry.at)}  {texts.get(f'event.{entry.kind}')}"
+    # Nobody knows whether a letter that was drafted was sent.
+    drafted = entry.kind == Kind.RIGHT_ASKED and entry.body.get("state") == "initiated"
+    happened = texts.get("event.right.initiated" if drafted else f"event.{entry.kind}")
+    line = f"{local_time(entry.at)}  {happened}"
     kind, right, reason = (entry.body.get(name) for name in ("kind", "right", "reason"))
     if isinstance(kind, str) and kind:
         line += f": {texts.find(f'kind.{kind}') or kind}"

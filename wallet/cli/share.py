@@ -202,7 +202,10 @@ def _chosen(say: Output, question: Question) -> Option:
     for number, words in enumerate(alternatives(question, say.texts), 2):
         say.talk_plain(f"  {number}: {words}")
     while True:
-        answer = say.ask("share.which_set", count=len(options))
+        answer = say.ask(
+            "share.which_of_two" if len(options) == 2 else "share.which_set",  # noqa: PLR2004
+            count=len(options),
+        )
         if not answer:
             return options[0]
         if answer.isdecimal() and 1 <= int(answer) <= len(options):

@@ -187,7 +187,7 @@ async def test_a_reminder_on_the_entry_and_first_in_the_list(shared):
         service.ask(shared.wallet, shared.network, name, Right.OBJECTION, now=shared.now)
     shared.now += MONTH_END
     async with screens(shared) as run:
-        assert "bezwaar: te laat sinds 01-02-2026" in run.words, "on the first screen"
+        assert "bezwaar: te laat, uiterlijk 01-02-2026" in run.words, "on the first screen"
         run.app.push_screen(RequestsScreen())
         await run.settle()
         assert run.words.count("bezwaar") == 1
