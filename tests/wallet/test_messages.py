@@ -87,7 +87,7 @@ def test_well_known(identifier: str, url: str) -> None:
         (7, "7"),
         (["NL", "DE"], "NL; DE"),
         ([], "geen"),
-        ({"a": "Dorpsstraat", "b": 7}, "Dorpsstraat, 7"),
+        ({"a": "Dorpsstraat", "b": 7}, "a: Dorpsstraat, b: 7"),
         ("a\x1b[2Jb\nc", "ab c"),
     ],
 )
