@@ -58,6 +58,10 @@ class Authority:
         """The authority of a role."""
         return self.pairs[role.value]
 
+    def listed(self, role: Role) -> tuple[Pair, ...]:
+        """Every authority of a role that readers still believe, the one that signs first."""
+        return (self.role(role),)
+
     def places(self, name: str) -> Places:
         """Where the authority of this name publishes its certificate and its revocations."""
         base = self.scheme.registry_uri

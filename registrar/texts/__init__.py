@@ -1,4 +1,4 @@
-"""Every sentence for people, per language, by key: `texts/nl.toml` and `texts/en.toml`."""
+"""Every sentence for people by its key, per language: `nl.toml`, `nl.<part>.toml`, and `en`."""
 
 import tomllib
 from functools import cache
@@ -11,8 +11,12 @@ LANGUAGES: Final[tuple[Language, ...]] = ("nl", "en")
 
 @cache
 def texts(language: Language) -> dict[str, Any]:
-    """All sentences of a language, as nested tables."""
-    return tomllib.loads((files(__name__) / f"{language}.toml").read_text("utf-8"))
+    """All sentences of a language, as nested tables; a key stands in one file only."""
+    found: dict[str, Any] = {}
+    for file in sorted(files(__name__).iterdir(), key=lambda one: one.name):
+        if file.name.startswith(f"{language}.") and file.name.endswith(".toml"):
+            _merge(found, tomllib.loads(file.read_text("utf-8")))
+    return found
 
 
 def sentence(language: Language, key: str, **params: str | int) -> str:
@@ -29,3 +33,13 @@ def find(language: Language, key: str, **params: str | int) -> str | None:
     for part in key.split("."):
         value = value.get(part) if isinstance(value, dict) else None
     return value.format(**params) if isinstance(value, str) else None
+
+
+def _merge(into: dict[str, Any], more: dict[str, Any]) -> None:
+    for key, value in more.items():
+        if isinstance(value, dict) and isinstance(into.setdefault(key, {}), dict):
+            _merge(into[key], value)
+        elif key in into:
+            raise LookupError(key)
+        else:
+            into[key] = value

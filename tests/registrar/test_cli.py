@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 
 from credential import registration, snapshot
-from registrar import cli, clock
+from registrar import cli, clock, config
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "town" / "scheme"
 NOW = 1_767_225_600
@@ -296,7 +296,7 @@ def test_a_request_must_prove_its_key(town):
 def test_a_real_scheme_keeps_its_keys_behind_a_passphrase(town, tmp_path):
     town.run("init", code=2)
     scheme = tmp_path / "scheme.toml"
-    text = cli.config.TEST_SCHEME.replace("{registry}", "https://register.example")
+    text = config.TEST_SCHEME.replace("{registry}", "https://register.example")
     scheme.write_text(text.replace("development = true", "development = false"), "utf-8")
     _, err = town.run("init", "--scheme", str(scheme), code=2)
     assert "achter een wachtwoord" in err
