@@ -127,6 +127,35 @@ def evaluate(policy: DisclosurePolicy, party: Party) -> Verdict:
             return Verdict.UNKNOWN
 
 
+def at_least(own: DisclosurePolicy, floor: DisclosurePolicy) -> bool:
+    """Whether whoever `own` lets see a card, `floor` lets too: never less strict than the scheme.
+
+    What cannot be compared counts as less strict: another form, or one that nobody here knows.
+    """
+    match floor.form, own.form:
+        case Form.OPEN, _:
+            return True
+        case Form.PARTIES, Form.PARTIES:
+            return all(any(_within(one, other) for other in floor.parties) for one in own.parties)
+        case Form.ROOTS, Form.ROOTS:
+            return set(own.roots) <= set(floor.roots)
+        case _:
+            return False
+
+
+def _within(own: AllowedParty, floor: AllowedParty) -> bool:
+    """Whether all that the scheme states of a party, the issuer states too, and the same."""
+    # An entry that names nobody lets nobody see it, whatever it is compared with.
+    return (floor.identifier or floor.entitlement) is not None and all(
+        stated is None or stated == said
+        for stated, said in (
+            (floor.identifier, own.identifier),
+            (floor.service_id, own.service_id),
+            (floor.entitlement, own.entitlement),
+        )
+    )
+
+
 def _is(allowed: AllowedParty, party: Party) -> bool:
     stated = (
         (allowed.identifier, allowed.identifier == party.identifier),

@@ -11,11 +11,13 @@ from credential import jose, sdjwt, statuslist, strictjson
 from credential.errors import Malformed, NotAllowed, NotTrusted, NotValidNow
 from credential.names import TYP_CARD, Path, sounds_like_ours
 from credential.sdjwt.issuing import CARD_NEVER_DISCLOSABLE
-from credential.sdjwtvc import CLOCK_AHEAD, holder_key, names_issuer
+from credential.sdjwtvc import holder_key, names_issuer
+from credential.staleness import SIGNER_CLOCK
 from credential.statuslist import StatusList, StatusReference
 from credential.strictjson import Object
 from credential.trust import ChainCache, Leaf
 from credential.trust.foreign import foreign_leaf
+from credential.typeshelf import also_known_as
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -75,7 +77,7 @@ class ForeignTrust:
         payload = processed.dangerous_payload
         if strictjson.text(payload, "vct") != vct:
             raise NotAllowed("card.vct", "SD-JWT VC 2.4")
-        if any(map(sounds_like_ours, _also_known_as(payload))):
+        if any(map(sounds_like_ours, also_known_as(payload))):
             raise NotAllowed("foreign.scheme_type", "Regie trust 4.4")
         if "aud" in payload:
             raise NotAllowed("card.aud", "RFC 9901 7.1.6")
@@ -100,10 +102,6 @@ class ForeignTrust:
         )
 
 
-def _also_known_as(payload: Object) -> tuple[str, ...]:
-    return strictjson.texts(payload, "aka_vcts") if "aka_vcts" in payload else ()
-
-
 def _times(payload: Object, now: int) -> tuple[int | None, int | None]:
     """When it was made and when it ends, as far as it says (RFC 9901 7.1)."""
     found: list[int | None] = [
@@ -111,7 +109,7 @@ def _times(payload: Object, now: int) -> tuple[int | None, int | None]:
         for name in ("iat", "nbf", "exp")
     ]
     iat, nbf, exp = found
-    if max(iat or 0, nbf or 0) > now + CLOCK_AHEAD:
+    if max(iat or 0, nbf or 0) > now + SIGNER_CLOCK:
         raise NotValidNow("card.not_yet_valid", "RFC 9901 7.1.6")
     if exp is not None and now >= exp:
         raise NotValidNow("card.expired", "RFC 9901 7.1.6")

@@ -23,6 +23,7 @@ MAX_BYTES: Final = 65_536
 MAX_CHAIN: Final = 4
 
 _ES256: Final = ec.ECDSA(hashes.SHA256())
+_REPEATABLE: Final = ec.ECDSA(hashes.SHA256(), deterministic_signing=True)
 _P256: Final = ec.SECP256R1()
 _PARTS: Final = 3
 _COORDINATE: Final = 32
@@ -72,12 +73,16 @@ class WrittenHeaders:
 
 
 class KeySigner:
-    """A signer whose private key is in memory."""
+    """A signer whose private key is in memory.
 
-    __slots__ = ("_key", "written")
+    A `repeatable` one signs the same bytes the same way every time (RFC 6979).
+    """
 
-    def __init__(self, key: PrivateKey) -> None:
+    __slots__ = ("_algorithm", "_key", "written")
+
+    def __init__(self, key: PrivateKey, *, repeatable: bool = False) -> None:
         self._key = key
+        self._algorithm = _REPEATABLE if repeatable else _ES256
         self.written = WrittenHeaders()
 
     @property
@@ -87,7 +92,7 @@ class KeySigner:
 
     def sign(self, data: bytes) -> bytes:
         """The ES256 signature of `data`: r and s, 32 bytes each (RFC 7518, 3.4)."""
-        der = self._key.sign(data, _ES256)
+        der = self._key.sign(data, self._algorithm)
         middle = 4 + der[3]
         r, s = der[4:middle], der[middle + 2 :]
         # DER writes a zero before a high bit and leaves other leading zeros out.

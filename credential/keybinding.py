@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
-from credential import base64url, jose, sdjwt, sdjwtvc, strictjson, transactiondata
+from credential import base64url, jose, sdjwt, sdjwtvc, strictjson, transactiondata, typerules
 from credential.errors import Malformed, NotAllowed, NotTrusted, NotValidNow
 from credential.names import TYP_CARD, TYP_KEY_BINDING
 from credential.strictjson import Object
@@ -76,6 +76,7 @@ def verify_presentation(
     `transaction_data` are the texts of the request that this card may authorise, as they were sent.
     1. Shape, `typ`, `alg`. 2. Key binding claims (RFC 9901, 7.3). 3. Disclosures and card claims
     (7.1). 4. The chain to an issuer of this kind. 5. The issuer's signature. 6. The holder's.
+    7. What the type demands, where the text of the type it was made by is published (SD-JWT VC 6).
     """
     unverified = sdjwt.parse(compact, typ=TYP_CARD, headers=trust.headers)
     if unverified.kb_jwt is None:
@@ -84,10 +85,13 @@ def verify_presentation(
     _check_claims(kb.dangerous_payload(), unverified.presented, now, aud, nonce, max_age)
     authorised = transactiondata.signed(kb.dangerous_payload(), transaction_data)
     _check_rights_key(kb.dangerous_payload(), rights_jkt)
-    card = sdjwtvc.examine(unverified, now=now, vct_values=vct_values)
-    leaf, issuer = sdjwtvc.signer_of(card, trust, now=now)
+    card = sdjwtvc.examine(unverified, now=now, vct_values=vct_values, types=trust.types)
+    leaf, issuer, as_type = sdjwtvc.signer_of(card, trust, now=now)
     sd_jwt = sdjwt.confirm(card.processed, leaf.key)
     binding = jose.verify(kb, card.holder_key)
+    found = trust.types.of_card(sd_jwt.payload)
+    if found is not None:
+        typerules.check_shown(found, sd_jwt)
     return VerifiedPresentation(
         sd_jwt=sd_jwt,
         vct=card.vct,
@@ -97,6 +101,7 @@ def verify_presentation(
         iat=card.iat,
         exp=card.exp,
         status=card.status,
+        as_type=as_type,
         kb=binding.payload,
         disclosed=sd_jwt.disclosed(),
         authorised=authorised,

@@ -22,6 +22,9 @@ KINDS: Final = (
     "vertegenwoordiging",
 )
 
+REGISTERED_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+"""A service or a purpose: a name that is also a file, and no folder, option or hidden one."""
+
 # `typ` of each signed message (RFC 8725, 3.11; the last seven are of formats.md).
 TYP_CARD: Final = "dc+sd-jwt"
 TYP_KEY_BINDING: Final = "kb+jwt"
@@ -107,6 +110,11 @@ def kind_of(vct: str) -> str | None:
     """The kind a `vct` stands for, or `None` if it is not one of ours."""
     found = _VCT.match(vct)
     return found[1] if found and found[1] in KINDS else None
+
+
+def sector_entitlement(sector: str) -> str:
+    """The entitlement of parties registered in a sector, beside the one of their role."""
+    return f"{NS}/entitlement/{sector}"
 
 
 def sounds_like_ours(vct: str) -> bool:

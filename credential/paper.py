@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from credential import base64url, jose, strictjson
 from credential.errors import Malformed, NotAllowed, NotTrusted, NotValidNow
 from credential.names import TYP_EXTRACT
+from credential.staleness import SIGNER_CLOCK
 from credential.statuslist import StatusReference
 from credential.strictjson import Json, Object
 
@@ -26,7 +27,6 @@ END: Final = "."
 """After it nothing is lost: a text may end in a space, which a file or a mail forgets."""
 MAX_TEXT: Final = 6_000
 MAX_BYTES: Final = 16_384
-_CLOCK_AHEAD: Final = 60
 _DAY: Final = 86_400
 _SIGNATURE: Final = 64
 # RFC 9285: the characters that a QR code stores in its small alphanumeric mode.
@@ -108,7 +108,7 @@ def verify(text: str, trust: "Trust", purpose: Purpose, *, now: int) -> Extract:
     if strictjson.obj(claims, "for") != purpose.members():
         raise NotAllowed("paper.purpose", "Regie formats 11")
     iat, exp = strictjson.numeric_date(claims, "iat"), strictjson.numeric_date(claims, "exp")
-    if iat > now + _CLOCK_AHEAD:
+    if iat > now + SIGNER_CLOCK:
         raise NotValidNow("paper.not_yet_valid", "Regie formats 11")
     if exp - iat > LIFE_SECONDS or now >= exp:
         raise NotValidNow("paper.expired", "Regie formats 11")

@@ -26,10 +26,14 @@ _BLANKS: Final = frozenset({"Zs", "Zl", "Zp"})
 # Control, format (bidi, zero width, tags), surrogates, private use, unassigned.
 _UNSHOWN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _MAX_MARKS: Final = 2
+# Nothing below would change such a text: most are, and a scheme holds thousands.
+_PLAIN: Final = re.compile(r"[!-~]+(?: [!-~]+)*")
 
 
 def terminal_safe(text: str, *, max_length: int = MAX_LENGTH) -> str:
     """One line of visible characters, at most `max_length`, composed (NFC)."""
+    if len(text) <= max_length and _PLAIN.fullmatch(text):
+        return text
     # Cut before and after: normalising is not for text of any length.
     plain = _ESCAPE.sub("", text[: max_length * 8])
     shown: list[str] = []

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from credential import base64url, jose, strictjson
 from credential.errors import Malformed, NotAllowed, NotTrusted, NotValidNow, Undetermined
 from credential.names import TYP_STATUS_LIST
+from credential.staleness import SIGNER_CLOCK
 from credential.strictjson import Object
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ SUSPENDED: Final = 2
 
 MAX_TOKEN: Final = 8 * 1024 * 1024
 MAX_INFLATED: Final = 16 * 1024 * 1024
-CLOCK_AHEAD: Final = 60
 
 _LEVEL: Final = 12
 _SIZES: Final = (1, 2, 4, 8)
@@ -143,7 +143,7 @@ def open_signed(
     if strictjson.text(payload, "sub") != uri:
         raise NotTrusted("status.sub", "Token Status List 8.3")
     iat, exp = strictjson.numeric_date(payload, "iat"), strictjson.numeric_date(payload, "exp")
-    if iat > now + CLOCK_AHEAD:
+    if iat > now + SIGNER_CLOCK:
         raise NotValidNow("status.not_yet_valid", "Token Status List 8.3")
     if now >= exp:
         raise NotValidNow("status.expired", "Token Status List 8.3")

@@ -1,24 +1,36 @@
 """Type metadata: what a kind of card and each of its claims is called (SD-JWT VC 6)."""
 
-import hashlib
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
-from credential import base64url, strictjson
-from credential.dcql.paths import parse_path, resolve_or_empty
-from credential.errors import Malformed, NotAllowed, NotTrusted
+from credential import rendering, strictjson
+from credential.dcql.paths import parse_path
+from credential.errors import Malformed, NotTrusted
 from credential.names import Path, path_text
 from credential.plaintext import terminal_safe
+from credential.rendering import Colours, Logo
 from credential.strictjson import Json, Object
 
+__all__ = [
+    "MAX_DEPTH",
+    "ClaimType",
+    "Colours",
+    "Disclosure",
+    "Texts",
+    "TypeMetadata",
+    "follow",
+    "parse",
+    "resolve",
+]
+
 MAX_DEPTH: Final = 8
+MAX_CLAIMS: Final = 256
+MAX_DISPLAYS: Final = 32
+MAX_NAME: Final = 500
 _SECTION: Final = "SD-JWT VC 6"
-_SIX: Final = 6
-_COLOUR = re.compile(r"#(?:[0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})\Z")
 _SVG_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-_DIGESTS: Final = ("sha512", "sha384", "sha256")  # W3C SRI, strongest first
 
 Disclosure: TypeAlias = Literal["always", "allowed", "never"]
 Texts: TypeAlias = Mapping[str, str]
@@ -34,6 +46,8 @@ class ClaimType:
     sd: Disclosure
     mandatory: bool
     svg_id: str | None = None
+    stated: frozenset[str] = frozenset()
+    """The members the document itself has; the others are defaults, or the parent's."""
 
     def label(self, lang: str) -> str | None:
         """What people call this claim."""
@@ -42,14 +56,6 @@ class ClaimType:
     def description(self, lang: str) -> str | None:
         """What it means, in a sentence."""
         return _in(self.descriptions, lang)
-
-
-@dataclass(frozen=True)
-class Colours:
-    """How a card of this type looks, `#rrggbb`; empty where the type does not say."""
-
-    background: str = ""
-    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,12 +68,16 @@ class TypeMetadata:
     claims: tuple[ClaimType, ...]
     extends: str | None = None
     extends_integrity: str | None = None
-    colours: Colours = Colours()
-    """Of the first display that says anything (SD-JWT VC 8.1.1); never a reason to refuse."""
+    colours: Colours = field(default_factory=Colours)
+    logo: Logo | None = None
+    displayed: bool = False
+    """Whether the document says itself how it is shown; if not, its parent does."""
+    ancestors: tuple[str, ...] = ()
+    """What a resolved type extends, the nearest first. Never a proof of who may issue it."""
 
     def name(self, lang: str) -> str:
         """What people call this kind of card; its `vct` if the type does not say."""
-        return _in(self.names, lang) or self.vct
+        return _in(self.names, lang) or terminal_safe(self.vct)
 
     def description(self, lang: str) -> str | None:
         """What the card is for, in a sentence."""
@@ -91,18 +101,20 @@ def parse(data: bytes) -> TypeMetadata:
     document = strictjson.loads_object(data)
     displays = _displays(document)
     claims = strictjson.array(document, "claims") if "claims" in document else []
+    if len(claims) > MAX_CLAIMS:
+        raise Malformed("type.too_large", _SECTION, limit=MAX_CLAIMS)
     found = tuple(_claim(one) for one in claims)
-    ids = [one.svg_id for one in found if one.svg_id is not None]
-    if len({one.path for one in found}) != len(found) or len(set(ids)) != len(ids):
-        raise Malformed("type.claim_repeated", _SECTION)
+    _check_unique(found)
     return TypeMetadata(
-        vct=strictjson.text(document, "vct"),
+        vct=_type_name(strictjson.text(document, "vct")),
         names=_texts(displays, "name", required=True),
         descriptions=_texts(displays, "description", required=False),
         claims=found,
-        extends=strictjson.text_or_none(document, "extends"),
+        extends=_type_name(strictjson.text(document, "extends")) if "extends" in document else None,
         extends_integrity=strictjson.text_or_none(document, "extends#integrity"),
-        colours=next(filter(None, map(_colours, displays)), Colours()),
+        colours=rendering.colours(displays),
+        logo=rendering.logo(displays),
+        displayed="display" in document,
     )
 
 
@@ -110,17 +122,29 @@ def resolve(
     vct: str, load: Callable[[str], bytes], *, integrity: str | None = None
 ) -> TypeMetadata:
     """The type with everything it extends; a cycle or too deep a chain refuses the card."""
+
+    def read(wanted: str, pinned: str | None) -> TypeMetadata:
+        data = load(wanted)
+        if pinned is not None:
+            rendering.check_integrity(data, pinned)
+        return parse(data)
+
+    return follow(vct, read, integrity=integrity)
+
+
+def follow(
+    vct: str,
+    find: Callable[[str, str | None], TypeMetadata],
+    *,
+    integrity: str | None = None,
+) -> TypeMetadata:
+    """As `resolve`, over documents that were parsed: `find` gives the one of a type and a pin."""
     chain: list[TypeMetadata] = []
-    seen: set[str] = set()
     wanted: str | None = vct
     while wanted is not None:
-        if wanted in seen or len(chain) == MAX_DEPTH:
+        if len(chain) == MAX_DEPTH or any(wanted == one.vct for one in chain):
             raise Malformed("type.extends", _SECTION)
-        seen.add(wanted)
-        data = load(wanted)
-        if integrity is not None:
-            check_integrity(data, integrity)
-        found = parse(data)
+        found = find(wanted, integrity)
         if found.vct != wanted:
             raise NotTrusted("type.vct", _SECTION)
         chain.append(found)
@@ -131,61 +155,61 @@ def resolve(
     return whole
 
 
-def check_integrity(data: bytes, integrity: str) -> None:
-    """The bytes match one of the strongest digests listed (W3C Subresource Integrity)."""
-    listed = [one.partition("?")[0].partition("-")[::2] for one in integrity.split()]
-    for name in _DIGESTS:
-        wanted = {value for algorithm, value in listed if algorithm == name}
-        if not wanted:
-            continue
-        if base64url.encode_padded(hashlib.new(name, data).digest()) not in wanted:
-            raise NotTrusted("type.integrity", _SECTION)
-        return
-    raise NotTrusted("type.integrity", _SECTION)
-
-
-def check_claims(found: TypeMetadata, payload: Object, disclosable: Collection[Path]) -> None:
-    """What the holder must find on receipt: mandatory claims, and who may withhold what.
-
-    `disclosable` holds the paths that are disclosures themselves, not those below one.
-    """
-    for claim in found.claims:
-        places = resolve_or_empty(claim.path, payload)
-        if claim.mandatory and not places:
-            raise NotAllowed("type.mandatory", _SECTION, path=path_text(claim.path))
-        for place in places:
-            hidden = place in disclosable
-            if (claim.sd == "always" and not hidden) or (claim.sd == "never" and hidden):
-                raise NotAllowed("type.sd", _SECTION, path=path_text(claim.path))
-
-
 def _extend(child: TypeMetadata, parent: TypeMetadata) -> TypeMetadata:
     """The child over the parent: its display replaces, its claims merge by path."""
     merged = {claim.path: claim for claim in parent.claims}
     for claim in child.claims:
         inherited = merged.get(claim.path)
         merged[claim.path] = claim if inherited is None else _narrow(claim, inherited)
-    own = bool(child.names)
+    if len(merged) > MAX_CLAIMS:
+        raise Malformed("type.too_large", _SECTION, limit=MAX_CLAIMS)
+    claims = tuple(merged.values())
+    _check_unique(claims)
+    shown = child if child.displayed else parent
     return TypeMetadata(
         vct=child.vct,
-        names=child.names if own else parent.names,
-        descriptions=child.descriptions if own else parent.descriptions,
-        colours=child.colours if own else parent.colours,
-        claims=tuple(merged.values()),
+        names=shown.names,
+        descriptions=shown.descriptions,
+        colours=shown.colours,
+        logo=shown.logo,
+        displayed=shown.displayed,
+        claims=claims,
+        extends=child.extends,
+        extends_integrity=child.extends_integrity,
+        ancestors=(parent.vct, *parent.ancestors),
     )
 
 
 def _narrow(child: ClaimType, parent: ClaimType) -> ClaimType:
-    if parent.sd not in ("allowed", child.sd) or (parent.mandatory and not child.mandatory):
+    """What the child says, else what the parent said; it may only ask for more."""
+    stated = child.stated
+    sd = child.sd if "sd" in stated else parent.sd
+    mandatory = child.mandatory if "mandatory" in stated else parent.mandatory
+    if parent.sd not in ("allowed", sd) or (parent.mandatory and not mandatory):
         raise Malformed("type.loosened", _SECTION, path=path_text(child.path))
+    shown = child if "display" in stated else parent
     return ClaimType(
         path=child.path,
-        labels=child.labels or parent.labels,
-        descriptions=child.descriptions if child.labels else parent.descriptions,
-        sd=child.sd,
-        mandatory=child.mandatory,
+        labels=shown.labels,
+        descriptions=shown.descriptions,
+        sd=sd,
+        mandatory=mandatory,
         svg_id=child.svg_id or parent.svg_id,
+        stated=stated | parent.stated,
     )
+
+
+def _check_unique(claims: tuple[ClaimType, ...]) -> None:
+    """Each path and each `svg_id` once, also after a merge."""
+    ids = [one.svg_id for one in claims if one.svg_id is not None]
+    if len({one.path for one in claims}) != len(claims) or len(set(ids)) != len(ids):
+        raise Malformed("type.claim_repeated", _SECTION)
+
+
+def _type_name(vct: str) -> str:
+    if not 0 < len(vct) <= MAX_NAME:
+        raise Malformed("type.vct", _SECTION)
+    return vct
 
 
 def _claim(value: Json) -> ClaimType:
@@ -202,6 +226,7 @@ def _claim(value: Json) -> ClaimType:
         sd=_disclosure(value.get("sd", "allowed")),
         mandatory=strictjson.boolean(value, "mandatory", default=False),
         svg_id=svg_id,
+        stated=frozenset(value.keys() & {"sd", "mandatory", "display"}),
     )
 
 
@@ -216,26 +241,9 @@ def _disclosure(value: Json) -> Disclosure:
 def _displays(holder: Object) -> list[Object]:
     found = strictjson.array(holder, "display") if "display" in holder else []
     displays = [one for one in found if isinstance(one, dict)]
-    if len(displays) != len(found):
+    if len(displays) != len(found) or len(found) > MAX_DISPLAYS:
         raise Malformed("type.display", _SECTION)
     return displays
-
-
-def _colours(display: Object) -> Colours | None:
-    """Colours as six digits; other ways of writing them are not read."""
-    rendering = display.get("rendering")
-    simple = rendering.get("simple") if isinstance(rendering, dict) else None
-    if not isinstance(simple, dict):
-        return None
-    background, text = _colour(simple.get("background_color")), _colour(simple.get("text_color"))
-    return Colours(background, text) if background or text else None
-
-
-def _colour(value: Json) -> str:
-    if not isinstance(value, str) or not _COLOUR.match(value):
-        return ""
-    digits = value[1:].lower()
-    return "#" + (digits if len(digits) == _SIX else "".join(digit * 2 for digit in digits))
 
 
 def _texts(displays: list[Object], member: str, *, required: bool) -> Texts:

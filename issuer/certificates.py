@@ -2,8 +2,8 @@
 
 import os
 import shutil
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives import serialization
 from credential import strictjson
 from credential.errors import CredentialError
 from credential.jose import Signer
+from credential.strictjson import Object
+from issuer import disclosure
 from issuer.config import MunicipalitySettings
 from issuer.errors import SettingsFault
 from issuer.keys import ROLES, Keys
@@ -56,6 +58,8 @@ class Certificates:
     registrations: tuple[str, ...]
     status_prefix: str | None
     status_aggregation: str | None
+    disclosure: Mapping[str, Object] = field(default_factory=dict, repr=False)
+    """Who should see which kind, as the scheme says it."""
 
 
 def install(source: Path, home: Path, municipality: MunicipalitySettings, keys: Keys) -> None:
@@ -86,6 +90,17 @@ def install(source: Path, home: Path, municipality: MunicipalitySettings, keys: 
             keys.promote(municipality.id, role)
 
 
+def policies(home: Path, municipality: str) -> Mapping[str, Object] | None:
+    """Who should see which kind, by the files in force; `None` before there are any."""
+    folder = home / "certificates" / municipality
+    return policies_of(folder) if (folder / PARTY).is_file() else None
+
+
+def policies_of(folder: Path) -> Mapping[str, Object]:
+    """Who should see which kind, as the registrar's files in this folder say it."""
+    return disclosure.of_party(strictjson.loads_object((folder / PARTY).read_bytes()))
+
+
 def load(home: Path, municipality: str, keys: Keys) -> Certificates:
     """The installed certificates of one municipality, each with its key."""
     folder = home / "certificates" / municipality
@@ -102,6 +117,7 @@ def load(home: Path, municipality: str, keys: Keys) -> Certificates:
     try:
         prefix = strictjson.text_or_none(party, "status_prefix")
         aggregation = strictjson.text_or_none(party, "status_aggregation")
+        policies = disclosure.of_party(party)
     except CredentialError:
         raise SettingsFault("certificate.party", municipality=municipality) from None
     return Certificates(
@@ -111,6 +127,7 @@ def load(home: Path, municipality: str, keys: Keys) -> Certificates:
         registrations=registrations,
         status_prefix=prefix,
         status_aggregation=aggregation,
+        disclosure=policies,
     )
 
 

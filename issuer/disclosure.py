@@ -1,14 +1,15 @@
 """Who should see which card, as this issuer tells wallets (CIR 2024/2979, annex III).
 
-A table `[[disclosure]]` per kind in `issuer.toml`; wallets get it in the metadata, as
-TS 119 472-3 4.2.5 carries it. Whoever changes one revokes the cards of that kind (ARF 3.0 EDP_11).
+The scheme says it per kind, in `party.json`; a table `[[disclosure]]` in `issuer.toml` may be
+stricter, never less strict. Wallets get it in the metadata, as TS 119 472-3 4.2.5 carries it.
+Whoever changes one revokes the cards of that kind (ARF 3.0 EDP_11).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from credential import disclosurepolicy
+from credential import disclosurepolicy, strictjson
 from credential.errors import CredentialError
 from credential.names import KINDS
 from credential.strictjson import Object
@@ -61,9 +62,33 @@ def check(found: Sequence[Disclosure]) -> None:
             raise SettingsFault("settings.value", key="disclosure.policy_type")
 
 
-def metadata(found: Sequence[Disclosure], kind: str) -> Object:
-    """The member of `credential_metadata` for this kind; none where anyone may see it."""
-    policy = next((document(one) for one in found if one.kind == kind), None)
+def require(found: Sequence[Disclosure], scheme: Mapping[str, Object], municipality: str) -> None:
+    """Refuses a policy less strict than the scheme's for the same kind (Regie trust 4.7)."""
+    for one in found:
+        floor = scheme.get(one.kind)
+        if floor is not None and not disclosurepolicy.at_least(
+            disclosurepolicy.parse(document(one)), disclosurepolicy.parse(floor)
+        ):
+            raise SettingsFault(
+                "disclosure.looser", "Regie trust 4.7", kind=one.kind, municipality=municipality
+            )
+
+
+def of_party(party: Object) -> Mapping[str, Object]:
+    """The policies of the scheme as `party.json` hands them over, by kind."""
+    stated = strictjson.obj(party, "disclosure") if "disclosure" in party else {}
+    found = {kind: strictjson.obj(stated, kind) for kind in stated}
+    for one in found.values():
+        disclosurepolicy.parse(one)
+    return found
+
+
+def metadata(found: Sequence[Disclosure], scheme: Mapping[str, Object], kind: str) -> Object:
+    """The member of `credential_metadata` for this kind; none where anyone may see it.
+
+    Our own where we have one: it was found to be as strict as the scheme's.
+    """
+    policy = next((document(one) for one in found if one.kind == kind), scheme.get(kind))
     return {} if policy is None else {disclosurepolicy.MEMBER: policy}
 
 

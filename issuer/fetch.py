@@ -1,6 +1,5 @@
 """The way to the registrar's files, used by `sync` alone: over https, or from a folder."""
 
-import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +8,6 @@ from typing import Final, TypeAlias
 from issuer.errors import NetworkFault
 
 MAX_FILE: Final = 16 * 1024 * 1024
-TIMEOUT: Final = 20.0
 _OK: Final = 200
 
 Read: TypeAlias = Callable[[str], bytes]
@@ -24,20 +22,27 @@ def reader(source: str, tls_ca: Path | None) -> Iterator[Read]:
         return
     import httpx  # noqa: PLC0415 - only sync pays for its import
 
-    context = ssl.create_default_context(cafile=None if tls_ca is None else str(tls_ca))
-    with httpx.Client(verify=context, timeout=TIMEOUT, follow_redirects=False) as client:
+    from issuer import bounded  # noqa: PLC0415
+
+    patience = bounded.Patience()
+    with bounded.client(tls_ca, patience) as client:
 
         def read(path: str) -> bytes:
             found = bytearray()
             try:
-                with client.stream("GET", f"{source}/{path}") as response:
+                with patience.for_a_file(), client.stream("GET", f"{source}/{path}") as response:
                     if response.status_code != _OK:
                         raise NetworkFault("fetch.status", "", status=response.status_code)
-                    for part in response.iter_bytes():
+                    # Not decoded: an inflated file could outgrow any cap on what arrives.
+                    if response.headers.get("content-encoding", "identity") != "identity":
+                        raise NetworkFault("fetch.encoded", "Architecture, Https", path=path)
+                    for part in response.iter_raw():
                         found += part
                         if len(found) > MAX_FILE:
                             raise NetworkFault("fetch.size", "", path=path)
-            except (httpx.HTTPError, ssl.SSLError):
+            except httpx.TimeoutException:
+                raise NetworkFault("fetch.slow", "", path=path) from None
+            except (httpx.HTTPError, httpx.StreamError, OSError):
                 raise NetworkFault("fetch.failed", "", path=path) from None
             return bytes(found)
 
@@ -51,8 +56,10 @@ def _folder(root: Path) -> Read:
         file = (root / path).resolve()
         if root not in file.parents or not file.is_file():
             raise NetworkFault("fetch.failed", "", path=path)
-        if file.stat().st_size > MAX_FILE:
+        with file.open("rb") as opened:
+            found = opened.read(MAX_FILE + 1)
+        if len(found) > MAX_FILE:
             raise NetworkFault("fetch.size", "", path=path)
-        return file.read_bytes()
+        return found
 
     return read

@@ -16,8 +16,9 @@ from credential import jose
 from credential.errors import CredentialError
 from credential.jose import KeySigner, Signer
 from issuer.errors import SettingsFault
-from issuer.hsm import HardwareToken, RequestKey
 from issuer.status import Entropy
+from tokens.hardware import HardwareToken
+from tokens.signing import TokenKey
 
 ROLES: Final = ("card", "status", "access")
 SECRET_BYTES: Final = 32
@@ -138,7 +139,7 @@ class Keys:
             found = self._token.signer(_label(municipality, role))
             if found is None:
                 raise SettingsFault("keys.missing", file=_label(municipality, role))
-            key = RequestKey(found)
+            key = TokenKey(found)
         else:
             key = self._key(f"{municipality}.{role}.key")
         # The registrar decides the subject; this name only tells the files apart.

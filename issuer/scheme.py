@@ -4,6 +4,7 @@ A generation is a folder that is never changed once `current` names it, so a rea
 whole snapshot or another, never a mixture. Nothing in this file can open a connection.
 """
 
+import hashlib
 import os
 import threading
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from credential.trust import Trust
 from issuer.errors import SettingsFault
 
 CURRENT: Final = "current"
+PIN: Final = "pin"
 FOLDER: Final = "scheme"
 
 
@@ -27,6 +29,23 @@ class SchemeFolder:
         self.fingerprint = fingerprint
         self._lock = threading.Lock()
         self._loaded: tuple[str, Trust] | None = None
+
+    @property
+    def pin(self) -> bytes:
+        """The SHA-256 of the root: as configured, or of the newer one that led to since then."""
+        try:
+            given, since = (self.folder / PIN).read_text("ascii").split()
+            found = bytes.fromhex(since)
+        except (OSError, ValueError):
+            return self.fingerprint
+        # Another fingerprint in the settings is a decision of the administrator: it goes first.
+        return found if given == self.fingerprint.hex() else self.fingerprint
+
+    def believe_root(self, root: bytes) -> None:
+        """Keeps the root of a scheme that was verified in full; the one before it is past."""
+        found = hashlib.sha256(root).digest()
+        if found != self.pin:
+            _write(self.folder / PIN, f"{self.fingerprint.hex()} {found.hex()}\n")
 
     def current_name(self) -> str | None:
         """The name of the generation in force."""
@@ -60,8 +79,8 @@ class SchemeFolder:
     def _open(self, name: str, now: int) -> Trust:
         """A generation from disk; while one is loaded, a broken newer one does not replace it."""
         try:
-            return snapshot.open_scheme(
-                reading(self.folder / name), fingerprint=self.fingerprint, floor=0, now=now
+            return snapshot.reopen_scheme(
+                reading(self.folder / name), fingerprint=self.pin, floor=0, now=now
             )
         except (OSError, CredentialError):
             if self._loaded is None:
@@ -70,12 +89,7 @@ class SchemeFolder:
 
     def put_in_force(self, name: str) -> None:
         """Makes a complete generation the current one, in one step."""
-        pending = self.folder / f".{CURRENT}"
-        with pending.open("w", encoding="ascii") as out:
-            out.write(name)
-            out.flush()
-            os.fsync(out.fileno())
-        pending.replace(self.folder / CURRENT)
+        _write(self.folder / CURRENT, name)
 
 
 def reading(folder: Path) -> Callable[[str], bytes]:
@@ -92,3 +106,13 @@ def fingerprint_of(text: str) -> bytes:
     if len(found) != 32:  # noqa: PLR2004 - SHA-256
         raise SettingsFault("settings.value", key="scheme.fingerprint")
     return found
+
+
+def _write(file: Path, text: str) -> None:
+    """The whole file in one step, or what was there before."""
+    pending = file.with_name(f".{file.name}")
+    with pending.open("w", encoding="ascii") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+    pending.replace(file)

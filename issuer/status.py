@@ -12,8 +12,6 @@ Place: TypeAlias = tuple[int, int]
 """The number of a list and an index in it."""
 
 SPREAD_SECONDS: Final = 86_400
-TTL_SECONDS: Final = 43_200
-LIFE_SECONDS: Final = 604_800
 BITS_PER_BYTE: Final = 8
 _WORD: Final = 8
 

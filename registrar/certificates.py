@@ -19,6 +19,8 @@ from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 from credential.jose import KeySigner, PrivateKey, PublicKey, generate_key
 from credential.kinds import LONGEST
 from credential.names import ACCESS_POLICY_OID, DEVELOPMENT_POLICY_OID
+from credential.trust.chains import issued_by
+from credential.trust.leaf import seconds
 from registrar.errors import Untrusted
 
 Entropy: TypeAlias = Callable[[int], bytes]
@@ -33,24 +35,33 @@ ACCESS_LIFE: Final = YEAR
 MARGIN: Final = 30 * DAY
 SIGNING_PERIOD: Final = YEAR
 SIGNER_LIFE: Final = SIGNING_PERIOD + LONGEST + MARGIN
+REGISTRATION_LIFE: Final = 182 * DAY
+ROOT_CRL_LIFE: Final = YEAR
+"""The root is in a safe: its revocation list lasts until the next ceremony."""
 
 
 @dataclass(frozen=True)
-class Pair:
-    """A certificate with its private key."""
+class Anchor:
+    """A certificate whose key may be somewhere else."""
 
     certificate: x509.Certificate
-    key: PrivateKey = field(repr=False)
 
     @property
     def der(self) -> bytes:
         """The certificate's bytes."""
         return self.certificate.public_bytes(Encoding.DER)
 
+
+@dataclass(frozen=True)
+class Pair(Anchor):
+    """A certificate with its private key, in memory or in a token."""
+
+    key: PrivateKey = field(repr=False)
+
     @property
     def signer(self) -> KeySigner:
         """The key as a signer of messages."""
-        return KeySigner(self.key)
+        return KeySigner(self.key, repeatable=True)
 
 
 @dataclass(frozen=True)
@@ -99,9 +110,7 @@ class LeafPlan:
 def make_root(subject: Subject, *, development: bool, now: int, entropy: Entropy) -> Pair:
     """A self-signed root with a fresh key."""
     key = generate_key()
-    builder = _builder(subject.name(), subject.name(), key.public_key(), now, ROOT_LIFE, entropy)
-    builder = _authority(builder, key.public_key(), 1, development=development)
-    return Pair(builder.sign(key, hashes.SHA256()), key)
+    return Pair(certify_root(subject, key, development=development, now=now, entropy=entropy), key)
 
 
 def make_authority(
@@ -109,12 +118,37 @@ def make_authority(
 ) -> Pair:
     """An authority for one role, below the root, with a fresh key."""
     key = generate_key()
-    builder = _builder(
-        subject.name(), root.certificate.subject, key.public_key(), now, AUTHORITY_LIFE, entropy
+    certificate = certify_authority(
+        subject, key.public_key(), root, development=development, now=now, entropy=entropy
     )
-    builder = _authority(builder, key.public_key(), 0, development=development)
-    builder = builder.add_extension(_authority_key(root), critical=False)
-    return Pair(builder.sign(root.key, hashes.SHA256()), key)
+    return Pair(certificate, key)
+
+
+def certify_root(
+    subject: Subject, key: PrivateKey, *, development: bool, now: int, entropy: Entropy
+) -> x509.Certificate:
+    """The self-signed certificate of a root with this key."""
+    builder = _builder(subject.name(), subject.name(), key.public_key(), now, ROOT_LIFE, entropy)
+    return _signed(_authority(builder, key.public_key(), 1, development=development), key)
+
+
+def certify_authority(
+    subject: Subject,
+    key: PublicKey,
+    root: Pair,
+    *,
+    development: bool,
+    now: int,
+    entropy: Entropy,
+    path_length: int = 0,
+) -> x509.Certificate:
+    """An authority's certificate for this key; `path_length` 1 is for a root below a root."""
+    # Nothing outlives what it hangs on (RFC 5280 6.1.3: every certificate of the path is valid).
+    left = seconds(root.certificate.not_valid_after_utc) - now
+    life = min(AUTHORITY_LIFE if path_length == 0 else ROOT_LIFE, left)
+    builder = _builder(subject.name(), root.certificate.subject, key, now, life, entropy)
+    builder = _authority(builder, key, path_length, development=development)
+    return _signed(builder.add_extension(_authority_key(root), critical=False), root.key)
 
 
 def make_leaf(
@@ -165,13 +199,18 @@ def make_leaf(
     if plan.purpose_oid is not None:
         purpose = x509.ExtendedKeyUsage([x509.ObjectIdentifier(plan.purpose_oid)])
         builder = builder.add_extension(purpose, critical=False)
-    return builder.sign(authority.key, hashes.SHA256())
+    return _signed(builder, authority.key)
 
 
 def make_crl(
-    authority: Pair, revoked: Sequence[tuple[int, int]], *, number: int, now: int, until: int
+    authority: Pair,
+    revoked: Sequence[tuple[int, int] | tuple[int, int, x509.ReasonFlags | None]],
+    *,
+    number: int,
+    now: int,
+    until: int,
 ) -> bytes:
-    """The authority's revocation list, of serial numbers and times, as DER."""
+    """The authority's revocation list, of serial numbers, times and reasons, as DER."""
     builder = (
         x509.CertificateRevocationListBuilder()
         .issuer_name(authority.certificate.subject)
@@ -180,14 +219,14 @@ def make_crl(
         .add_extension(x509.CRLNumber(number), critical=False)
         .add_extension(_authority_key(authority), critical=False)
     )
-    for serial, at in revoked:
-        builder = builder.add_revoked_certificate(
-            x509.RevokedCertificateBuilder()
-            .serial_number(serial)
-            .revocation_date(_moment(at))
-            .build()
-        )
-    return builder.sign(authority.key, hashes.SHA256()).public_bytes(Encoding.DER)
+    for serial, at, *why in revoked:
+        one = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(_moment(at))
+        if why and why[0] is not None:
+            one = one.add_extension(x509.CRLReason(why[0]), critical=False)
+        builder = builder.add_revoked_certificate(one.build())
+    return builder.sign(authority.key, hashes.SHA256(), ecdsa_deterministic=True).public_bytes(
+        Encoding.DER
+    )
 
 
 def requested_key(pem: bytes) -> PublicKey:
@@ -202,6 +241,16 @@ def requested_key(pem: bytes) -> PublicKey:
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
         raise Untrusted("csr.key")
     return key
+
+
+def under(certificate: x509.Certificate, authority: Anchor) -> bool:
+    """Whether this authority issued the certificate, and not an older one of the same role."""
+    return issued_by(certificate, authority.certificate)
+
+
+def _signed(builder: x509.CertificateBuilder, key: PrivateKey) -> x509.Certificate:
+    # The same certificate for the same input (RFC 6979); a token draws its own numbers.
+    return builder.sign(key, hashes.SHA256(), ecdsa_deterministic=True)
 
 
 def _builder(

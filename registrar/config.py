@@ -1,9 +1,20 @@
 """The scheme's own settings: who runs it, where it publishes, whether it is a test."""
 
 from dataclasses import dataclass
+from typing import Final
 
-from registrar import tomlfile
-from registrar.errors import BadInput
+from registrar.findings import require
+from registrar.numbers import (
+    COUNTRY,
+    IDENTIFIER,
+    OIN,
+    Organisation,
+    identifier_is_right,
+    oin_faults,
+)
+from registrar.sheet import Section, Sheet
+
+FILE: Final = "scheme.toml"
 
 
 @dataclass(frozen=True)
@@ -52,31 +63,61 @@ locality = "Voorbeeldstad"
 
 
 def parse(text: str) -> Scheme:
-    """The settings of `scheme.toml`; the register's address is https, without a last slash."""
-    found = tomlfile.parse(text, "scheme.toml")
-    country = tomlfile.text(found, "country")
-    registry_uri = tomlfile.text(found, "registry_uri")
-    if not registry_uri.startswith("https://") or registry_uri.endswith("/"):
-        raise BadInput("config.registry_uri", uri=registry_uri)
-    return Scheme(
-        operator=tomlfile.text(found, "operator"),
-        organization_identifier=tomlfile.text(found, "organization_identifier"),
-        oin=tomlfile.text(found, "oin"),
+    """The settings of `scheme.toml`; refused with everything that is wrong."""
+    sheet, scheme = read(text.encode())
+    require(sheet.findings)
+    assert scheme is not None
+    return scheme
+
+
+def read(data: bytes) -> tuple[Sheet, Scheme | None]:
+    """The settings as far as they could be read, and the file with every fault in it."""
+    sheet = Sheet(FILE, data, FILE)
+    if not sheet.readable:
+        return sheet, None
+    found = sheet.root()
+    country = found.matching("country", COUNTRY, "party.country")
+    scheme = Scheme(
+        operator=found.text("operator"),
+        organization_identifier=found.matching(
+            "organization_identifier", IDENTIFIER, "party.identifier"
+        ),
+        oin=found.matching("oin", OIN, "party.oin"),
         country=country,
-        address=address(tomlfile.table(found, "address"), country),
-        email=tomlfile.text(found, "email"),
-        website=tomlfile.text(found, "website"),
-        registry_uri=registry_uri,
-        policy_uri=tomlfile.text(found, "policy_uri"),
-        development=tomlfile.flag(found, "development", default=False),
+        address=address(found.section("address"), country),
+        email=found.text("email"),
+        website=found.text("website"),
+        registry_uri=_registry(found),
+        policy_uri=found.text("policy_uri"),
+        development=found.flag("development", default=False),
     )
+    _numbers(found, scheme)
+    sheet.close()
+    return sheet, scheme
 
 
-def address(found: tomlfile.Table, country: str) -> Address:
+def address(found: Section, country: str) -> Address:
     """The address of an `[address]` table."""
     return Address(
-        street=tomlfile.text(found, "street"),
-        postal_code=tomlfile.text(found, "postal_code"),
-        locality=tomlfile.text(found, "locality"),
-        country=tomlfile.text_or(found, "country", country),
+        street=found.text("street"),
+        postal_code=found.text("postal_code"),
+        locality=found.text("locality"),
+        country=found.text_or("country", country),
     )
+
+
+def _numbers(found: Section, scheme: Scheme) -> None:
+    """Here, and not in a review alone: the certificates of a ceremony carry these numbers."""
+    one = Organisation(scheme.oin, scheme.organization_identifier, scheme.country)
+    for fault in oin_faults(one, development=scheme.development) if one.oin else ():
+        found.fault(f"lint.oin_{fault}", "oin", one.oin)
+    if one.identifier and one.country and not identifier_is_right(one):
+        found.fault("lint.identifier", "organization_identifier", one.identifier)
+
+
+def _registry(found: Section) -> str:
+    """The register's address: https, without a last slash, for paths are put behind it."""
+    uri = found.text("registry_uri")
+    if uri and (not uri.startswith("https://") or uri.endswith("/")):
+        found.fault("config.registry_uri", "registry_uri", uri)
+    return uri

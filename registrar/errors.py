@@ -34,3 +34,9 @@ class NothingFound(RegistrarError):
     """Nothing here answers to that name."""
 
     exit_code = 7
+
+
+class NetworkFailed(RegistrarError):
+    """What was published could not be reached, or broke off."""
+
+    exit_code = 6

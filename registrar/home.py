@@ -2,36 +2,29 @@
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    Encoding,
-    KeySerializationEncryption,
-    NoEncryption,
-    PrivateFormat,
-    load_pem_private_key,
-)
 
-from credential.trust import Role
-from registrar import authority as authorities
-from registrar import config, ledger, parties
+from registrar import config, keystore, ledger, own, register, registerfiles
 from registrar.authority import Authority
-from registrar.certificates import Pair
-from registrar.errors import BadInput, NotReady, Untrusted
+from registrar.certificates import Anchor, Pair
+from registrar.errors import NotReady, Untrusted
+from registrar.keystore import KeyStore
 from registrar.ledger import Ledger
-from registrar.parties import Party
+from registrar.own import Own, Owned
+from registrar.party import Party
+from registrar.register import Register
 from registrar.tls import TlsFiles
 
 SCHEME: Final = "scheme.toml"
 LEDGER: Final = "ledger.json"
-_NAMES: Final = (authorities.ROOT, *(role.value for role in Role), *authorities.SIGNERS)
+_MANY: Final = 64
+OWN: Final = "authorities.json"
 
 
 @dataclass(frozen=True)
@@ -61,12 +54,11 @@ class Home:
                 raise NotReady("home.busy", home=str(self.path)) from None
             yield
 
-    def create(self, scheme_toml: str, made: Authority, passphrase: bytes | None) -> None:
-        """Everything a new registrar needs, the settings last."""
-        for name, pair in made.pairs.items():
-            self._write_secret(f"keys/{name}.key", _pem(pair.key, passphrase))
-            self.write(f"ca/{name}.pem", pair.certificate.public_bytes(Encoding.PEM))
+    def create(self, scheme_toml: str) -> None:
+        """Everything a new registrar needs beside its keys, the settings last."""
         (self.path / "parties").mkdir(exist_ok=True)
+        for name, data in registerfiles.laid_out().items():
+            self.write(name, data)
         self.save_ledger(Ledger())
         self.write(SCHEME, scheme_toml.encode())
 
@@ -81,29 +73,78 @@ class Home:
         self.require()
         return config.parse((self.path / SCHEME).read_text("utf-8"))
 
-    def authority(self, passphrase: bytes | None) -> Authority:
-        """The operator with all its keys."""
-        return Authority(self.scheme(), {name: self._pair(name, passphrase) for name in _NAMES})
+    def keys(self, passphrase: bytes | None) -> KeyStore:
+        """The operator's keys; the root's is not among them."""
+        return keystore.open_keys(self.path, passphrase, prefix="regie/registrar")
+
+    def authority(self, passphrase: bytes | None, *, now: int) -> Authority:
+        """The operator as it signs at `now`, with everything readers are to believe."""
+        owned, found, keys = self.owned(), self.ledger(), self.keys(passphrase)
+        generations = {
+            slot: tuple((one.name, _pair(one, keys)) for one in owned.used(slot, found, now))
+            for slot in own.SLOTS
+        }
+        return Authority(
+            scheme=self.scheme(),
+            pairs={slot: listed[0][1] for slot, listed in generations.items()},
+            root=Anchor(owned.root),
+            roots=owned.roots,
+            root_crls=owned.crls,
+            generations=generations,
+        )
+
+    def owned(self) -> Owned:
+        """The operator's own certificates; needs no key."""
+        self.require()
+        try:
+            return own.load((self.path / OWN).read_bytes())
+        except FileNotFoundError:
+            raise NotReady("home.no_root", home=str(self.path)) from None
+
+    def own(self) -> tuple[Own, ...]:
+        """Every generation of everything the operator signs with."""
+        return self.owned().own
+
+    def save_owned(self, owned: Owned) -> None:
+        """Keep the operator's certificates, whole or not at all."""
+        self.write(OWN, own.dump(owned))
 
     def certificate(self, name: str) -> x509.Certificate:
-        """One of the operator's own certificates; needs no key."""
-        return x509.load_pem_x509_certificate((self.path / "ca" / f"{name}.pem").read_bytes())
+        """One of the operator's own certificates, the newest of its place; needs no key."""
+        owned = self.owned()
+        if name == own.ROOT:
+            return owned.root
+        able = [one for one in owned.own if name in (one.name, one.slot) and one.revoked is None]
+        if not able:
+            raise NotReady("home.key_missing", name=name)
+        return able[-1].certificate
 
     def parties(self) -> list[Party]:
-        """Every party, by the name of its file."""
-        found = sorted((self.path / "parties").glob("*.toml"))
-        return [parties.parse(file.read_text("utf-8"), file.name) for file in found]
+        """Every party, by the name of its file; refused with everything that is wrong."""
+        return list(self.register().require())
 
-    def add_party(self, party: Party, text: str, requests: dict[str, bytes]) -> None:
-        """A party's file and its certificate requests, replacing earlier ones."""
+    def register(self) -> Register:
+        """The register as its files state it; needs no key."""
+        self.require()
+        return register.read(registerfiles.gather(self.path))
+
+    def uses(self, party: str) -> dict[str, bytes]:
+        """The purposes of a party that stand in files of their own, by their path."""
+        return registerfiles.uses(self.path, party)
+
+    def add_party(
+        self, party: Party, text: str, uses: Mapping[str, bytes], requests: Mapping[str, bytes]
+    ) -> None:
+        """A party's files and its certificate requests, replacing earlier ones."""
         for name, pem in requests.items():
             self.write(f"parties/{party.id}/{name}.csr", pem)
+        for path, data in uses.items():
+            self.write(path, data)
         self.write(f"parties/{party.id}.toml", text.encode())
 
     def requests(self, party: Party) -> dict[str, bytes]:
         """The party's certificate requests by name."""
-        folder = self.path / "parties" / party.id
-        return {file.stem: file.read_bytes() for file in sorted(folder.glob("*.csr"))}
+        return {file.stem: data for file, data in registerfiles.requests(self.path, party.id)}
 
     def handover(self, party: str) -> dict[str, bytes]:
         """The files the party was given, by their path below its folder."""
@@ -114,12 +155,32 @@ class Home:
             if file.is_file()
         }
 
-    def save_handover(self, party: str, files: dict[str, bytes]) -> None:
-        """The files the party is given; what it is no longer given goes."""
-        for name in self.handover(party).keys() - files.keys():
-            (self.path / "certificates" / party / name).unlink()
-        for name, data in files.items():
-            self.write(f"certificates/{party}/{name}", data)
+    def save_handovers(
+        self,
+        parties: Mapping[str, Mapping[str, bytes]],
+        before: Mapping[str, Mapping[str, bytes]],
+    ) -> None:
+        """The files each party is given; what it is no longer given goes, what stands stays."""
+        fresh: dict[str, bytes] = {}
+        for party, files in parties.items():
+            for name in before[party].keys() - files.keys():
+                (self.path / "certificates" / party / name).unlink()
+            fresh |= {
+                f"certificates/{party}/{name}": data
+                for name, data in files.items()
+                if before[party].get(name) != data
+            }
+        # One flush for a whole country instead of one for each file.
+        many = len(fresh) > _MANY
+        for name, data in fresh.items():
+            write_whole(self.path / name, data, durable=not many)
+        if many:
+            os.sync()
+
+    def kept_types(self) -> dict[str, bytes]:
+        """Every text of a kind that was ever published, by its path in this folder."""
+        found = sorted((self.path / "types").glob("*.json"))
+        return {f"types/{file.name}": file.read_bytes() for file in found}
 
     def ledger(self) -> Ledger:
         """What was signed and taken back so far."""
@@ -137,24 +198,8 @@ class Home:
     def _write_secret(self, name: str, data: bytes) -> None:
         write_whole(self.path / name, data, mode=0o600)
 
-    def _pair(self, name: str, passphrase: bytes | None) -> Pair:
-        try:
-            data = (self.path / "keys" / f"{name}.key").read_bytes()
-            key = load_pem_private_key(data, passphrase)
-        except FileNotFoundError:
-            raise NotReady("home.key_missing", name=name) from None
-        except (ValueError, TypeError):
-            raise BadInput("home.passphrase") from None
-        certificate = self.certificate(name)
-        if (
-            not isinstance(key, ec.EllipticCurvePrivateKey)
-            or certificate.public_key() != key.public_key()
-        ):
-            raise Untrusted("home.key_mismatch", name=name)
-        return Pair(certificate, key)
 
-
-def write_whole(target: Path, data: bytes, *, mode: int = 0o644) -> None:
+def write_whole(target: Path, data: bytes, *, mode: int = 0o644, durable: bool = True) -> None:
     """The file, replaced in one step, never seen half written."""
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = target.with_name(f".{target.name}.new")
@@ -162,13 +207,14 @@ def write_whole(target: Path, data: bytes, *, mode: int = 0o644) -> None:
     handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(handle, "wb") as file:
         file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+        if durable:
+            file.flush()
+            os.fsync(file.fileno())
     fresh.replace(target)
 
 
-def _pem(key: ec.EllipticCurvePrivateKey, passphrase: bytes | None) -> bytes:
-    protection: KeySerializationEncryption = (
-        NoEncryption() if passphrase is None else BestAvailableEncryption(passphrase)
-    )
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, protection)
+def _pair(one: Own, keys: KeyStore) -> Pair:
+    key = keys.load(one.name)
+    if one.certificate.public_key() != key.public_key():
+        raise Untrusted("home.key_mismatch", name=one.name)
+    return Pair(one.certificate, key)

@@ -2,21 +2,29 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
-from credential import jose, statuslist, strictjson
+from credential import archive, jose, statuslist, strictjson
 from credential.names import TYP_SCHEME
-from credential.snapshot import REVOKED, ROOT, SNAPSHOT
+from credential.snapshot import REVOKED, ROOT, SNAPSHOT, is_needed
+from credential.staleness import STATUS_TTL
 from credential.strictjson import Object
 from credential.trust import Role
-from registrar import certificates, lote
-from registrar.authority import LIST_SIGNER, REGISTRATION_STATUS_SIGNER, SNAPSHOT_SIGNER, Authority
+from registrar import lote, registry, revocations
+from registrar.authority import REGISTRATION_STATUS_SIGNER, SNAPSHOT_SIGNER, Authority
 from registrar.ledger import Ledger
-from registrar.parties import Party
+from registrar.party import Party
 from registrar.registrations import status_uri
+from registrar.renewal import registration_hash
 
 PERIOD: Final = lote.PERIOD
-_STATUS_TTL: Final = 12 * 3600
+REGISTRY: Final = "registry.json"
+PAGES: Final = "pages.json"
+"""Each names the files no reader decides with: the snapshot every wallet fetches stays small."""
+
+_NONE: Final[Mapping[str, bytes]] = MappingProxyType({})
+_STATUS_TTL: Final = STATUS_TTL
 _STATUS_OCTETS: Final = 128  # room for 1,024 registrations before the list grows
 
 
@@ -28,29 +36,44 @@ def tree(
     ledger: Ledger,
     *,
     now: int,
+    pages: Mapping[str, bytes] = _NONE,
 ) -> dict[str, bytes]:
     """Every file by its path; `ledger.sequence` is the number of this publication.
 
-    `registrations` holds the certificates by their path below `registration/`.
+    `registrations` holds the certificates by their path below `registration/`, of which those that
+    were taken back or are suspended stay out; `pages` is what
+    people read by its path, with `pages.json` over it.
     """
     found = {f"lote/{name}.jwt": data for name, data in _lists(authority, parties, ledger, now)}
     found |= {f"types/{name}": data for name, data in types.items()}
-    found |= {f"registration/{path}": data for path, data in registrations.items()}
-    found[REVOKED] = strictjson.dumps(_revoked(ledger))
-    found["signers/lists.cer"] = authority.pairs[LIST_SIGNER].der
+    found |= {
+        f"registration/{path}": data
+        for path, data in registrations.items()
+        if ledger.stopped_at(registration_hash(data.decode().strip())) is None
+    }
+    found |= authority.pins()
+    found |= authority.root_files()
+    found[REVOKED] = strictjson.dumps(revocations.revoked(ledger))
     found["registration-status/1.jwt"] = _registration_status(authority, ledger, now)
     for role in Role:
-        found[f"ca/{role.value}.cer"] = authority.role(role).der
-        found[f"crl/{role.value}.crl"] = _crl(authority, role, ledger, now)
-    found["crl/root.crl"] = certificates.make_crl(
-        authority.root, [], number=ledger.sequence, now=now, until=now + PERIOD
-    )
+        for name, pair in authority.named(role):
+            found[f"ca/{name}.cer"] = pair.der
+            found[f"crl/{name}.crl"] = revocations.crl(role, name, pair, ledger, now=now)
+    answers = registry.answers(authority, parties, ledger, now=now)
+    found[REGISTRY] = _manifest(answers)
+    if PAGES in pages:
+        found[PAGES] = pages[PAGES]
+    found[ROOT] = authority.root.der
     snapshot = _snapshot(authority, found, ledger.sequence, now)
+    kept = {
+        archive.path(data): data for path, data in found.items() if path == ROOT or is_needed(path)
+    }
     return {
+        **kept,
+        **{path: one.data for path, one in answers.items()},
+        **pages,
         **found,
-        ROOT: authority.root.der,
-        "ca/root.cer": authority.root.der,
-        f"snapshots/{ledger.sequence}.jws": snapshot,
+        archive.snapshot_path(ledger.sequence): snapshot,
         # Last, so that whoever writes in this order never shows a snapshot before its files.
         SNAPSHOT: snapshot,
     }
@@ -68,6 +91,13 @@ def _lists(
     return [(name, lote.sign(authority, document, now=now)) for name, document in listed.items()]
 
 
+def _manifest(answers: Mapping[str, registry.Answer]) -> bytes:
+    """Every answer by the digest of its file, and of what it says: that is not dated."""
+    files: Object = {path: hashlib.sha256(one.data).hexdigest() for path, one in answers.items()}
+    said: Object = {path: one.said for path, one in answers.items()}
+    return strictjson.dumps({"version": 1, "files": files, "said": said})
+
+
 def _snapshot(authority: Authority, files: Mapping[str, bytes], sequence: int, now: int) -> bytes:
     signer = authority.pairs[SNAPSHOT_SIGNER]
     payload: Object = {
@@ -81,32 +111,12 @@ def _snapshot(authority: Authority, files: Mapping[str, bytes], sequence: int, n
     ).encode()
 
 
-def _revoked(ledger: Ledger) -> Object:
-    certificate_hashes = {one.fingerprint for one in ledger.certificates}
-    registration_hashes = {one.sha256 for one in ledger.registrations}
-    return {
-        "certificates": [*sorted(certificate_hashes & ledger.revoked.keys())],
-        "registrations": [*sorted(registration_hashes & ledger.revoked.keys())],
-    }
-
-
-def _crl(authority: Authority, role: Role, ledger: Ledger, now: int) -> bytes:
-    taken_back = [
-        (one.serial, ledger.revoked[one.fingerprint])
-        for one in ledger.certificates
-        if one.role == role.value and one.fingerprint in ledger.revoked
-    ]
-    return certificates.make_crl(
-        authority.role(role), taken_back, number=ledger.sequence, now=now, until=now + PERIOD
-    )
-
-
 def _registration_status(authority: Authority, ledger: Ledger, now: int) -> bytes:
     """The status list of registrations, for readers that do not know the snapshot."""
-    highest = max((one.index for one in ledger.registrations), default=0)
+    highest = ledger.next_index - 1
     bits = bytearray(max(_STATUS_OCTETS, highest // 8 + 1))
     for one in ledger.registrations:
-        if one.sha256 in ledger.revoked:
+        if ledger.stopped_at(one.sha256) is not None:
             bits[one.index // 8] |= 1 << one.index % 8
     signer = authority.pairs[REGISTRATION_STATUS_SIGNER]
     return statuslist.build_token(

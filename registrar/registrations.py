@@ -3,7 +3,9 @@
 The one place that maps a party's file onto the members of the certificate and of our extension.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from credential import jose
 from credential.names import (
@@ -14,14 +16,17 @@ from credential.names import (
     REGISTRATION_POLICY_OID,
     TYP_REGISTRATION,
     Path,
-    vct_of,
+    sector_entitlement,
 )
 from credential.strictjson import Json, Object
+from credential.trust.spans import Span, at
 from registrar.authority import REGISTRATION_SIGNER, Authority
 from registrar.config import Scheme
-from registrar.parties import Claim, Contact, IntendedUse, Issuing, Local, Party, Service
+from registrar.life import Standing
+from registrar.party import Claim, Contact, IntendedUse, Issuing, Local, Party, Service, vct
 
 LIFE = 182 * 86_400  # six months
+_OVER: Final = frozenset({"reduced", "merged", "ceased", "compromised"})
 
 
 @dataclass(frozen=True)
@@ -49,16 +54,23 @@ def slots(party: Party) -> tuple[Slot, ...]:
     return tuple(found)
 
 
-def content(party: Party, slot: Slot, scheme: Scheme) -> Object:
+def standing(party: Party, slot: Slot, now: int) -> Standing:
+    """How the party stands in this purpose; of an issuer the list says it."""
+    if slot.use is None:
+        gone = party.issuing is not None and party.issuing.compromised(now)
+        return Standing.ENDED if gone else Standing.IN_FORCE
+    return party.standing(now, _use(party, slot)[1])
+
+
+def content(party: Party, slot: Slot, scheme: Scheme, *, now: int) -> Object:
     """The payload without its dates, number and status: what two issues have in common."""
     if slot.use is None:
         assert party.issuing is not None
-        return _issuer_content(party, party.issuing, scheme)
-    service = next(one for one in party.services if one.id == slot.service)
-    use = next(one for one in service.intended_uses if one.id == slot.use)
+        return _issuer_content(party, party.issuing, scheme, now)
+    service, use = _use(party, slot)
     return {
         **_common(party, service, scheme),
-        "entitlements": [ENTITLEMENT_SERVICE_PROVIDER],
+        "entitlements": [ENTITLEMENT_SERVICE_PROVIDER, *_of_sector(party)],
         "privacy_policy": use.privacy_policy,
         "purpose": _texts(use.purpose),
         "intended_use_id": use.id,
@@ -92,17 +104,41 @@ def status_uri(scheme: Scheme) -> str:
     return f"{scheme.registry_uri}/registration-status/1.jwt"
 
 
-def _issuer_content(party: Party, issuing: Issuing, scheme: Scheme) -> Object:
+def _use(party: Party, slot: Slot) -> tuple[Service, IntendedUse]:
+    service = next(one for one in party.services if one.id == slot.service)
+    return service, next(one for one in service.intended_uses if one.id == slot.use)
+
+
+def provided(issuing: Issuing, now: int) -> tuple[str, ...]:
+    """The kinds it may issue now or later: not those it was taken off, or that ended."""
+    found = tuple(kind for kind in issuing.kinds if _goes_on(issuing.spans(kind), now))
+    # Who has ended keeps its last registration: the list of issuers says that it ended.
+    return found or issuing.kinds
+
+
+def _goes_on(spans: Sequence[Span], now: int) -> bool:
+    present = at(spans, now)
+    coming = any(one.state == "notified" and one.since > now for one in spans)
+    ended = present is not None and present.state == "withdrawn" and present.reason in _OVER
+    return coming or not (ended or present is None)
+
+
+def _issuer_content(party: Party, issuing: Issuing, scheme: Scheme, now: int) -> Object:
     return {
         **_common(party, issuing.service, scheme),
         "entitlements": [ENTITLEMENT_PUB_EAA_PROVIDER],
         "privacy_policy": issuing.privacy_policy,
         "provides_attestations": [
-            {"format": FORMAT_CARD, "meta": {"vct_values": [vct_of(kind)]}}
-            for kind in issuing.kinds
+            {"format": FORMAT_CARD, "meta": {"vct_values": [vct(kind)]}}
+            for kind in provided(issuing, now)
         ],
         REGISTRATION_EXTENSION: {"oin": party.oin, "authority": _authority(party)},
     }
+
+
+def _of_sector(party: Party) -> list[Json]:
+    """What an issuer's disclosure policy can name all parties of one sector by."""
+    return [] if party.sector is None else [sector_entitlement(party.sector)]
 
 
 def _common(party: Party, service: Service, scheme: Scheme) -> Object:
@@ -129,7 +165,7 @@ def _credentials(claims: tuple[Claim, ...]) -> list[Json]:
     for claim in claims:
         kinds.setdefault(claim.kind, []).append({"path": _path(claim.path)})
     return [
-        {"format": FORMAT_CARD, "meta": {"vct_values": [vct_of(kind)]}, "claim": paths}
+        {"format": FORMAT_CARD, "meta": {"vct_values": [vct(kind)]}, "claim": paths}
         for kind, paths in kinds.items()
     ]
 
@@ -148,7 +184,7 @@ def _extension(party: Party, use: IntendedUse) -> Object:
             for basis in use.legal_basis
         ],
         "claims": [
-            {"vct": vct_of(claim.kind), "path": _path(claim.path), "required": claim.required}
+            {"vct": vct(claim.kind), "path": _path(claim.path), "required": claim.required}
             for claim in use.claims
         ],
     }

@@ -44,7 +44,8 @@ docs/domain.md, "House rules" is CONTRIBUTING.md, "Architecture" is ARCHITECTURE
 - The REST interface follows the NLGov REST API Design Rules but for one: its names are English, as
   those of the standards it stands on.
 - ES256 with P-256 is the only algorithm read or written, also where ETSI readers accept ES384.
-- `aka_vcts` is read by queries; a presentation is accepted only for its own `vct`.
+- A card answers for another type than its own (`aka_vcts`, `extends`) only if its issuer is listed for that
+  type by name too.
 - Age flags are our own claims: the EU PID dropped them, the Dutch one keeps `age_over_18`.
 
 ## Rules

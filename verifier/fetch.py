@@ -1,6 +1,5 @@
 """The one way out, used by `sync` alone: files of a mirror over https, a folder or a bundle."""
 
-import ssl
 import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +10,6 @@ from verifier.errors import NetworkFailed, NothingFound, NotTrusted
 
 MAX_FILE: Final = 16 * 1024 * 1024
 MAX_FILES: Final = 20_000
-TIMEOUT: Final = 20.0
 BUNDLE: Final = ".tar"
 
 Read: TypeAlias = Callable[[str], bytes]
@@ -34,22 +32,29 @@ def reader(source: str, tls_ca: Path | None) -> Iterator[Read]:
         return
     import httpx  # noqa: PLC0415 - only sync pays for its import
 
-    context = ssl.create_default_context(cafile=str(tls_ca) if tls_ca else None)
-    with httpx.Client(verify=context, timeout=TIMEOUT, follow_redirects=False) as client:
+    from verifier import bounded  # noqa: PLC0415
+
+    patience = bounded.Patience()
+    with bounded.client(tls_ca, patience) as client:
 
         def read(path: str) -> bytes:
             found = bytearray()
             try:
-                with client.stream("GET", f"{source}/{path}") as response:
+                with patience.for_a_file(), client.stream("GET", f"{source}/{path}") as response:
                     if response.status_code in (404, 410):
                         raise NothingFound("fetch.missing", "", path=path)
                     if response.status_code != 200:  # noqa: PLR2004
                         raise NetworkFailed("fetch.status", "", status=response.status_code)
-                    for part in response.iter_bytes():
+                    # Not decoded: an inflated file could outgrow any cap on what arrives.
+                    if response.headers.get("content-encoding", "identity") != "identity":
+                        raise NetworkFailed("fetch.encoded", "Architecture, Https", path=path)
+                    for part in response.iter_raw():
                         found += part
                         if len(found) > MAX_FILE:
                             raise NetworkFailed("fetch.size", "", path=path)
-            except (httpx.HTTPError, ssl.SSLError):
+            except httpx.TimeoutException:
+                raise NetworkFailed("fetch.slow", "", path=path) from None
+            except (httpx.HTTPError, httpx.StreamError, OSError):
                 raise NetworkFailed("fetch.failed", "", path=path) from None
             return bytes(found)
 
@@ -63,9 +68,11 @@ def _folder(root: Path) -> Read:
         file = (root / path).resolve()
         if root not in file.parents or not file.is_file():
             raise NothingFound("fetch.missing", "", path=path)
-        if file.stat().st_size > MAX_FILE:
+        with file.open("rb") as opened:
+            found = opened.read(MAX_FILE + 1)
+        if len(found) > MAX_FILE:
             raise NetworkFailed("fetch.size", "", path=path)
-        return file.read_bytes()
+        return found
 
     return read
 

@@ -67,10 +67,17 @@ def read(settings: Config) -> Identity:
 
 def key_of(settings: Config, leaf: bytes) -> PrivateKey | None:
     """The key of ours that this certificate is about."""
-    found = [keys.access_key(settings.keys)]
+    file = file_of(settings, leaf)
+    return None if file is None else keys.access_key(settings.keys, file.name)
+
+
+def file_of(settings: Config, leaf: bytes) -> Path | None:
+    """The file of the key that this certificate is about."""
+    names = [keys.ACCESS_KEY]
     if (settings.keys / NEXT_KEY).is_file():
-        found.append(keys.access_key(settings.keys, NEXT_KEY))
-    return next((key for key in found if keys.belongs(key, leaf)), None)
+        names.append(NEXT_KEY)
+    found = (name for name in names if keys.belongs(keys.access_key(settings.keys, name), leaf))
+    return next((settings.keys / name for name in found), None)
 
 
 def before(settings: Config) -> dict[str, Identity]:
@@ -97,7 +104,8 @@ class Identities:
         self._lock = threading.Lock()
         self._stamp = _stamp(settings)
         self._current = read(settings)
-        self._leaf = self._vouched(self._current)
+        # Taken back or not, it is who we are: rights and receipts go on under it.
+        self._leaf = self._vouched(self._current, regardless=True)
         self._others = before(settings)
 
     @property
@@ -132,10 +140,11 @@ class Identities:
             self._others = {**before(self._settings), self._current.tag: self._current}
             self._current, self._leaf, self._stamp = found, leaf, stamp
 
-    def _vouched(self, one: Identity) -> Leaf:
+    def _vouched(self, one: Identity, *, regardless: bool = False) -> Leaf:
         now = self._now()
         try:
-            return self._scheme.generation(now).trust.verifier_leaf(one.chain, now)
+            trust = self._scheme.generation(now).trust
+            return (trust.regardless() if regardless else trust).verifier_leaf(one.chain, now)
         except CredentialError as error:
             raise NotTrusted(error.code, error.section) from None
 

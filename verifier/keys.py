@@ -3,7 +3,7 @@
 import hmac
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from credential import jose
 from credential.errors import CredentialError
 from credential.jose import PrivateKey
+from verifier import token
 from verifier.errors import NotReady
 
 _NONCE: Final = 12
@@ -125,18 +126,45 @@ def read_private(file: Path) -> bytes:
         raise NotReady("keys.missing", "", file=file.name) from None
 
 
-def create(folder: Path, entropy: Callable[[int], bytes]) -> PrivateKey:
-    """Make the access key and the secret."""
-    key = jose.generate_key()
-    write_private(folder / ACCESS_KEY, jose.private_key_to_pem(key))
+def create(
+    folder: Path, entropy: Callable[[int], bytes], place: token.Place | None = None
+) -> PrivateKey:
+    """Make the access key, in a token where one is named, and the secret."""
+    make_access_key(folder / ACCESS_KEY, place)
     write_private(folder / SECRET, entropy(32).hex().encode())
-    return key
+    return access_key(folder)
+
+
+def make_access_key(file: Path, place: token.Place | None) -> None:
+    """A new access key: in this file, or in the token and only named there."""
+    if place is None:
+        write_private(file, jose.private_key_to_pem(jose.generate_key()))
+        return
+    token.make(place, read_private(Path(place.pin_file)))
+    write_private(file, place.dump())
+
+
+def place_of(file: Path) -> token.Place | None:
+    """Where in a token the key of this file is; `None` where the file holds it."""
+    return token.place_of(read_private(file), file.name)
+
+
+def drop_access_key(file: Path, used: Collection[token.Place | None]) -> None:
+    """Destroys an access key that is over; in the token too, unless it is still used there."""
+    place = place_of(file) if file.is_file() else None
+    if place is not None and place not in used:
+        token.drop(place, read_private(Path(place.pin_file)))
+    file.unlink(missing_ok=True)
 
 
 def access_key(folder: Path, name: str = ACCESS_KEY) -> PrivateKey:
     """The key of our access certificate, or of the one before or after it."""
+    data = read_private(folder / name)
+    place = token.place_of(data, name)
+    if place is not None:
+        return token.load(place, read_private(Path(place.pin_file)))
     try:
-        return jose.private_key_from_pem(read_private(folder / name))
+        return jose.private_key_from_pem(data)
     except CredentialError:
         raise NotReady("keys.curve", "HAIP 1.0 8", file=name) from None
 

@@ -4,6 +4,7 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import httpcore
 import httpx
 
 from verifier import clock
+from verifier.bounded import Bounded, seconds_to
 from verifier.settings.api import Network
 
 
@@ -51,46 +53,6 @@ def public(address: str, networks: Sequence[Network]) -> bool:
     return ip.is_global and not ip.is_multicast
 
 
-class _Bounded(httpcore.NetworkStream):
-    """A connection with an end: a receiver that answers byte by byte is not waited for."""
-
-    def __init__(self, stream: httpcore.NetworkStream, until: float) -> None:
-        self._stream = stream
-        self._until = until
-
-    def _left(self) -> float:
-        left = self._until - clock.monotonic()
-        if left <= 0:
-            raise httpcore.ReadTimeout("too slow")
-        return left
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002
-        """Bytes, while there is time."""
-        return self._stream.read(max_bytes, self._left())
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
-        """Send, while there is time."""
-        self._stream.write(buffer, self._left())
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._stream.close()
-
-    def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,  # noqa: ARG002
-    ) -> httpcore.NetworkStream:
-        """The same connection and the same end, encrypted."""
-        inner = self._stream.start_tls(ssl_context, server_hostname, self._left())
-        return _Bounded(inner, self._until)
-
-    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - the library's own type
-        """What the library asks of a connection."""
-        return self._stream.get_extra_info(info)
-
-
 class _Checked(httpcore.SyncBackend):
     """Connects only to an address that was itself looked at: no look-up after the check."""
 
@@ -124,6 +86,6 @@ class _Checked(httpcore.SyncBackend):
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
             else:
-                return _Bounded(stream, until)
+                return Bounded(stream, partial(seconds_to, until))
         assert failure is not None
         raise failure

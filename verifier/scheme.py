@@ -4,6 +4,7 @@ A generation is a folder that is never changed once `current` names it, so a rea
 whole snapshot or another, never a mixture. Nothing in this file can open a connection.
 """
 
+import hashlib
 import os
 import threading
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from credential.trust import Issuer, Trust
 from verifier.errors import NotReady
 
 CURRENT: Final = "current"
+PIN: Final = "pin"
 MAX_ANNOUNCED: Final = 1024 * 1024
 
 
@@ -56,11 +58,12 @@ class Generation:
             self._announced = tuple(
                 Announced(issuer.name, issuer.oin, uri, self._signed(uri))
                 for issuer in self.trust.issuers
-                for uri in self._uris(issuer)
+                for uri in self.uris(issuer)
             )
         return self._announced
 
-    def _uris(self, issuer: Issuer) -> tuple[str, ...]:
+    def uris(self, issuer: Issuer) -> tuple[str, ...]:
+        """The addresses of the status lists this issuer announces, as `sync` brought them."""
         found: dict[str, None] = {}
         for address in dict.fromkeys(one.status_aggregation for one in issuer.services):
             try:
@@ -97,6 +100,23 @@ class SchemeFolder:
         self._lock = threading.Lock()
         self._loaded: Generation | None = None
 
+    @property
+    def pin(self) -> bytes:
+        """The SHA-256 of the root: as configured, or of the newer one that led to since then."""
+        try:
+            given, since = (self.folder / PIN).read_text("ascii").split()
+            found = bytes.fromhex(since)
+        except (OSError, ValueError):
+            return self.fingerprint
+        # Another fingerprint in the settings is a decision of the administrator: it goes first.
+        return found if given == self.fingerprint.hex() else self.fingerprint
+
+    def believe_root(self, root: bytes) -> None:
+        """Keep the root of a scheme that was verified in full; the one before it is past."""
+        found = hashlib.sha256(root).digest()
+        if found != self.pin:
+            _write(self.folder / PIN, f"{self.fingerprint.hex()} {found.hex()}\n")
+
     def current_name(self) -> str | None:
         """The name of the generation in force."""
         try:
@@ -118,9 +138,7 @@ class SchemeFolder:
         """A generation from disk; while one is loaded, a broken newer one does not replace it."""
         folder = self.folder / name
         try:
-            trust = snapshot.open_scheme(
-                reading(folder), fingerprint=self.fingerprint, floor=0, now=now
-            )
+            trust = snapshot.reopen_scheme(reading(folder), fingerprint=self.pin, floor=0, now=now)
         except (OSError, CredentialError):
             if self._loaded is None:
                 raise
@@ -129,12 +147,7 @@ class SchemeFolder:
 
     def put_in_force(self, name: str) -> None:
         """Make a complete generation the current one, in one step."""
-        pending = self.folder / f".{CURRENT}"
-        with pending.open("w", encoding="ascii") as out:
-            out.write(name)
-            out.flush()
-            os.fsync(out.fileno())
-        pending.replace(self.folder / CURRENT)
+        _write(self.folder / CURRENT, name)
 
 
 def aggregation_path(uri: str) -> str:
@@ -145,3 +158,13 @@ def aggregation_path(uri: str) -> str:
 def reading(folder: Path) -> Callable[[str], bytes]:
     """Read the files of one generation by their path in the scheme."""
     return lambda path: (folder / path).read_bytes()
+
+
+def _write(file: Path, text: str) -> None:
+    """The whole file in one step, or what was there before."""
+    pending = file.with_name(f".{file.name}")
+    with pending.open("w", encoding="ascii") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+    pending.replace(file)

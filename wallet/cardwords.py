@@ -23,7 +23,8 @@ def words(what: Happened, vct: str, types: Types, texts: Texts) -> str:
         ended = texts.find(f"outcome.{what.outcome}") or what.outcome
         labels = _labels(what.paths, vct, types, texts)
         return texts.get("card.happened.shared", party=party, outcome=ended, what=labels)
-    said = texts.get(f"event.{what.kind}")
+    because = texts.find(f"event.{what.kind}-{what.reason}") if what.reason else None
+    said = because or texts.get(f"event.{what.kind}")
     if what.changed:
         labels = _labels(what.changed, vct, types, texts)
         return texts.get("card.happened.changed", said=said, what=labels)

@@ -1,10 +1,11 @@
 """What a wallet checks before it calls what it received its cards (OpenID4VCI 1.0, 8.3)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from credential import jose, sdjwt, sdjwtvc, typemetadata
+from credential import jose, sdjwt, sdjwtvc, typerules
+from credential.errors import NotTrusted
 from credential.foreigncard import ForeignCard, ForeignTrust
 from credential.names import TYP_CARD, Path, kind_of
 from credential.plaintext import terminal_safe
@@ -12,7 +13,7 @@ from credential.statuslist import StatusReference
 from credential.strictjson import Object
 from credential.trust import Trust
 from credential.trust import authority_key_ids as key_ids_of
-from credential.typemetadata import TypeMetadata
+from credential.typeshelf import Shelf
 from wallet.credentials import Delivered
 from wallet.links import host_of
 from wallet.refusals import MessageError
@@ -104,7 +105,7 @@ def check(
     keys: Sequence[jose.PrivateKey],
     wanted: Wanted,
     judge: Judge,
-    types: Mapping[str, TypeMetadata],
+    types: Shelf,
     *,
     issuer_url: str,
 ) -> tuple[NewCard, tuple[NewCopy, ...]]:
@@ -159,7 +160,7 @@ def again(
     copy: Copy, trust: Trust, foreign: ForeignTrust, *, now: int
 ) -> sdjwtvc.VerifiedCard | ForeignCard:
     """A copy that was kept, judged anew before it is shown: by the scheme, or by its anchor."""
-    if kind_of(copy.vct) is not None:
+    if kind_of(copy.vct) is not None or copy.vct in trust.listed_kinds:
         return sdjwtvc.verify_card(copy.compact, trust, now=now, vct=copy.vct)
     return foreign.card(copy.compact, now=now, vct=copy.vct)
 
@@ -188,9 +189,15 @@ def _hidden(card: Received) -> frozenset[Path]:
     return frozenset(part.path for part in card.sd_jwt.disclosures)
 
 
-def _check_type(card: Received, types: Mapping[str, TypeMetadata]) -> None:
-    """What the published type demands: mandatory claims, and who may withhold what."""
+def _check_type(card: Received, types: Shelf) -> None:
+    """What the published type demands: mandatory claims, and who may withhold what.
+
+    Of the text the card was made by; of a stranger's kind what its issuer said is all there is.
+    """
     found = types.get(card.vct)
+    if types.document(card.vct) is not None:
+        found = types.of_card(card.sd_jwt.payload)
+        if found is None:
+            raise NotTrusted("type.integrity", "SD-JWT VC 7")
     if found is not None:
-        disclosable = [part.path for part in card.sd_jwt.disclosures]
-        typemetadata.check_claims(found, card.sd_jwt.payload, disclosable)
+        typerules.check_held(found, card.sd_jwt)

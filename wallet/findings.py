@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from wallet.errors import ExitCode, WalletError
+
+if TYPE_CHECKING:
+    from credential.trust.walk import Walk
 
 
 class Verdict(StrEnum):
@@ -37,6 +40,8 @@ class Finding:
     exit: ExitCode = ExitCode.NOT_READY
     error: str = ""
     """The code of the refusal behind it, whose sentence says what is the matter."""
+    chain: "Walk | None" = None
+    """The chain of certificates that was walked, where it is about one."""
 
 
 def good(code: str, **params: str | int) -> Finding:

@@ -11,7 +11,7 @@ from typing import Final, Literal, cast
 from urllib.parse import urlsplit, urlunsplit
 
 from credential import disclosurepolicy, jose, registration, strictjson
-from credential.errors import CredentialError
+from credential.errors import CredentialError, NotTrusted
 from credential.names import (
     FORMAT_CARD,
     GRANT_AUTHORIZATION_CODE,
@@ -236,12 +236,12 @@ def describe(offered: Offered, reply: Reply, trust: Trust, *, now: int) -> Descr
         raise MessageError("issuer.metadata_identifier", "OpenID4VCI 1.0 12.2.3")
     check_times(payload, now)
     metadata = messages.convert(payload, messages.IssuerMetadata, "issuer.metadata_malformed")
-    issuer = trust.issuing_party(leaf)
+    issuer = trust.issuing_party(leaf, now)
     where = OnlyAt(leaf.hosts)
     for url in endpoints(metadata):
         check_endpoint(url, where)
-    names = offered.configurations or _of_kinds(offered.kinds, metadata, issuer)
-    wanted = tuple(_wanted(name, metadata, issuer) for name in names)
+    names = offered.configurations or _of_kinds(offered.kinds, metadata, issuer, now)
+    wanted = tuple(_wanted(name, metadata, issuer, now) for name in names)
     compact = registration.from_verifier_info(payload.get("issuer_info"))
     registered = registration.verify_issuer_registration(
         compact, trust, now=now, leaf=leaf, vcts=tuple(one.vct for one in wanted)
@@ -288,14 +288,14 @@ def check_endpoint(url: str, where: Where) -> None:
 
 
 def _of_kinds(
-    kinds: tuple[str, ...], metadata: messages.IssuerMetadata, issuer: Issuer
+    kinds: tuple[str, ...], metadata: messages.IssuerMetadata, issuer: Issuer, now: int
 ) -> tuple[str, ...]:
     """The configurations of these kinds, or of all kinds this issuer has for us; one each."""
     found: dict[str, str] = {}
+    issuable = issuer.issuable(now)
     for name, one in metadata.credential_configurations_supported.items():
-        kind = kind_of(one.vct or "")
-        if kind is not None and one.vct in issuer.vcts and usable(one, metadata):
-            found.setdefault(kind, name)
+        if one.vct in issuable and usable(one, metadata):
+            found.setdefault(kind_of(one.vct) or one.vct, name)
     for kind in kinds:
         if kind not in found:
             raise NoMatch("get.kind_not_offered", kind=kind, issuer=issuer.name)
@@ -304,17 +304,21 @@ def _of_kinds(
     return tuple(found[kind] for kind in kinds or found)
 
 
-def _wanted(name: str, metadata: messages.IssuerMetadata, issuer: Issuer) -> Wanted:
+def _wanted(name: str, metadata: messages.IssuerMetadata, issuer: Issuer, now: int) -> Wanted:
     """One offered configuration, if this wallet can ask for it and the scheme lets it be issued."""
     configuration = metadata.credential_configurations_supported.get(name)
     if configuration is None:
         raise MessageError("offer.unknown_configuration", "OpenID4VCI 1.0 4.1.1")
     vct = configuration.vct or ""
-    kind = kind_of(vct)
+    # A kind of the scheme's own has no short name: it goes by its type, like a stranger's.
+    kind = kind_of(vct) or (vct if vct in issuer.vcts else None)
     if kind is None or not usable(configuration, metadata):
         raise MessageError("issuer.configuration", "OpenID4VCI 1.0 12.2.4")
     if vct not in issuer.vcts:
         raise MessageError("issuer.kind_not_allowed", "Regie trust 4.4")
+    idle = issuer.idle(now, vct)
+    if idle is not None:
+        raise NotTrusted(idle, "Regie trust 4.5")
     return Wanted(name, kind, vct)
 
 

@@ -8,16 +8,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from credential import dcql
+from credential.errors import CredentialError
 from credential.names import FORMAT_CARD, Path
 from credential.plaintext import terminal_safe
 from credential.registration import LegalBasis, Retention
-from credential.strictjson import Object
 from credential.trust import Trust
+from credential.typeshelf import types_of
 from wallet import caution, copies, options
 from wallet.caution import Before, InHand, Warn
 from wallet.naming import Types, label_of, label_of_text, title_of
 from wallet.options import Option
 from wallet.request import VerifiedRequest
+from wallet.store.values import Card
 from wallet.terms import Changed, Claim
 
 
@@ -125,9 +127,8 @@ def build(
 ) -> Question:
     """The question this request puts to the holder of these cards."""
     registered, types = request.registration, trust.types
-    ours = frozenset(vct for issuer in trust.issuers for vct in issuer.vcts)
     evaluation = dcql.evaluate(
-        request.query, [_candidate(one, ours, now) for one in hand if one.copy]
+        request.query, [_candidate(one, trust, now) for one in hand if one.copy]
     )
     differs = caution.changed(request, before)
     general = caution.of_request(request, before, differs)
@@ -164,25 +165,38 @@ def build(
     )
 
 
-def _candidate(one: InHand, ours: frozenset[str], now: int) -> dcql.Candidate:
+def _candidate(one: InHand, trust: Trust, now: int) -> dcql.Candidate:
     card = one.card
     return dcql.Candidate(
         ref=card.id,
         format=FORMAT_CARD,
         vct=card.vct,
-        payload=_without(ours, card.payload) if card.foreign else card.payload,
+        payload=card.payload,
         bound=True,
         expired=card.expires_at <= now or card.state != "valid",
         authority_key_ids=one.authority_key_ids,
+        also=_also(card, trust),
     )
 
 
-def _without(ours: frozenset[str], payload: Object) -> Object:
-    """A card from elsewhere is never of a type of the scheme, whatever it is also known as."""
-    also = payload.get("aka_vcts")
-    if not isinstance(also, list):
-        return payload
-    return {**payload, "aka_vcts": [one for one in also if one not in ours]}
+def _also(card: Card, trust: Trust) -> tuple[str, ...]:
+    """The other types a card may answer for: those its issuer is listed for by name.
+
+    A card from elsewhere is never of a type of the scheme, whatever it is also known as; and one
+    of the scheme of none that its issuer may not issue, whatever its type extends.
+    """
+    try:
+        found = types_of(card.payload, trust.types)[1:]
+    except CredentialError:
+        return ()
+    if not found:
+        # Almost every card: then the list of issuers stays closed.
+        return ()
+    if card.foreign:
+        return tuple(one for one in found if one not in trust.listed_kinds)
+    issuer = trust.issuer_by_oin(card.issuer_oin)
+    listed = frozenset[str]() if issuer is None else issuer.vcts
+    return tuple(one for one in found if one in listed)
 
 
 def _asker(request: VerifiedRequest, trust: Trust) -> Asker:

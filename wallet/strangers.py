@@ -107,7 +107,7 @@ def _wanted(name: str, metadata: messages.IssuerMetadata, trust: Trust) -> Wante
 
 
 def _of_scheme(vct: str, trust: Trust) -> bool:
-    return sounds_like_ours(vct) or any(vct in issuer.vcts for issuer in trust.issuers)
+    return sounds_like_ours(vct) or vct in trust.listed_kinds
 
 
 def _type(wanted: Wanted, payload: Object) -> Object:

@@ -27,10 +27,14 @@ class Candidate:
     bound: bool
     expired: bool
     authority_key_ids: frozenset[str] = frozenset()
+    also: tuple[str, ...] | None = None
+    """The other types it may answer for; `None` where only its payload is known to say."""
 
     def is_of(self, vct_values: Sequence[str]) -> bool:
-        """Whether its type, or one it is also known as, is asked for."""
-        return is_type(self.vct, self.payload, vct_values)
+        """Whether its type, or one it may answer for besides, is asked for."""
+        if self.also is None:
+            return is_type(self.vct, self.payload, vct_values)
+        return any(one in vct_values for one in (self.vct, *self.also))
 
 
 @dataclass(frozen=True, slots=True)

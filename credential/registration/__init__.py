@@ -14,6 +14,7 @@ from credential.registration.model import (
 )
 from credential.registration.overask import OverAsk, covers, over_asked
 from credential.registration.verify import (
+    require_registered,
     verify_issuer_registration,
     verify_published,
     verify_registration,
@@ -33,6 +34,7 @@ __all__ = [
     "covers",
     "from_verifier_info",
     "over_asked",
+    "require_registered",
     "to_verifier_info",
     "verify_issuer_registration",
     "verify_published",

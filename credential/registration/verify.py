@@ -19,10 +19,10 @@ from credential.names import (
 )
 from credential.registration import payload as read
 from credential.registration.model import Localised, Registration
+from credential.staleness import SIGNER_CLOCK
 from credential.strictjson import Object
 from credential.trust import Leaf, Trust
 
-CLOCK_AHEAD: Final = 60
 MAX_LIFE: Final = 366 * 86_400
 SHORT_LIFE: Final = 86_400
 _SECTION: Final = "TS 119 475"
@@ -67,7 +67,7 @@ def verify_issuer_registration(
     granted = {
         vct for grant in found.provides if grant.format == FORMAT_CARD for vct in grant.types
     }
-    if not set(vcts) <= granted & trust.issuing_party(leaf).issuable:
+    if not set(vcts) <= granted & trust.issuing_party(leaf, now).issuable(now):
         raise NotAllowed("registration.attestation", "ARF 3.0 RPRC_23")
     return found
 
@@ -86,10 +86,14 @@ def _signed(compact: str, trust: Trust, *, now: int, oin: str) -> Registration:
     payload = jose.verify(jws, signer.key).payload
     found = _read(payload, compact, oin)
     _check_times(payload, found, now)
-    for form in (compact, twins.of_jws(compact)):
-        if hashlib.sha256(form.encode("ascii")).hexdigest() in trust.revoked_registrations:
-            raise NotTrusted("registration.revoked", "Regie formats 8")
+    require_registered(compact, trust)
     return found
+
+
+def require_registered(compact: str, trust: Trust) -> None:
+    """Refuses a registration certificate that was taken back, in whatever form it is shown."""
+    for form in (compact, twins.of_jws(compact)):
+        trust.require_registered(hashlib.sha256(form.encode("ascii")).hexdigest())
 
 
 def _check_type(jws: UnverifiedJws) -> None:
@@ -101,7 +105,7 @@ def _check_type(jws: UnverifiedJws) -> None:
 def _check_header(jws: UnverifiedJws, signer: Leaf, now: int) -> None:
     """The signing time and the certificate's hash, where the header states them (JAdES B-B)."""
     header = jws.header
-    if "iat" in header and strictjson.integer(header, "iat") > now + CLOCK_AHEAD:
+    if "iat" in header and strictjson.integer(header, "iat") > now + SIGNER_CLOCK:
         raise NotValidNow("registration.not_yet_valid", _SECTION)
     if header.get("x5t#S256", signer.x509_hash) != signer.x509_hash:
         raise NotTrusted("registration.x5t", "RFC 7515 4.1.8")
@@ -156,9 +160,9 @@ def _read(payload: Object, compact: str, oin: str) -> Registration:
 
 def _check_times(payload: Object, found: Registration, now: int) -> None:
     not_before = strictjson.integer(payload, "nbf") if "nbf" in payload else found.iat
-    if max(found.iat, not_before) > now + CLOCK_AHEAD:
+    if max(found.iat, not_before) > now + SIGNER_CLOCK:
         raise NotValidNow("registration.not_yet_valid", _SECTION)
-    if found.exp <= now - CLOCK_AHEAD:
+    if found.exp <= now - SIGNER_CLOCK:
         raise NotValidNow("registration.expired", _SECTION)
     if not 0 < found.exp - found.iat <= MAX_LIFE:
         raise NotTrusted("registration.lifetime", _SECTION)

@@ -148,8 +148,9 @@ def _build(x5c: Sequence[bytes], anchors: Sequence[bytes], now: int, profile: Pr
     if not 0 < len(x5c) <= MAX_CHAIN:
         raise Malformed("x5c.length", "RFC 7515 4.1.6", limit=MAX_CHAIN)
     path = [leaves.load(der) for der in x5c]
-    for der, certificate in zip(x5c, path, strict=True):
-        _check_not_anchor(der, certificate, anchors)
+    for depth, (der, certificate) in enumerate(zip(x5c, path, strict=True)):
+        _check_not_anchor(der, certificate, anchors, depth)
+        _check_constraints(certificate)
         _check_critical(certificate)
     for depth, (child, parent) in enumerate(pairwise(path)):
         _check_authority(parent, depth)
@@ -157,6 +158,7 @@ def _build(x5c: Sequence[bytes], anchors: Sequence[bytes], now: int, profile: Pr
             raise NotTrusted("x5c.broken", "RFC 5280 6.1.3")
     anchor_der, anchor = _find_anchor(path[-1], anchors, now)
     _check_authority(anchor, len(path) - 1)
+    _check_constraints(anchor)
     profile.check(path[0])
     whole = [*path, anchor]
     return Chain(
@@ -175,11 +177,21 @@ def _fingerprints(whole: Sequence[x509.Certificate], x5c: Sequence[bytes]) -> fr
     return frozenset(hashlib.sha256(der).hexdigest() for der in found)
 
 
-def _check_not_anchor(der: bytes, certificate: x509.Certificate, anchors: Sequence[bytes]) -> None:
-    if der in anchors:
+def _check_not_anchor(
+    der: bytes, certificate: x509.Certificate, anchors: Sequence[bytes], depth: int
+) -> None:
+    own = certificate.subject == certificate.issuer
+    if der in anchors or (own and depth):
+        # Also the root above the anchors: what everybody has is not sent along.
         raise NotTrusted("x5c.anchor_inside", "HAIP 1.0 x5c")
-    if certificate.subject == certificate.issuer:
+    if own:
         raise NotTrusted("x5c.self_signed", "HAIP 1.0 x5c")
+
+
+def _check_constraints(certificate: x509.Certificate) -> None:
+    """No authority of names: what it allows is not worked out here, so it is not believed."""
+    if leaves.extension(certificate, x509.NameConstraints) is not None:
+        raise NotTrusted("x5c.name_constraints", "RFC 5280 4.2.1.10")
 
 
 def _check_critical(certificate: x509.Certificate) -> None:

@@ -4,13 +4,12 @@ import hashlib
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal
 
 from credential import strictjson
 from credential.errors import Malformed
 from credential.names import (
     LISTS,
-    STATUS_NOTIFIED,
     STATUS_WITHDRAWN,
     SVC_ACCESS_ISSUANCE,
     SVC_ACCESS_REVOCATION,
@@ -23,11 +22,11 @@ from credential.names import (
 )
 from credential.plaintext import terminal_safe
 from credential.strictjson import Json, Object
-from credential.trust import shapes
+from credential.trust import lives, shapes, spans
 from credential.trust.chains import Role
 from credential.trust.lists import Entity, Service, TrustedList
-
-State: TypeAlias = Literal["notified", "withdrawn"]
+from credential.trust.lives import Former
+from credential.trust.spans import Span, State
 
 LIST_SERVICES: Final[Mapping[str, frozenset[str]]] = {
     "pub-eaa-providers": frozenset({SVC_CARD_ISSUANCE, SVC_CARD_REVOCATION}),
@@ -60,7 +59,10 @@ class Succession:
 
 @dataclass(frozen=True)
 class Issuance:
-    """One issuing service: one authority, the kinds it may sign, and its state."""
+    """One issuing service: one authority, the kinds it may sign, and its life.
+
+    `state` and `since` are as the list puts them; what holds at a moment is in `spans`.
+    """
 
     anchors: tuple[bytes, ...] = field(repr=False)
     vcts: frozenset[str]
@@ -69,6 +71,12 @@ class Issuance:
     status_aggregation: str
     state: State
     since: int
+    spans: tuple[Span, ...] = ()
+
+    @property
+    def life(self) -> tuple[Span, ...]:
+        """From when to when it was in force; the one state that is known, where no more is."""
+        return self.spans or (Span(self.since, self.state),)
 
 
 @dataclass(frozen=True)
@@ -85,32 +93,57 @@ class Issuer:
     successors: tuple[Succession, ...]
     predecessors: tuple[Succession, ...]
     status_successor: str | None
+    formerly: tuple[Former, ...] = ()
+    """The names it had before, the oldest first."""
 
     @property
     def current(self) -> Issuance:
-        """The newest service in force, else the newest of all."""
+        """The newest service listed as in force, else the newest of all: where it is found."""
         notified = [one for one in self.services if one.state == "notified"]
         return max(notified or self.services, key=lambda one: one.since)
-
-    @property
-    def state(self) -> State:
-        """Whether any of its services may still issue."""
-        return self.current.state
-
-    @property
-    def since(self) -> int:
-        """When the present state began."""
-        return self.current.since
 
     @property
     def vcts(self) -> frozenset[str]:
         """Every type any of its services was listed for."""
         return frozenset().union(*(one.vcts for one in self.services))
 
-    @property
-    def issuable(self) -> frozenset[str]:
-        """The types it may issue now: those of its services in force."""
-        return frozenset().union(*(one.vcts for one in self.services if one.state == "notified"))
+    def issuing(self, now: int) -> bool:
+        """Whether it may issue anything at this moment."""
+        return any(spans.in_force(one.life, now) for one in self.services)
+
+    def issuable(self, now: int) -> frozenset[str]:
+        """The types it may issue at this moment: those of its services in force."""
+        running = (one.vcts for one in self.services if spans.in_force(one.life, now))
+        return frozenset().union(*running)
+
+    def allowed(self, vct: str, on: int) -> bool:
+        """Whether it was allowed to issue this type at that moment (Regie trust 4.5)."""
+        return vct in self.issuable(on)
+
+    def idle(self, now: int, vct: str | None = None) -> str | None:
+        """Why it may not issue (this type) at this moment, as a stable code; `None` if it may."""
+        found = [one.life for one in self.services if vct is None or vct in one.vcts]
+        if not found:
+            return "trust.kind_not_listed"
+        if any(spans.in_force(life, now) for life in found):
+            return None
+        # The youngest that has begun says why: what ended before it was replaced.
+        begun = [life for life in found if life[0].since <= now] or found
+        return spans.idle(max(begun, key=lambda life: (spans.at(life, now) or life[0]).since), now)
+
+    def distrusted(self, now: int) -> str | None:
+        """Why nothing it signed counts at this moment, as a stable code; `None` if something may.
+
+        A key that got into the wrong hands speaks for all its services.
+        """
+        found = [spans.distrusted(one.life, now) for one in self.services]
+        if spans.ISSUER_COMPROMISED in found:
+            return spans.ISSUER_COMPROMISED
+        return found[-1] if all(found) else None
+
+    def name_on(self, moment: int) -> str:
+        """What it was called at that moment."""
+        return lives.name_on(self.name, self.formerly, moment)
 
     @property
     def issuer_hosts(self) -> frozenset[str]:
@@ -186,8 +219,11 @@ def _role(service: Service) -> Role | None:
 
 def _issuer(entity: Entity) -> Issuer:
     own = dict(entity.extension)
+    reason = strictjson.text_or_none(own, "withdrawal_reason")
     services = tuple(
-        _issuance(service) for service in entity.services if service.type == SVC_CARD_ISSUANCE
+        _issuance(service, reason)
+        for service in entity.services
+        if service.type == SVC_CARD_ISSUANCE
     )
     if not services:
         raise Malformed("lote.no_issuance", "Regie trust 4.3")
@@ -203,25 +239,26 @@ def _issuer(entity: Entity) -> Issuer:
             if service.type == SVC_CARD_REVOCATION
             for der in service.certificates
         ),
-        withdrawal_reason=strictjson.text_or_none(own, "withdrawal_reason"),
+        withdrawal_reason=reason,
         successors=_successions(own, "successors"),
         predecessors=_successions(own, "predecessors"),
         status_successor=strictjson.text_or_none(own, "status_successor"),
+        formerly=lives.formerly(own),
     )
 
 
-def _issuance(service: Service) -> Issuance:
+def _issuance(service: Service, reason: str | None) -> Issuance:
     own = dict(service.extension)
-    if service.since is None:
-        raise Malformed("lote.missing", "Regie trust 4.3", member="StatusStartingTime")
+    life = lives.spans_of(service, reason)
     return Issuance(
         anchors=service.certificates,
         vcts=frozenset(strictjson.texts(own, "vcts")),
         issuer_hosts=frozenset(host.lower() for host in strictjson.texts(own, "issuer_hosts")),
         status_prefix=_prefix(own),
         status_aggregation=strictjson.text(own, "status_aggregation"),
-        state=_state(service.status),
-        since=service.since,
+        state=lives.state_of(service.status),
+        since=service.since or 0,
+        spans=life,
     )
 
 
@@ -239,14 +276,6 @@ def _prefix(own: Object) -> str:
     if not _PLAIN.fullmatch(found) or not found.endswith("/"):
         raise Malformed("lote.status_prefix", "Regie formats 7")
     return found
-
-
-def _state(status: str | None) -> State:
-    if status == STATUS_NOTIFIED:
-        return "notified"
-    if status == STATUS_WITHDRAWN:
-        return "withdrawn"
-    raise Malformed("lote.status", "Regie trust 4.3")
 
 
 def _successions(own: Object, member: str) -> tuple[Succession, ...]:

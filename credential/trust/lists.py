@@ -7,23 +7,34 @@ SHA-256 with the snapshot's.
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeAlias
 
 from credential import base64url, jose, strictjson
 from credential.errors import Malformed, NotTrusted, NotValidNow
 from credential.jose import UnverifiedJws
 from credential.names import ENTITY_EXTENSION, SERVICE_EXTENSION
+from credential.staleness import LIST_LIFE, SCHEME_CLOCK
 from credential.strictjson import Json, Object
 from credential.trust import leaf as leaves
 from credential.trust import shapes
 from credential.trust.chains import check_signer, check_times
 from credential.trust.leaf import Leaf
 
-MAX_LIST: Final = 2 * 1024 * 1024
-CLOCK_AHEAD: Final = 300
-MAX_PERIOD: Final = 184 * 86_400  # six months
+MAX_LIST: Final = 4 * 1024 * 1024
+MAX_HISTORY: Final = 64
 _TYPES: Final = frozenset({"jose", "JOSE"})
+Known: TypeAlias = dict[str, bytes | None]
+"""Certificates by the text they stand in; `None` for one that cannot be read."""
 _KNOWN_EXTENSIONS: Final = (ENTITY_EXTENSION, SERVICE_EXTENSION)
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """A state a service was in before (TS 119 602: ServiceHistory)."""
+
+    status: str | None
+    since: int
+    extension: Mapping[str, Json] = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -35,6 +46,8 @@ class Service:
     status: str | None
     since: int | None
     extension: Mapping[str, Json] = field(repr=False)
+    history: tuple[Earlier, ...] = ()
+    """Newest first, as the list has them."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +97,8 @@ def open_list(
     _check_critical(scheme, "SchemeExtensions")
     found = body.get("TrustedEntitiesList", [])
     assert isinstance(found, list)
+    # Hundreds of services name the same few authorities: each is looked into once.
+    known: Known = {}
     return TrustedList(
         type=list_type,
         sequence=strictjson.integer(scheme, "LoTESequenceNumber"),
@@ -92,7 +107,7 @@ def open_list(
         issued=issued,
         next_update=next_update,
         sha256=hashlib.sha256(data).hexdigest(),
-        entities=tuple(_entity(_object(one), services) for one in found),
+        entities=tuple(_entity(_object(one), services, known) for one in found),
     )
 
 
@@ -105,7 +120,7 @@ def _pinned_signer(jws: UnverifiedJws, pins: Sequence[bytes], now: int) -> Leaf:
     check_signer(certificate)
     signer = leaves.read(certificate, der)
     check_times(signer, now)
-    if "iat" in jws.header and strictjson.integer(jws.header, "iat") > now + CLOCK_AHEAD:
+    if "iat" in jws.header and strictjson.integer(jws.header, "iat") > now + SCHEME_CLOCK:
         raise NotValidNow("lote.iat", "TS 119 602")
     if jws.header.get("x5t#S256", signer.x509_hash) != signer.x509_hash:
         raise NotTrusted("lote.x5t", "RFC 7515 4.1.8")
@@ -125,16 +140,16 @@ def _check_dates(scheme: Object, now: int) -> tuple[int, int]:
         shapes.moment(scheme["ListIssueDateTime"]),
         shapes.moment(scheme["NextUpdate"]),
     )
-    if issued > now + CLOCK_AHEAD:
+    if issued > now + SCHEME_CLOCK:
         raise NotValidNow("lote.issued", "TS 119 602")
     if next_update <= now:
         raise NotValidNow("lote.expired", "TS 119 602")
-    if next_update - issued > MAX_PERIOD:
+    if next_update - issued > LIST_LIFE:
         raise NotTrusted("lote.period", "TS 119 602")
     return issued, next_update
 
 
-def _entity(entity: Object, services: Collection[str]) -> Entity:
+def _entity(entity: Object, services: Collection[str], known: Known) -> Entity:
     information = strictjson.obj(entity, "TrustedEntityInformation")
     extensions = _check_critical(information, "TEInformationExtensions")
     return Entity(
@@ -142,13 +157,14 @@ def _entity(entity: Object, services: Collection[str]) -> Entity:
         trade_name=_first(information, "TETradeName") if "TETradeName" in information else "",
         extension=extensions.get(ENTITY_EXTENSION, {}),
         services=tuple(
-            _service(strictjson.obj(_object(one), "ServiceInformation"), services)
+            _service(_object(one), services, known)
             for one in strictjson.array(entity, "TrustedEntityServices")
         ),
     )
 
 
-def _service(service: Object, services: Collection[str]) -> Service:
+def _service(listed: Object, services: Collection[str], known: Known) -> Service:
+    service = strictjson.obj(listed, "ServiceInformation")
     kind = strictjson.text_or_none(service, "ServiceTypeIdentifier") or ""
     if kind not in services:
         raise NotTrusted("lote.service_type", "Regie trust 4.2")
@@ -156,24 +172,50 @@ def _service(service: Object, services: Collection[str]) -> Service:
     since = service.get("StatusStartingTime")
     return Service(
         type=kind,
-        certificates=_certificates(strictjson.obj(service, "ServiceDigitalIdentity")),
+        certificates=_certificates(strictjson.obj(service, "ServiceDigitalIdentity"), known),
         status=strictjson.text_or_none(service, "ServiceStatus"),
         since=None if since is None else shapes.moment(since),
+        extension=extensions.get(SERVICE_EXTENSION, {}),
+        history=_history(listed),
+    )
+
+
+def _history(listed: Object) -> tuple[Earlier, ...]:
+    found = strictjson.array(listed, "ServiceHistory") if "ServiceHistory" in listed else []
+    if len(found) > MAX_HISTORY:
+        raise Malformed("lote.history", "TS 119 602", limit=MAX_HISTORY)
+    return tuple(_earlier(_object(one)) for one in found)
+
+
+def _earlier(entry: Object) -> Earlier:
+    extensions = _check_critical(entry, "ServiceInformationExtensions")
+    return Earlier(
+        status=strictjson.text_or_none(entry, "ServiceStatus"),
+        since=shapes.moment(entry["StatusStartingTime"]),
         extension=extensions.get(SERVICE_EXTENSION, {}),
     )
 
 
-def _certificates(identity: Object) -> tuple[bytes, ...]:
+def _certificates(identity: Object, known: Known) -> tuple[bytes, ...]:
     """The certificates that parse: one that does not is dropped, the list stands."""
     found = []
     for one in strictjson.array(identity, "X509Certificates") if identity else []:
-        try:
-            der = base64url.decode_padded(strictjson.text(_object(one), "val"))
-            leaves.load(der)
-        except Malformed:
+        text = _object(one).get("val")
+        if not isinstance(text, str):
             continue
-        found.append(der)
-    return tuple(found)
+        if text not in known:
+            known[text] = _certificate(text)
+        found.append(known[text])
+    return tuple(der for der in found if der is not None)
+
+
+def _certificate(text: str) -> bytes | None:
+    try:
+        der = base64url.decode_padded(text)
+        leaves.load(der)
+    except Malformed:
+        return None
+    return der
 
 
 def _check_critical(holder: Object, member: str) -> dict[str, Object]:

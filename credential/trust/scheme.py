@@ -4,21 +4,24 @@ Every decision takes its own `now` and refuses on a snapshot that is no longer f
 grace period (Regie formats 8). Nothing is fetched.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
 from credential.errors import NotAllowed, NotTrusted, NotValidNow
 from credential.jose import HeaderCache
+from credential.staleness import SCHEME_CLOCK, SIGNER_CLOCK
+from credential.trust import leaf as leaves
+from credential.trust import spans
 from credential.trust.access import ACCESS
-from credential.trust.chains import SIGNER, Chain, ChainCache, Profile, Role, trace
-from credential.trust.entities import Issuance, Issuer
+from credential.trust.chains import SIGNER, Chain, ChainCache, Profile, Role, issued_by, trace
+from credential.trust.entities import Issuer
 from credential.trust.leaf import Leaf
-from credential.typemetadata import TypeMetadata
+from credential.typeshelf import Shelf
 
-CLOCK_AHEAD: Final = 300
-_ORDERLY: Final = frozenset({"merged", "ceased"})
+_ISSUING: Final = frozenset({Role.CARD, Role.STATUS, Role.ISSUER_ACCESS})
 
 
 @dataclass(frozen=True)
@@ -29,12 +32,18 @@ class Trust:
     issued: int
     next_update: int
     operator: str
-    issuers: tuple[Issuer, ...]
-    types: Mapping[str, TypeMetadata] = field(repr=False)
+    issuers: Sequence[Issuer] = field(repr=False)
+    types: Shelf = field(repr=False)
     revoked_certificates: frozenset[str] = field(repr=False)
     revoked_registrations: frozenset[str] = field(repr=False)
     scheme_jws: str = field(repr=False)
     role_anchors: Mapping[Role, tuple[bytes, ...]] = field(repr=False)
+    suspended: frozenset[str] = field(default=frozenset(), repr=False)
+    """Of the revoked: what is held for a time, not taken back for good."""
+    until: Mapping[str, int] = field(default_factory=dict, repr=False)
+    """Since when a revoked certificate does not count, where its key did not leak."""
+    root: bytes = field(default=b"", repr=False)
+    """The root it was read under, as DER: by its SHA-256 the scheme is known from now on."""
     cache: ChainCache = field(default_factory=ChainCache, repr=False, compare=False)
     headers: HeaderCache = field(default_factory=HeaderCache, repr=False, compare=False)
 
@@ -44,7 +53,7 @@ class Trust:
 
     def require_fresh(self, now: int) -> None:
         """Refuses a snapshot from the future or past its `next_update`."""
-        if now < self.issued - CLOCK_AHEAD:
+        if now < self.issued - SCHEME_CLOCK:
             raise NotValidNow("scheme.not_yet_valid", "Regie formats 8")
         if now >= self.next_update:
             raise NotValidNow("scheme.expired", "Regie formats 8")
@@ -73,11 +82,29 @@ class Trust:
     def kept_signer(self, role: Role, x5c: Sequence[bytes], *, signed_at: int, now: int) -> Leaf:
         """Who signed what was kept: the chain as of then, by the lists and revocations of now.
 
-        When it was signed is the signer's word: never for something that is new.
+        What was signed before a certificate was taken back holds, unless its key leaked. When it
+        was signed is the signer's word: never for something that is new.
         """
         profile = ACCESS if role in (Role.VERIFIER_ACCESS, Role.ISSUER_ACCESS) else SIGNER
         self.require_fresh(now)
-        return self._traced(role, x5c, signed_at, profile).leaf
+        chain = self._built(role, x5c, signed_at, profile)
+        found = chain.fingerprints & self.revoked_certificates
+        # One of which no day is known never counts.
+        late = frozenset(one for one in found if signed_at >= self.until.get(one, signed_at))
+        self._require_none(role, chain, late, now)
+        return chain.leaf
+
+    def regardless(self) -> "Trust":
+        """The same scheme as if nothing was taken back: to read what is our own, not another's."""
+        empty: frozenset[str] = frozenset()
+        return replace(
+            self, revoked_certificates=empty, revoked_registrations=empty, suspended=empty
+        )
+
+    def stopped_at(self, x5c: Sequence[bytes]) -> int | None:
+        """Since when the first of these that was taken back does not count, if that is known."""
+        prints = {hashlib.sha256(one).hexdigest() for one in x5c}
+        return min((self.until[one] for one in prints & self.until.keys()), default=None)
 
     def card_signer(
         self, x5c: Sequence[bytes], *, vct: str, issued_at: int, now: int
@@ -95,30 +122,35 @@ class Trust:
             raise NotAllowed("trust.kind_not_listed", "TS 119 602 PuB-EAA")
         if not chain.leaf.not_before <= issued_at <= chain.leaf.not_after:
             raise NotValidNow("trust.signed_outside_validity", "Regie formats 1")
-        if not any(_was_in_force(one, issuer, issued_at) for one in allowed):
-            raise NotTrusted("trust.issuer_withdrawn", "Regie trust 4.5")
+        refusals = [spans.refusal(one.life, issued_at=issued_at, now=now) for one in allowed]
+        if all(refusals):
+            raise NotTrusted(str(refusals[-1]), "Regie trust 4.5")
         return chain.leaf, issuer
 
     def status_signer(self, x5c: Sequence[bytes], *, issuer: Issuer, now: int) -> Leaf:
-        """The signer of a status list of this issuer, or of the successor the list names."""
+        """The signer of a status list of this issuer, or of the successor the list names.
+
+        A successor only from the day it takes over, and while what it signs counts. Who is
+        compromised signs no list any more: it could give back what was taken back.
+        """
         chain = self._chain(Role.STATUS, x5c, now, SIGNER)
-        if chain.leaf.oin == issuer.oin:
-            signer: Issuer | None = issuer
-        elif issuer.status_successor is not None and chain.leaf.oin == issuer.status_successor:
-            signer = self.issuer_by_oin(issuer.status_successor)
-        else:
-            signer = None
+        own = chain.leaf.oin == issuer.oin
+        signer = issuer if own else self._status_successor(issuer, chain.leaf.oin, now)
         if signer is None or chain.anchor not in signer.status_anchors:
             raise NotTrusted("trust.status_signer", "Regie formats 7")
+        refused = signer.distrusted(now)
+        if refused is not None and (refused == spans.ISSUER_COMPROMISED or not own):
+            raise NotTrusted(refused, "Regie trust 4.5")
         return chain.leaf
 
-    def issuing_party(self, leaf: Leaf) -> Issuer:
+    def issuing_party(self, leaf: Leaf, now: int) -> Issuer:
         """The issuer behind an issuer's access certificate, if it may issue now."""
         issuer = self.issuer_by_oin(leaf.oin)
         if issuer is None:
             raise NotTrusted("trust.issuer_unknown", "TS 119 602 PuB-EAA")
-        if issuer.state != "notified":
-            raise NotTrusted("trust.issuer_withdrawn", "Regie trust 4.5")
+        refused = issuer.idle(now)
+        if refused is not None:
+            raise NotTrusted(refused, "Regie trust 4.5")
         return issuer
 
     def issuer_by_oin(self, oin: str) -> Issuer | None:
@@ -130,26 +162,67 @@ class Trust:
         return next((one for one in self.issuers if host.lower() in one.issuer_hosts), None)
 
     @cached_property
+    def listed_kinds(self) -> frozenset[str]:
+        """Every type any issuer was listed for: the kinds of this scheme."""
+        return frozenset().union(*(one.vcts for one in self.issuers))
+
+    @cached_property
     def _by_oin(self) -> Mapping[str, Issuer]:
         return {issuer.oin: issuer for issuer in self.issuers}
+
+    def _status_successor(self, issuer: Issuer, oin: str, now: int) -> Issuer | None:
+        """The issuer of this number, if it keeps the lists of `issuer` by now."""
+        if issuer.status_successor is None or oin != issuer.status_successor:
+            return None
+        begun = any(
+            one.oin == oin and one.effective <= now + SIGNER_CLOCK for one in issuer.successors
+        )
+        return self.issuer_by_oin(oin) if begun else None
 
     def _chain(self, role: Role, x5c: Sequence[bytes], now: int, profile: Profile) -> Chain:
         self.require_fresh(now)
         return self._traced(role, x5c, now, profile)
 
     def _traced(self, role: Role, x5c: Sequence[bytes], now: int, profile: Profile) -> Chain:
-        chain = trace(x5c, self.anchors(role), now=now, cache=self.cache, profile=profile)
-        if not chain.fingerprints.isdisjoint(self.revoked_certificates):
-            raise NotTrusted("trust.certificate_revoked", "Regie formats 8")
+        chain = self._built(role, x5c, now, profile)
+        found = chain.fingerprints & self.revoked_certificates
+        self._require_none(role, chain, found, now)
         return chain
 
+    def _built(self, role: Role, x5c: Sequence[bytes], now: int, profile: Profile) -> Chain:
+        try:
+            return trace(x5c, self.anchors(role), now=now, cache=self.cache, profile=profile)
+        except NotTrusted as error:
+            if error.code == "x5c.no_anchor" and self._elsewhere(role, x5c[-1]):
+                # Known here, and not for this: a swapped file looks so, or a thief's best try.
+                raise NotTrusted("trust.wrong_role", "Regie trust 4.6") from None
+            raise
 
-def _was_in_force(service: Issuance, issuer: Issuer, issued_at: int) -> bool:
-    """Whether this service could sign at that time (Regie trust 4.5).
+    def _require_none(self, role: Role, chain: Chain, found: frozenset[str], now: int) -> None:
+        if found:
+            raise NotTrusted(self._taken_back(role, chain, found, now), "Regie formats 8")
 
-    After an orderly end what was signed before stays good; after a compromise nothing does,
-    since a stolen key writes any date.
-    """
-    if service.state == "notified":
-        return True
-    return issuer.withdrawal_reason in _ORDERLY and issued_at < service.since
+    def _taken_back(self, role: Role, chain: Chain, found: frozenset[str], now: int) -> str:
+        """Why, as a stable code: a compromised issuer says more than its certificates do."""
+        issuer = self.issuer_by_oin(chain.leaf.oin) if role in _ISSUING else None
+        if issuer is not None and issuer.distrusted(now) == spans.ISSUER_COMPROMISED:
+            return spans.ISSUER_COMPROMISED
+        held = found <= self.suspended
+        return "trust.certificate_suspended" if held else "trust.certificate_revoked"
+
+    def _elsewhere(self, role: Role, last: bytes) -> bool:
+        """Whether an authority of another role signed this certificate."""
+        certificate = leaves.load(last)
+        return any(
+            issued_by(certificate, leaves.load(anchor))
+            for other in Role
+            if other is not role
+            for anchor in self.anchors(other)
+        )
+
+    def require_registered(self, sha256: str) -> None:
+        """Refuses a registration certificate, by the SHA-256 of its compact form, taken back."""
+        if sha256 in self.revoked_registrations:
+            held = sha256 in self.suspended
+            code = "registration.suspended" if held else "registration.revoked"
+            raise NotTrusted(code, "Regie formats 8")

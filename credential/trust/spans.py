@@ -19,6 +19,7 @@ ORDERLY: Final = frozenset({"merged", "ceased", "reduced", "paused"})
 
 COMPROMISED: Final = "compromised"
 SUSPENDED: Final = "suspended"
+ISSUER_COMPROMISED: Final = "trust.issuer_compromised"
 
 
 @dataclass(frozen=True)
@@ -58,3 +59,42 @@ def counts(spans: Sequence[Span], *, issued_at: int, now: int) -> bool:
         one.state == "notified" and one.since < issued_at + WEEK and issued_at < end
         for one, end in zip(begun, ends, strict=True)
     )
+
+
+def refusal(spans: Sequence[Span], *, issued_at: int, now: int) -> str | None:
+    """Why what was signed then does not count at `now`, as a stable code; `None` if it counts."""
+    if counts(spans, issued_at=issued_at, now=now):
+        return None
+    begun = [one for one in spans if one.since <= now]
+    # What it was stopped for now goes before what it was on the day of the card.
+    return distrusted(spans, now) or _stopped(at(begun, issued_at))
+
+
+def distrusted(spans: Sequence[Span], now: int) -> str | None:
+    """Why nothing it signed counts at `now`, whenever that was; `None` where something may."""
+    begun = [one for one in spans if one.since <= now]
+    if any(one.reason == COMPROMISED for one in begun):
+        return ISSUER_COMPROMISED
+    stopped = begun and begun[-1].state == "withdrawn" and begun[-1].reason not in ORDERLY
+    return _stopped(begun[-1]) if stopped else None
+
+
+def idle(spans: Sequence[Span], moment: int) -> str | None:
+    """Why nothing may be signed at this moment, as a stable code; `None` while in force."""
+    if in_force(spans, moment):
+        return None
+    if any(one.reason == COMPROMISED and one.since <= moment for one in spans):
+        return ISSUER_COMPROMISED
+    return _stopped(at(spans, moment))
+
+
+def _stopped(span: Span | None) -> str:
+    match span:
+        case None:
+            return "trust.issuer_not_yet"
+        case Span(reason="suspended" | "paused"):
+            return "trust.issuer_suspended"
+        case Span(reason="reduced"):
+            return "trust.kind_withdrawn"
+        case _:
+            return "trust.issuer_withdrawn"

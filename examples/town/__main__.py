@@ -6,7 +6,11 @@ import argparse
 import signal
 import sys
 
-from examples.town import municipality, permit
+from examples.town import compromise, merger, municipality, permit
+from examples.town.compromise import Compromise
+from examples.town.later import LaterTown
+from examples.town.merger import Merger
+from examples.town.mergertown import MergerTown
 from examples.town.municipality import FromHome
 from examples.town.narrator import TITLE, Narrator
 from examples.town.permit import Permit
@@ -15,6 +19,8 @@ from examples.town.processes import StepFailed
 from examples.town.story import Story
 from examples.town.town import Town
 
+STORIES = ("sign-up", "municipality", "permit", "merger", "compromise")
+
 
 def main() -> int:
     """Play; return 0 only when every step held."""
@@ -22,7 +28,7 @@ def main() -> int:
     parser.add_argument("--script", action="store_true", help="play the story, also in a terminal")
     parser.add_argument("--json", action="store_true", help="end with the story as one JSON object")
     parser.add_argument("--keep", action="store_true", help="keep the folder afterwards")
-    parser.add_argument("--story", choices=["sign-up", "municipality", "permit"], default="sign-up")
+    parser.add_argument("--story", choices=STORIES, default="sign-up")
     options = parser.parse_args()
     people = sys.stdin.isatty() and sys.stdout.isatty()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -33,13 +39,17 @@ def main() -> int:
     return play(options.story, as_json=options.json, keep=options.keep)
 
 
-def told(name: str) -> tuple[str, Story | FromHome | Permit]:
+def told(name: str) -> tuple[str, Story | FromHome | Permit | Merger | Compromise]:
     """The story of this name, in a town of its own."""
     match name:
         case "municipality":
             return municipality.TITLE, FromHome(Town.found())
         case "permit":
             return permit.TITLE, Permit(PermitTown.found())
+        case "merger":
+            return merger.TITLE, Merger(MergerTown.found())
+        case "compromise":
+            return compromise.TITLE, Compromise(LaterTown.found())
         case _:
             return TITLE, Story(Town.found())
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from examples.town import grasping
+from examples.town import asker, grasping
 from examples.town.browser import Browser
 from examples.town.network import Network
 from examples.town.processes import (
@@ -134,6 +134,9 @@ class Town:
     def _make_scheme(self) -> None:
         made = self.registrar("init", "--test", "--registry", self.url("mirror")).json()
         self.fingerprint = made["fingerprint"]
+        for policy in sorted((HERE / "scheme" / "disclosure").glob("*.toml")):
+            kind = self.folder / "registrar" / "kinds" / policy.name
+            kind.write_text(kind.read_text("utf-8") + policy.read_text("utf-8"), "utf-8")
 
     def _make_issuer(self) -> None:
         settings = self.folder / "issuer.toml"
@@ -207,18 +210,12 @@ class Town:
             "login",
             self.ports["login"],
             sys.executable,
-            "-m",
-            "examples.town.login",
-            "--port",
-            str(self.ports["login"]),
-            "--tls-cert",
-            str(self.tls / "server.pem"),
-            "--tls-key",
-            str(self.tls / "server.key"),
-            "--clients",
-            str(self.folder / "login.json"),
-            "--municipality",
-            "0599",
+            *("-m", "examples.town.login"),
+            *("--port", str(self.ports["login"])),
+            *("--tls-cert", str(self.tls / "server.pem")),
+            *("--tls-key", str(self.tls / "server.key")),
+            *("--clients", str(self.folder / "login.json")),
+            *("--municipality", "0599"),
         )
 
     def start_municipality(self) -> None:
@@ -269,28 +266,18 @@ class Town:
         """Start the asker that asks too much; return its link."""
         folder = self.folder / "grasping"
         certificates = self.folder / "registrar" / "certificates" / "woonstichting-grijpgraag"
-        self.processes.start(
-            "grasping",
-            self.ports["grasping"],
-            sys.executable,
-            str(HERE / "grasping.py"),
-            str(folder / "access.key"),
-            str(next(certificates.glob("*access*.pem"))),
-            str(next((certificates / "registration").glob("*.jwt"))),
-            str(self.ports["grasping"]),
-            str(self.tls / "server.pem"),
-            str(self.tls / "server.key"),
-            str(folder / "notes.json"),
+        asker.start(
+            self,
+            key=folder / "access.key",
+            certificate=next(certificates.glob("*access*.pem")),
+            registration=next((certificates / "registration").glob("*.jwt")),
+            notes=folder / "notes.json",
         )
         return grasping.link(certificates, self.url("grasping"))
 
     def grasping_notes(self) -> dict[str, Any]:
         """What came back to the asker that asks too much."""
-        notes = self.folder / "grasping" / "notes.json"
-        if not notes.exists():
-            return {"fields": [], "error": None}
-        found: dict[str, Any] = json.loads(notes.read_text("utf-8"))
-        return found
+        return asker.notes(self.folder / "grasping" / "notes.json")
 
     def stop(self, name: str) -> None:
         """End one server."""

@@ -1,9 +1,11 @@
 """A card being filled: claims that are certain, and a note of each that had to stay out."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 from credential.strictjson import Json, Object
+from issuer.brp.codes import merged_into
 from issuer.sources import Granted, LeftOut, PersonRecord
 
 UNDER_INVESTIGATION = "under_investigation"
@@ -18,6 +20,12 @@ class Rules:
 
     region: frozenset[str] = frozenset()
     """Register codes of the housing region; empty: `region_since` is not issued."""
+    mergers: Mapping[str, tuple[frozenset[str], date]] = field(default_factory=dict)
+    """Municipalities that ended, where their ground went and on which day, beyond table 33."""
+
+    def merged_into(self, code: str) -> tuple[frozenset[str], date] | None:
+        """As these settings say, else as the table does: it comes out later than the day."""
+        return self.mergers.get(code) or merged_into(code)
 
 
 @dataclass(repr=False)

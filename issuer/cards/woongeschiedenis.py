@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from credential.strictjson import Json, Object
-from issuer.brp.codes import all_within, alpha2, merged_into, present_codes
+from issuer.brp.codes import all_within, alpha2, present_codes
 from issuer.brp.dates import BrpDate, full, latest, text, whole_years
 from issuer.brp.home import follows, home_since, is_home, same_place
 from issuer.brp.types import Stay
-from issuer.cards.draft import UNDER_INVESTIGATION, Draft
+from issuer.cards.draft import UNDER_INVESTIGATION, Draft, Rules
 from issuer.sources import PersonRecord, Refused
 
 _SINCE = ("residence_current_since", "years_at_address")
@@ -68,12 +68,12 @@ def _municipality(record: PersonRecord, stays: Sequence[Stay], draft: Draft) -> 
         draft.leave_out("municipality_since", UNDER_INVESTIGATION)
         return
     registered = person.datum_inschrijving_in_gemeente
-    merged = _since_before_merger(person.municipality_code, registered, stays)
+    merged = _since_before_merger(person.municipality_code, registered, stays, draft.rules)
     draft.put("municipality_since", text(merged or registered))
 
 
 def _since_before_merger(
-    code: str, registered: BrpDate | None, stays: Sequence[Stay]
+    code: str, registered: BrpDate | None, stays: Sequence[Stay], rules: Rules
 ) -> BrpDate | None:
     """Since when in the municipality that merged into this one on the day of registration.
 
@@ -85,7 +85,7 @@ def _since_before_merger(
     for stay in stays:
         if newer is not None:
             own = _code(stay)
-            merger = merged_into(own) if own else None
+            merger = rules.merged_into(own) if own else None
             if not (stay.certain and newer.certain and follows(stay, newer)) or own is None:
                 break
             if own != code:

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
-from credential.strictjson import Json
+from credential.strictjson import Json, Object
 from issuer import clock
 from issuer.cli.common import Session, options
 from issuer.config import FILE
-from issuer.errors import Exit
+
+_MARKS = {"ok": "doctor.ok", "warning": "doctor.mind", "fault": "doctor.bad"}
 
 
 @click.command()
@@ -43,13 +44,17 @@ def init(session: Session, settings: Path | None) -> None:
 @options
 def install_certificates(session: Session, folder: Path) -> None:
     """Import the certificates the registrar published (one party's folder, or their parent)."""
-    from issuer.service.setup import install_certificates as install
+    from issuer.service import setup
 
-    done = install(session.folder, folder)
+    changed = setup.changed_policies(session.folder, folder)
+    done = setup.install_certificates(session.folder, folder)
     session.say("setup.installed", municipalities=", ".join(done))
+    if changed:
+        session.say("setup.policies_changed", kinds=", ".join(changed))
     if session.json:
         found: list[Json] = list(done)
-        session.data({"installed": found})
+        policies: Object = {"policies_changed": [*changed]} if changed else {}
+        session.data({"installed": found, **policies})
 
 
 @click.command()
@@ -69,20 +74,33 @@ def migrate(session: Session) -> None:
 @click.command()
 @options
 def doctor(session: Session) -> None:
-    """Check settings, keys, certificates, status lists and database, in plain words."""
-    from issuer.service.health import examine
+    """Check settings, keys, every chain of certificates, status lists and database, in words.
+
+    Leaves with 5 when a chain is not trusted, 4 when something else is wrong, 8 when it soon is.
+    """
+    from credential.trust import walkwords
+    from issuer.service.health import examine, exit_code
 
     findings = examine(session.folder, clock.now(), clock.random_bytes)
     for finding in findings:
+        chain = finding.chain
         if session.json:
             session.data(
-                {"check": finding.key, "ok": finding.ok, "code": finding.code, **finding.params}
+                {
+                    "check": finding.key,
+                    "ok": finding.ok,
+                    "level": finding.level.value,
+                    "code": finding.code,
+                    **finding.params,
+                    **({} if chain is None else {"chain": walkwords.members(chain)}),
+                }
             )
             continue
-        mark = session.text("doctor.ok" if finding.ok else "doctor.bad")
+        mark = session.text(_MARKS[finding.level.value])
         click.echo(f"{mark:5} {finding.sentence(session.lang)}")
-    if not all(finding.ok for finding in findings):
-        sys.exit(Exit.NOT_READY)
+        for line in () if chain is None else walkwords.lines(chain, session.lang):
+            click.echo(f"      {line}")
+    sys.exit(exit_code(findings))
 
 
 COMMANDS = (init, install_certificates, migrate, doctor)

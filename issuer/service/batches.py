@@ -13,7 +13,7 @@ from issuer.accounting import new_span, traceparent
 from issuer.box import Box
 from issuer.errors import WalletFault
 from issuer.offer import Confirmed
-from issuer.service import copies
+from issuer.service import copies, permission, types
 from issuer.service.access import Access, Asked
 from issuer.service.office import Office
 from issuer.status import Place
@@ -120,6 +120,7 @@ class _Making:
         self._leaf = access.municipality.certificates.card
         self._iat, self._exp = kinds.times(batch.kind, asked.now)
         self._leaf.require_signs(self._iat, self._exp)
+        permission.require_signing(office, access.municipality, batch.kind, asked.now)
         self._notification = base64url.encode(office.entropy(_NOTIFICATION_BYTES))
 
     def issuance(self) -> Issuance:
@@ -159,7 +160,13 @@ class _Making:
 
     def cards(self, places: Sequence[Place]) -> Object:
         """The credential response (OpenID4VCI 1.0, 8.3), one copy for each key."""
-        sheet = copies.Sheet(self._batch.kind, self._claims.claims, self._iat, self._exp)
+        sheet = copies.Sheet(
+            self._batch.kind,
+            self._claims.claims,
+            self._iat,
+            self._exp,
+            types.integrity(self._office, self._batch.kind, self._now),
+        )
         made: list[Json] = []
         for key, (number, idx) in zip(self._batch.keys, places, strict=True):
             card = copies.make(

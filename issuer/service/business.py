@@ -12,6 +12,7 @@ from issuer.box import Box
 from issuer.errors import DeskFault
 from issuer.registers import Entry
 from issuer.sealing import keyed
+from issuer.service import permission
 from issuer.service.lookup import NotOffered
 from issuer.service.office import Municipality, Office
 from issuer.sources import Granted, LeftOut, Refused
@@ -36,11 +37,17 @@ def subject(municipality: Municipality, entry: Entry) -> str:
 
 
 def look_up_entries(
-    office: Office, municipality: Municipality, entries: Sequence[Entry], now: int
+    office: Office,
+    municipality: Municipality,
+    entries: Sequence[Entry],
+    now: int,
+    *,
+    held: bool = False,
 ) -> FoundEntries:
     """Asks each register for its entry; raises `DeskFault` for what cannot be asked for here.
 
-    Cards of several entries are given together under the name of the first.
+    `held`: cards of them were given before. Cards of several entries are given together under the
+    name of the first.
     """
     for entry in entries:
         if entry.register not in office.registers:
@@ -49,11 +56,16 @@ def look_up_entries(
             raise DeskFault("desk.unknown_kind", "Regie domain 2.6")
         # Before any register is asked.
         office.registers[entry.register].check(entry.key)
+    kinds = [registers.KIND[entry.register] for entry in entries]
+    stopped = {} if held else permission.require_any(office, municipality, kinds, now)
     granted: dict[str, Object] = {}
     refused: list[NotOffered] = []
     left_out: list[tuple[str, LeftOut]] = []
     for entry in entries:
         kind = registers.KIND[entry.register]
+        if kind in stopped:
+            refused.append(NotOffered(kind, stopped[kind], {"kind": kind}))
+            continue
         match office.registers[entry.register].fetch(entry, now):
             case Granted() as decision:
                 granted[kind] = {**decision.claims, "municipality_code": municipality.code}
@@ -77,7 +89,7 @@ def renewed(
     """What the registers say now of the same entries, for the kinds that were granted."""
     entries = [one for one in box.entries if registers.KIND[one.register] in kinds]
     try:
-        found = look_up_entries(office, municipality, entries, now).box
+        found = look_up_entries(office, municipality, entries, now, held=True).box
     except DeskFault:
         # No longer issued here.
         found = msgspec.structs.replace(box, claims={}, facts_at=now)

@@ -27,6 +27,8 @@ class Sheet:
     claims: Object
     iat: int
     exp: int
+    integrity: str | None = None
+    """What pins the text of the type it is made by; `None` where no scheme is there to say."""
 
 
 def make(sheet: Sheet, *, holder: Object, uri: str, idx: int, leaf: Leaf, entropy: Entropy) -> str:
@@ -34,6 +36,7 @@ def make(sheet: Sheet, *, holder: Object, uri: str, idx: int, leaf: Leaf, entrop
     hidden = {name: Disclosable(_hide(value)) for name, value in sheet.claims.items()}
     payload: Mapping[str, Issuable] = {
         "vct": vct_of(sheet.kind),
+        **({} if sheet.integrity is None else {"vct#integrity": sheet.integrity}),
         "iat": sheet.iat,
         "nbf": sheet.iat,
         "exp": sheet.exp,

@@ -16,11 +16,10 @@ from issuer.accounting import new_span
 from issuer.box import Box
 from issuer.brp.changes import Feed
 from issuer.brp.dates import day_of
-from issuer.cards import Rules
 from issuer.errors import Busy, IssuerError
 from issuer.offer import Confirmed, Ended, Reason
 from issuer.sealing import Sealer, keyed
-from issuer.service import verdicts
+from issuer.service import heritage, verdicts
 from issuer.service.batches import open_sealed
 from issuer.service.heritage import Holder, holders
 from issuer.service.office import Office
@@ -189,7 +188,7 @@ class _Run:
 
     def _same(self, one: Holder, subject: str, box: Box, record: PersonRecord) -> bool:
         """Whether nothing in the box has stopped being true."""
-        rules = Rules(frozenset(one.by.settings.region_codes))
+        rules = heritage.rules(one.by)
         key = one.by.subject_key
         for kind in box.claims.keys() & cards.KINDS.keys():
             decision = cards.decide(record, kind, self.now, rules)
@@ -217,7 +216,7 @@ class _Run:
         if not kinds:
             return
         record = self._fetch(bsn, kinds)
-        rules = Rules(frozenset(one.by.settings.region_codes))
+        rules = heritage.rules(one.by)
         comparison = Comparison(
             key=one.by.subject_key,
             subject=subject,

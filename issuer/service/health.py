@@ -6,9 +6,12 @@ from pathlib import Path
 
 from credential import kinds
 from credential.errors import CredentialError
+from credential.trust import walkwords
+from credential.trust.walk import Level, Walk
 from issuer import config
 from issuer.certificates import MARGIN_SECONDS
-from issuer.errors import IssuerError, ours
+from issuer.errors import Exit, IssuerError, ours
+from issuer.service import chains
 from issuer.service.office import Municipality, Office, open_office
 from issuer.service.sources import haal_centraal
 from issuer.service.statuslists import due
@@ -26,9 +29,23 @@ class Finding:
     code: str = ""
     params: dict[str, str | int] = field(default_factory=dict)
     detail: str | None = None
+    warning: bool = False
+    """It works, and soon will not."""
+    chain: Walk | None = None
+    """The chain that was walked, where it is about one."""
+
+    @property
+    def level(self) -> Level:
+        """How bad it is."""
+        if not self.ok:
+            return Level.FAULT
+        return Level.WARNING if self.warning else Level.OK
 
     def sentence(self, language: Language) -> str:
-        """In plain words."""
+        """In plain words, with what to do about a chain."""
+        if self.chain is not None:
+            what = walkwords.headline(self.chain, language)
+            return f"{what} {walkwords.fault(self.chain, language).then}".strip()
         subject = sentence(language, self.key, **self.params)
         if not self.ok:
             return f"{subject}: {fault(language, self.code, **self.params)[0]}"
@@ -54,6 +71,9 @@ def examine(home: Path, now: int, entropy: Entropy) -> list[Finding]:
     found.append(_status(office, now))
     if office.scheme is not None:
         found.append(_scheme(office, now))
+        found += [_chain(one) for one in chains.every(office, now)]
+    else:
+        found.append(Finding("doctor.chains", True, detail="doctor.unchecked", warning=True))
     found += [
         _provider(f"doctor.{name}", client, now)
         for name, client in (("login", office.login), ("clerks", office.clerks))
@@ -104,6 +124,27 @@ def _scheme(office: Office, now: int) -> Finding:
         return Finding("doctor.scheme", False, wrong.code, dict(wrong.params))
     until: dict[str, str | int] = {"until": _day(trust.next_update)}
     return Finding("doctor.scheme", True, params=until, detail="doctor.until")
+
+
+def _chain(one: Walk) -> Finding:
+    return Finding(
+        "doctor.chains",
+        one.holds,
+        one.cause,
+        dict(one.params),
+        warning=one.level is Level.WARNING,
+        chain=one,
+    )
+
+
+def exit_code(found: list[Finding]) -> Exit:
+    """For monitoring: 5 when a chain is not trusted, 4 when it is not ready, 8 when soon not."""
+    if any(one.chain is not None and one.chain.distrusted for one in found):
+        return Exit.NOT_TRUSTED
+    levels = {one.level for one in found}
+    if Level.FAULT in levels:
+        return Exit.NOT_READY
+    return Exit.PENDING if Level.WARNING in levels else Exit.OK
 
 
 def _provider(key: str, client: OidcClient, now: int) -> Finding:

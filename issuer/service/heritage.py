@@ -1,10 +1,11 @@
 """Who keeps cards and lists under which code: municipalities here, and those they carry on."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 
 from issuer import accounting
-from issuer.brp.codes import present_codes
+from issuer.brp.codes import merged_into, present_codes
+from issuer.cards import Rules
 from issuer.config import TakenOver
 from issuer.errors import WalletFault
 from issuer.service.office import Municipality, Office
@@ -57,6 +58,16 @@ class Holder:
         """
         named = frozenset(self.ended.successors if self.ended is not None else ())
         return any(code in present_codes(one) for one in self.codes | named)
+
+
+def rules(municipality: Municipality) -> Rules:
+    """What its cards go by: its housing region, and the mergers it carries on."""
+    mergers: dict[str, tuple[frozenset[str], date]] = {}
+    for one in municipality.settings.takes_over:
+        listed = merged_into(one.code)
+        ground = frozenset(one.successors) or (listed[0] if listed else {municipality.code})
+        mergers[one.code] = frozenset(ground), one.withdrawn
+    return Rules(frozenset(municipality.settings.region_codes), mergers)
 
 
 def holders(office: Office) -> list[Holder]:

@@ -15,6 +15,7 @@ from credential.strictjson import Json, Object
 from issuer import registers
 from issuer.errors import DeskFault
 from issuer.sealing import keyed
+from issuer.service import permission
 from issuer.service.lookup import one_of
 from issuer.service.office import Municipality, Office
 
@@ -44,7 +45,8 @@ def make(
     known = [kind for kind in office.kinds(issuer) if kind not in registers.KINDS]
     if kinds is not None and not (kinds and set(kinds) <= set(known)):
         raise DeskFault("desk.unknown_kind", "Regie domain 2.6")
-    chosen = tuple(kind for kind in known if kinds is None or kind in kinds)
+    wanted = tuple(kind for kind in known if kinds is None or kind in kinds)
+    chosen = permission.require_offer(office, issuer, wanted, now)
     drawn = base64.b32encode(office.entropy(_REFERENCE_BYTES)).decode("ascii")
     reference = drawn.rstrip("=")
     office.store.logins.add_offer(

@@ -13,6 +13,7 @@ from issuer.box import Box
 from issuer.brp.errors import NotFound
 from issuer.cards.again import ask_again_at
 from issuer.errors import DeskFault, NothingFound
+from issuer.service import heritage, permission
 from issuer.service.office import Municipality, Office
 from issuer.sources import Cards, Desk, Granted, LeftOut, NoCards, Occasion, PersonRecord, Refused
 
@@ -63,21 +64,25 @@ def look_up(
     occasion: Occasion,
     now: int,
     municipality: Municipality,
+    held: bool = False,
 ) -> Found:
     """Asks the register, finds the municipality, and decides per kind what it says.
 
-    `kinds` of `None` are all that the municipality issues from the register. Raises `NothingFound`
-    with the reason for whom no card can be given at all.
+    `kinds` of `None` are all that the municipality issues from the register. `held`: they were
+    given before, so it matters what the register says of them and not whether more may be issued.
+    Raises `NothingFound` with the reason for whom no card can be given at all.
     """
     every = frozenset(municipality.settings.kinds) - office.declared_kinds - registers.KINDS
     asked = every if kinds is None else frozenset(kinds)
     own = asked & frozenset(municipality.settings.kinds)
+    stopped = {} if held else permission.require_any(office, municipality, own, now)
+    own -= stopped.keys()
     record = _fetch(office, municipality, bsn, own, occasion, now)
     if record.municipality_code not in municipality.settings.register_codes:
         # The issuer of a card is the resident's own municipality (formats.md 1).
         raise NothingFound("desk.not_our_resident", "Regie formats 1")
     _eligible(record, now)
-    rules = cards.Rules(frozenset(municipality.settings.region_codes))
+    rules = heritage.rules(municipality)
     granted: dict[str, Object] = {}
     refused: list[NotOffered] = []
     left_out: list[tuple[str, LeftOut]] = []
@@ -89,8 +94,10 @@ def look_up(
                 left_out += [(kind, one) for one in decision.left_out]
             case Refused():
                 refused.append(NotOffered(kind, decision.code, dict(decision.params)))
+    refused += [NotOffered(kind, why, {"kind": kind}) for kind, why in sorted(stopped.items())]
     refused += [
-        NotOffered(kind, "kind_not_offered", {"kind": kind}) for kind in sorted(asked - own)
+        NotOffered(kind, "kind_not_offered", {"kind": kind})
+        for kind in sorted(asked - own - stopped.keys())
     ]
     box = Box(
         bsn=record.bsn,

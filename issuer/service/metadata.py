@@ -3,18 +3,15 @@
 from typing import Final
 
 from credential import jose
-from credential.errors import CredentialError
 from credential.names import (
     ENTITLEMENT_PUB_EAA_PROVIDER,
     TYP_ISSUER_METADATA,
     TYP_REGISTRATION,
 )
 from credential.strictjson import Json, Object
-from credential.trust import Trust
 from issuer import disclosure, encryption
 from issuer.encryption import RequestKeys
-from issuer.errors import IssuerError
-from issuer.service import clients, description, oauth
+from issuer.service import clients, description, oauth, permission
 from issuer.service.office import Municipality, Office
 from issuer.service.statuslists import aggregation_uri
 from issuer.texts import LANGUAGES
@@ -40,10 +37,12 @@ def issuer(office: Office, municipality: Municipality, now: int) -> Object:
         "credential_configurations_supported": {
             kind: description.configuration(
                 kind,
-                trust=_trust(office, now),
+                trust=permission.scheme(office, now),
                 attested=office.attesters(now) is not None,
                 attestation_required=settings.key_attestation == "required",
-                disclosure=disclosure.metadata(settings.disclosure, kind),
+                disclosure=disclosure.metadata(
+                    settings.disclosure, municipality.certificates.disclosure, kind
+                ),
             )
             for kind in office.kinds(municipality)
         },
@@ -116,14 +115,6 @@ def _from_home(municipality: Municipality) -> Object:
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,
     }
-
-
-def _trust(office: Office, now: int) -> Trust | None:
-    """The scheme's own descriptions; a scheme that is not there must not hide the issuer."""
-    try:
-        return office.trust(now)
-    except (CredentialError, IssuerError):
-        return None
 
 
 def _info(municipality: Municipality) -> list[Json]:

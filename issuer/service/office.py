@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Final
 
 from credential.trust import Trust
-from issuer import certificates, clock, config, declared
+from issuer import certificates, clock, config, declared, disclosure
 from issuer.accounting import BrpProtocol, new_trace, subject
 from issuer.certificates import Certificates
 from issuer.config import MunicipalitySettings, Provider, Settings
 from issuer.errors import SettingsFault, WalletFault, ours
-from issuer.hsm import HardwareToken
 from issuer.keys import Keys, read_private
 from issuer.nonces import Nonces
 from issuer.pseudonym import HardwareKey, HousingPseudonym, LocalKey
@@ -24,6 +23,7 @@ from issuer.sources import Source
 from issuer.status import Entropy
 from issuer.store import Pool, Store
 from signin.client import OidcClient
+from tokens.hardware import HardwareToken
 
 NONCE_SECONDS: Final = 300
 DATABASE: Final = "issuer.db"
@@ -159,7 +159,9 @@ def open_keys(home: Path, settings: Settings) -> Keys:
     token = None
     if settings.pkcs11 is not None:
         pin = read_private(home / settings.pkcs11.pin_file).decode("ascii").strip()
-        token = HardwareToken(settings.pkcs11.module, settings.pkcs11.token_label, pin)
+        token = HardwareToken(
+            settings.pkcs11.module, settings.pkcs11.token_label, pin, SettingsFault
+        )
     return Keys(home / "keys", passphrase, token)
 
 
@@ -221,6 +223,7 @@ def open_office(home: Path, entropy: Entropy, make_source: MakeSource) -> Office
         prefix = one.certificates.status_prefix
         if prefix is not None and not one.status_uri(1).startswith(prefix):
             raise SettingsFault("status.prefix", "Regie formats 7", municipality=one.settings.id)
+        disclosure.require(settings.disclosure, one.certificates.disclosure, one.settings.id)
     store = open_store(home, settings, entropy)
     protocol = BrpProtocol(
         store.accounts,

@@ -49,6 +49,7 @@ def renewed(
             ),
             now=now,
             municipality=municipality,
+            held=True,
         )
     except (NotFound, NothingFound):
         return msgspec.structs.replace(box, claims={}, facts_at=now, ask_again_at=None, gone=True)

@@ -48,14 +48,38 @@ def install_certificates(home: Path, source: Path) -> tuple[str, ...]:
     """Imports what the registrar published; `source` is one party's folder, or holds several."""
     settings = config.load(home)
     keys = open_keys(home, settings)
-    done = []
+    found = _handed_over(settings, source)
+    for one, folder in found:
+        certificates.install(folder, home, one, keys)
+    if not found:
+        raise SettingsFault("certificate.none_found")
+    return tuple(one.id for one, _ in found)
+
+
+def changed_policies(home: Path, source: Path) -> tuple[str, ...]:
+    """The kinds about which these files say else who should see them than those in force.
+
+    Wallets keep the policy a card came with: whoever changes one takes the cards of that kind back
+    (ARF 3.0 EDP_11). What was never issued under another is no change.
+    """
+    kinds: set[str] = set()
+    for one, folder in _handed_over(config.load(home), source):
+        before, after = certificates.policies(home, one.id), certificates.policies_of(folder)
+        if before is not None:
+            named = before.keys() | after.keys()
+            kinds |= {kind for kind in named if before.get(kind) != after.get(kind)}
+    return tuple(sorted(kinds))
+
+
+def _handed_over(
+    settings: config.Settings, source: Path
+) -> list[tuple[config.MunicipalitySettings, Path]]:
+    """Each municipality of ours that this folder has files for, with their folder."""
+    found = []
     for one in settings.municipality:
         folder = source / one.id
         if source.name == one.id or (not folder.is_dir() and len(settings.municipality) == 1):
             folder = source
         if (folder / certificates.PARTY).is_file():
-            certificates.install(folder, home, one, keys)
-            done.append(one.id)
-    if not done:
-        raise SettingsFault("certificate.none_found")
-    return tuple(done)
+            found.append((one, folder))
+    return found

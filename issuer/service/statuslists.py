@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Final
 
 from credential import base64url, statuslist, strictjson
+from credential.staleness import STATUS_LIFE, STATUS_TTL
 from credential.strictjson import Json, Object
-from issuer import offer, status
+from issuer import offer
 from issuer.accounting import new_span
 from issuer.errors import NothingFound, SettingsFault, WalletFault
 from issuer.offer import Ended, Reason
@@ -65,15 +66,15 @@ def publish(office: Office, now: int, to: Path | None = None) -> int:
 
 def _publish(office: Office, one: Holder, now: int, to: Path | None) -> int:
     leaf = one.by.certificates.status
-    leaf.require_valid(now, now + status.LIFE_SECONDS)
+    leaf.require_valid(now, now + STATUS_LIFE)
 
     def sign(number: int, bits: bytes) -> str:
         return statuslist.build_token(
             one.status_uri(number),
             bits,
             iat=now,
-            exp=now + status.LIFE_SECONDS,
-            ttl=status.TTL_SECONDS,
+            exp=now + STATUS_LIFE,
+            ttl=STATUS_TTL,
             signer=leaf.signer,
             x5c=[leaf.der],
         )

@@ -15,16 +15,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from credential import jose, snapshot, strictjson
-from credential.names import TYP_SCHEME
+from credential import gathering, jose, snapshot, strictjson
+from credential.names import REGISTERED_ID, TYP_SCHEME
 from credential.trust import Trust
 from issuer import fetch
 from issuer.config import Settings
-from issuer.errors import SettingsFault
+from issuer.errors import Busy, NetworkFault, SettingsFault
 from issuer.fetch import Read
 from issuer.scheme import FOLDER, SchemeFolder, fingerprint_of, reading
 
-_REGISTRATION: Final = re.compile(r"registration/[0-9]{20}/[a-z0-9-]{1,63}\.jwt")
+_REGISTRATION: Final = re.compile(rf"registration/[0-9]{{20}}/{REGISTERED_ID.pattern}\.jwt")
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def sync(home: Path, settings: Settings, now: int, *, source: str | None = None)
         work = Path(tempfile.mkdtemp(prefix=".next-", dir=folder.folder))
         stack.callback(shutil.rmtree, work, ignore_errors=True)
         with fetch.reader(source or settings.scheme.url, ca) as read:
-            trust = _take(read, work, folder.fingerprint, _floor(before), now)
+            trust = _take(read, work, folder.pin, _floor(before), now)
         if before is not None:
             in_force = (before / snapshot.SNAPSHOT).read_bytes()
             snapshot.require_not_back(in_force, (work / snapshot.SNAPSHOT).read_bytes())
@@ -58,6 +58,7 @@ def sync(home: Path, settings: Settings, now: int, *, source: str | None = None)
         if not (folder.folder / name).exists():
             work.rename(folder.folder / name)
         folder.put_in_force(name)
+        folder.believe_root(trust.root)
         _tidy(folder.folder, {name, previous})
     return Synced(trust.sequence, trust.next_update, name != previous)
 
@@ -66,7 +67,11 @@ def sync(home: Path, settings: Settings, now: int, *, source: str | None = None)
 def _alone(folder: Path) -> Iterator[None]:
     """One `sync` at a time: two at once could bring back the older scheme, or tidy the newer."""
     with (folder / ".lock").open("a", encoding="ascii") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            # Said at once: timers that wait for one that hangs would pile up unseen.
+            raise Busy("scheme.busy", "Regie formats 8") from None
         yield
 
 
@@ -80,16 +85,12 @@ def _floor(before: Path | None) -> int:
 
 
 def _take(read: Read, work: Path, fingerprint: bytes, floor: int, now: int) -> Trust:
-    root, jws = read(snapshot.ROOT), read(snapshot.SNAPSHOT)
-    listed = snapshot.open_snapshot(jws, root, fingerprint=fingerprint, now=now)
-    _write(work / snapshot.ROOT, root)
-    _write(work / snapshot.SNAPSHOT, jws)
-    for path in listed.needed:
-        _write(work / path, read(path))
-    for path in listed.files:
-        # Who may ask what: a paper extract is made for one of these (Regie formats 11).
-        if _REGISTRATION.fullmatch(path):
-            _write(work / path, listed.check(path, read(path)))
+    # Who may ask what comes along: a paper extract is made for one of these (Regie formats 11).
+    found = gathering.gather(
+        read, fingerprint=fingerprint, now=now, gone=(NetworkFault,), also=_REGISTRATION
+    )
+    for path, data in found.items():
+        _write(work / path, data)
     return snapshot.open_scheme(reading(work), fingerprint=fingerprint, floor=floor, now=now)
 
 

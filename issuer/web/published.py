@@ -9,10 +9,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from credential.names import MEDIA_JSON, MEDIA_JWT, MEDIA_STATUS_LIST
-from issuer.service import desk, metadata, statuslists
+from credential.strictjson import Json, Object
+from issuer.service import chains, desk, metadata, statuslists, types
+from issuer.service.chains import Standing
+from issuer.texts import LANGUAGES, sentence
 from issuer.web.answers import json_answer
 from issuer.web.edge import Edge
 
+UNAVAILABLE: Final = 503
+STANDING_SECONDS: Final = 60
 _PUBLIC: Final = {"Cache-Control": "public, max-age=300"}
 
 
@@ -28,6 +33,7 @@ def routes(edge: Edge) -> list[Route]:
         Route("/{code}/o/{reference}", read.offer, methods=["GET"]),
         # The QR code holds the link in capitals, to be small.
         Route("/{code}/O/{reference}", read.offer, methods=["GET"]),
+        Route("/{code}/types/{kind}", read.type_document, methods=["GET"]),
         Route("/{code}/status-lists", read.aggregation, methods=["GET"]),
         Route("/{code}/status/{number:int}", read.status_list, methods=["GET"]),
     ]
@@ -37,6 +43,7 @@ class _Published:
     def __init__(self, edge: Edge) -> None:
         self._edge = edge
         self._office = edge.office
+        self._seen: tuple[int, Standing] | None = None
 
     async def live(self, _request: Request) -> Response:
         return json_answer({"status": "ok"})
@@ -44,7 +51,20 @@ class _Published:
     async def ready(self, _request: Request) -> Response:
         numbers = partial(self._office.store.lists.numbers, "")
         await run_in_threadpool(numbers)
-        return json_answer({"status": "ok"})
+        found = await run_in_threadpool(self._standing)
+        told: list[Json] = [_reason(code) for code in found.codes]
+        if not found.ready:
+            return json_answer({"status": "not ready", "reasons": told}, status=UNAVAILABLE)
+        return json_answer({"status": "ok", **({"warnings": told} if told else {})})
+
+    def _standing(self) -> Standing:
+        """Looked at once a minute: anybody may ask, and a region has many municipalities."""
+        now = self._edge.now()
+        kept = self._seen
+        if kept is None or not kept[0] <= now < kept[0] + STANDING_SECONDS:
+            kept = now, chains.standing(self._office, now)
+            self._seen = kept
+        return kept[1]
 
     async def issuer_metadata(self, request: Request) -> Response:
         self._edge.limit(request, self._edge.others)
@@ -74,6 +94,20 @@ class _Published:
         )
         return json_answer(found)
 
+    async def type_document(self, request: Request) -> Response:
+        """Type metadata (SD-JWT VC 6.3); the headers that forbid scripts stand on every answer."""
+        self._edge.limit(request, self._edge.others)
+        municipality = self._edge.municipality(request)
+        found = await run_in_threadpool(
+            types.document,
+            self._office,
+            municipality,
+            request.path_params["kind"],
+            self._edge.now(),
+        )
+        headers = {**_PUBLIC, "Access-Control-Allow-Origin": "*"}
+        return Response(found, media_type=MEDIA_JSON, headers=headers)
+
     async def aggregation(self, request: Request) -> Response:
         self._edge.limit(request, self._edge.others)
         code = request.path_params["code"]
@@ -96,6 +130,10 @@ class _Published:
             content = await run_in_threadpool(statuslists.compressed, token)
             headers["Content-Encoding"] = "gzip"
         return Response(content, media_type=MEDIA_STATUS_LIST, headers=headers)
+
+
+def _reason(code: str) -> Object:
+    return {"code": code, **{lang: sentence(lang, f"health.{code}") for lang in LANGUAGES}}
 
 
 def _wants_signed(accept: str) -> bool:

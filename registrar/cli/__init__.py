@@ -8,9 +8,11 @@ from pathlib import Path
 import click
 
 from credential.errors import CredentialError
-from registrar.cli import examining, publishing, reviewing, setup
+from registrar.cli import ceremony, comparing, examining, keys, publishing, reviewing, root, setup
 from registrar.cli.common import File, Folder, Session
+from registrar.cli.findings import refuse
 from registrar.errors import RegistrarError
+from registrar.findings import Faulty
 from registrar.texts import Language, find, sentence
 
 _STANDARDS = "ETSI TS 119 602, TS 119 475 v1.2.1, TS 119 411-8, SD-JWT VC type metadata"
@@ -60,7 +62,7 @@ def group(
     session.language = lang or _language()
 
 
-for _module in (setup, publishing, reviewing, examining):
+for _module in (setup, keys, root, ceremony, publishing, reviewing, comparing, examining):
     for _command in _module.COMMANDS:
         group.add_command(_command)
 
@@ -78,7 +80,10 @@ def main() -> None:
         wrong.show()
         sys.exit(2)
     except RegistrarError as error:
-        _refuse(session, error.code, error.params)
+        if isinstance(error, Faulty):
+            refuse(session, error.findings)
+        else:
+            _refuse(session, error.code, error.params)
         sys.exit(error.exit_code)
     except CredentialError as error:
         click.echo(str(error), err=True)

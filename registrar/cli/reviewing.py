@@ -7,21 +7,25 @@ import click
 
 from registrar import clock
 from registrar.cli.common import Folder, Session
+from registrar.cli.findings import show
+from registrar.findings import wrong
 from registrar.service import reviewing as service
 
 
 @click.command()
 @click.argument("published", type=Folder, required=False)
+@click.option("--github", is_flag=True, help="Annotations for a code review.")
 @click.pass_obj
-def lint(session: Session, published: Path | None) -> None:
-    """Name what is wrong with the parties' files and with a published tree."""
+def lint(session: Session, published: Path | None, github: bool) -> None:
+    """Name what is wrong with the register's files and with a published tree.
+
+    Advice does not keep anything from being published; it ends with 0.
+    """
     found = service.review(session.home, published, now=clock.now())
-    for one in found:
-        session.say(one.code, where=one.where, what=one.what)
-        session.data(code=one.code, where=one.where, what=one.what)
+    show(session, found, github=github)
     if not found:
         session.say("done.clean")
-    sys.exit(2 if found else 0)
+    sys.exit(2 if wrong(found) else 0)
 
 
 COMMANDS = (lint,)

@@ -127,3 +127,56 @@ def test_the_path_of_a_real_registration() -> None:
 def test_one_name_in_two_writings() -> None:
     assert name_of("ORGID=NTRNL-1,O=Gemeente,C=NL") == name_of("2.5.4.97=NTRNL-1,O=Gemeente,C=NL")
     assert name_of("geen naam") is None
+
+
+SECTOR = "https://regie.example/ns/entitlement/woningcorporatie"
+OTHER_SECTOR = "https://regie.example/ns/entitlement/makelaar"
+
+
+@pytest.mark.spec("Regie trust", "4.7", "an issuer may be stricter than the scheme, never less")
+@pytest.mark.parametrize(
+    ("own", "holds"),
+    [
+        ([{"entitlement_uri": SECTOR}], True),
+        ([{"entitlement_uri": SECTOR, "identifier": "NTRNL-1"}], True),
+        ([{"identifier": "NTRNL-2", "service_id": "x"}], True),
+        ([{"entitlement_uri": SECTOR}, {"identifier": "NTRNL-2", "service_id": "x"}], True),
+        ([{"identifier": "NTRNL-2"}], False),
+        ([{"service_id": "z", "identifier": "NTRNL-9"}], False),
+        ([{"identifier": "NTRNL-2", "service_id": "y"}], False),
+        ([{"entitlement_uri": OTHER_SECTOR}], False),
+        ([{"entitlement_uri": SECTOR}, {"identifier": "NTRNL-3"}], False),
+    ],
+)
+def test_never_less_strict(own, holds):
+    scheme = policy(
+        "authorized_rp_only",
+        authorized_parties=[
+            {"entitlement_uri": SECTOR},
+            {"identifier": "NTRNL-2", "service_id": "x"},
+            {"service_id": "z"},
+        ],
+    )
+    floor = disclosurepolicy.parse(scheme)
+    stated = disclosurepolicy.parse(policy("authorized_rp_only", authorized_parties=own))
+    assert disclosurepolicy.at_least(stated, floor) is holds
+    # Whoever says nothing asks for nothing.
+    assert disclosurepolicy.at_least(stated, disclosurepolicy.parse(policy("no_policy")))
+
+
+def test_another_form_cannot_be_compared():
+    listed = disclosurepolicy.parse(
+        policy("authorized_rp_only", authorized_parties=[{"identifier": "NTRNL-1"}])
+    )
+    roots = [disclosurepolicy.parse(rooted("CN=A", number)) for number in ("1", "2")]
+    both = disclosurepolicy.DisclosurePolicy(
+        "u", disclosurepolicy.Form.ROOTS, roots=(*roots[0].roots, *roots[1].roots)
+    )
+    unknown = disclosurepolicy.parse(policy("attribute_based"))
+    free = disclosurepolicy.parse(policy("no_policy"))
+    at_least = disclosurepolicy.at_least
+    assert at_least(roots[0], both)
+    assert not at_least(both, roots[0])
+    for own, floor in ((free, listed), (roots[0], listed), (listed, both), (listed, unknown)):
+        assert not at_least(own, floor)
+    assert not at_least(unknown, listed)

@@ -21,6 +21,7 @@ from credential.names import (
     vct_of,
 )
 from credential.registration import verify_issuer_registration, verify_registration
+from credential.trust.spans import Span
 
 DOCUMENT = "TS 119 475"
 
@@ -196,7 +197,7 @@ def test_a_kind_of_a_service_that_ended_is_not_issued():
     own = trust.issuer_by_oin(issuer.oin)
     leaf = trust.issuer_leaf(issuer.access.x5c, NOW)
     vct = vct_of("woonadres")
-    ended = replace(own.services[0], state="withdrawn")
+    ended = replace(own.services[0], spans=(Span(0, "notified"), Span(1, "withdrawn", "ceased")))
     less = replace(own.services[0], vcts=own.vcts - {vct})
     other = replace(trust, issuers=(replace(own, services=(less, ended)),))
     verify = verify_issuer_registration

@@ -161,6 +161,14 @@ def test_times():
     assert verify(card(nbf=None))
 
 
+@pytest.mark.spec("Regie formats", "1", "no card lives longer than 52 weeks")
+def test_a_card_that_was_dated_back_to_outlive_its_issuer():
+    begun = NOW - 40 * WEEK
+    verify(card(iat=begun, nbf=begun, exp=begun + 52 * WEEK), now=begun + 52 * WEEK - 1)
+    for exp in (begun + 52 * WEEK + 1, NOW + 25 * WEEK):
+        refused(card(iat=begun, nbf=begun, exp=exp), "card.lifetime", NotAllowed)
+
+
 @pytest.mark.spec("RFC 9901", "7.1.6", "a validity claim we rely on must be there")
 @pytest.mark.parametrize("name", ["exp", "iat", "cnf", "status", "vct"])
 def test_what_may_not_lack(name):

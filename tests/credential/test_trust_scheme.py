@@ -1,8 +1,11 @@
 """Decisions of the scheme: who may sign a card, a status list, and from when to when."""
 
 from dataclasses import replace
+from hashlib import sha256
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from support.scheme import (
     NOW,
     VOORBEELDSTAD,
@@ -15,7 +18,9 @@ from support.scheme import (
 
 from credential.errors import CredentialError, NotAllowed, NotTrusted, NotValidNow
 from credential.names import vct_of
+from credential.staleness import SIGNER_CLOCK
 from credential.trust import Role
+from credential.trust.spans import Span
 from registrar.parties import Succession
 
 DAY = 86_400
@@ -113,6 +118,13 @@ def test_a_revoked_card_signer_signs_nothing():
     assert refusal(scheme).code == "trust.certificate_revoked"
 
 
+def test_a_compromised_issuer_is_told_as_such_though_its_certificate_is_revoked():
+    scheme = merge(build(), reason="compromised")
+    leaf = x509.load_der_x509_certificate(scheme.issuer(WESTHOVE).card.x5c[0])
+    scheme.revoke(leaf.fingerprint(hashes.SHA256()).hex())
+    assert refusal(scheme, name=WESTHOVE).code == "trust.issuer_compromised"
+
+
 @pytest.mark.spec("Regie formats", "8", "no grace after next_update")
 def test_nothing_is_decided_on_a_stale_snapshot():
     scheme = shared()
@@ -139,29 +151,32 @@ def test_nothing_is_decided_on_a_stale_snapshot():
 def test_after_an_orderly_end_old_cards_stay_good(reason):
     end = NOW - DAY
     scheme = merge(build(), reason=reason, at=end)
-    assert card_signer(scheme, name=WESTHOVE, issued_at=end - 1)[1].state == "withdrawn"
+    assert card_signer(scheme, name=WESTHOVE, issued_at=end - 1)[1].idle(NOW)
     assert refusal(scheme, name=WESTHOVE, issued_at=end).code == "trust.issuer_withdrawn"
     assert refusal(scheme, name=WESTHOVE, issued_at=NOW).code == "trust.issuer_withdrawn"
 
 
 @pytest.mark.spec("TS 119 602", "PuB-EAA", "after a compromise, nothing")
-@pytest.mark.parametrize("reason", ["compromised", "onbekend"])
-def test_after_a_compromise_nothing_stays_good(reason):
+@pytest.mark.parametrize(
+    ("reason", "code"),
+    [("compromised", "trust.issuer_compromised"), ("onbekend", "trust.issuer_withdrawn")],
+)
+def test_after_a_compromise_nothing_stays_good(reason, code):
     scheme = merge(build(), reason=reason)
     for issued_at in (NOW - 5 * DAY, NOW):
         found = refusal(scheme, name=WESTHOVE, issued_at=issued_at)
-        assert found.code == "trust.issuer_withdrawn"
+        assert found.code == code
 
 
 def test_a_withdrawn_issuer_issues_nothing_new():
     scheme = merge(build())
     leaf = scheme.trust.issuer_leaf(scheme.issuer(WESTHOVE).access.x5c, NOW)
     with pytest.raises(NotTrusted) as caught:
-        scheme.trust.issuing_party(leaf)
+        scheme.trust.issuing_party(leaf, NOW)
     assert caught.value.code == "trust.issuer_withdrawn"
     verifier = scheme.leaf(VOORBEELDWONEN)
     with pytest.raises(NotTrusted) as caught:
-        scheme.trust.issuing_party(verifier)
+        scheme.trust.issuing_party(verifier, NOW)
     assert caught.value.code == "trust.issuer_unknown"
 
 
@@ -195,6 +210,46 @@ def test_a_status_list_is_signed_by_the_issuer_or_its_successor():
     old = without.trust.issuer_by_oin(example_party(WESTHOVE).oin)
     with pytest.raises(NotTrusted):
         without.trust.status_signer(without.issuer(VOORBEELDSTAD).status.x5c, issuer=old, now=NOW)
+
+
+@pytest.mark.spec("Regie trust", "4.5", "a successor keeps lists from its day on")
+def test_a_successor_signs_no_list_before_its_day():
+    scheme, day = build(), NOW + 3 * DAY
+    scheme.succeed(WESTHOVE, [VOORBEELDSTAD], at=day)
+    trust = scheme.publish()
+    old = trust.issuer_by_oin(example_party(WESTHOVE).oin)
+    own, heir = scheme.issuer(WESTHOVE).status.x5c, scheme.issuer(VOORBEELDSTAD).status.x5c
+    trust.status_signer(own, issuer=old, now=day - DAY)
+    with pytest.raises(NotTrusted) as caught:
+        trust.status_signer(heir, issuer=old, now=day - SIGNER_CLOCK - 1)
+    assert caught.value.code == "trust.status_signer"
+    trust.status_signer(heir, issuer=old, now=day - SIGNER_CLOCK)
+
+
+@pytest.mark.spec("Regie trust", "4.5", "who is compromised signs no status list any more")
+@pytest.mark.parametrize(
+    ("reason", "own", "heir"),
+    [
+        ("compromised", "trust.issuer_compromised", "trust.issuer_compromised"),
+        ("onbekend", None, "trust.issuer_withdrawn"),
+        ("ceased", None, None),
+    ],
+)
+def test_who_signs_nothing_that_counts_brings_no_card_back(reason, own, heir):
+    scheme = merge(build())
+    party = scheme.parties[VOORBEELDSTAD]
+    ended = replace(party.issuing, withdrawn=NOW - 1, withdrawal_reason=reason)
+    scheme.change(VOORBEELDSTAD, issuing=ended)
+    trust = scheme.publish()
+    x5c = scheme.issuer(VOORBEELDSTAD).status.x5c
+    for name, code in ((VOORBEELDSTAD, own), (WESTHOVE, heir)):
+        issuer = trust.issuer_by_oin(example_party(name).oin)
+        if code is None:
+            trust.status_signer(x5c, issuer=issuer, now=NOW)
+            continue
+        with pytest.raises(NotTrusted) as caught:
+            trust.status_signer(x5c, issuer=issuer, now=NOW)
+        assert caught.value.code == code
 
 
 def test_an_issuer_is_found_by_number_and_by_host():
@@ -236,11 +291,15 @@ def test_an_authority_signs_only_for_the_services_that_list_it():
 
 def test_a_service_in_force_goes_before_a_younger_one_that_ended():
     issuer = shared().trust.issuers[0]
-    ended = replace(issuer.services[0], state="withdrawn", since=NOW, status_prefix="https://x/")
+    life = (Span(0, "notified"), Span(NOW, "withdrawn", "ceased"))
+    ended = replace(
+        issuer.services[0], state="withdrawn", since=NOW, spans=life, status_prefix="https://x/"
+    )
     both = replace(issuer, services=(issuer.services[0], ended))
     assert both.current == issuer.services[0]
-    assert both.state == "notified"
-    assert replace(issuer, services=(ended,)).state == "withdrawn"
+    assert both.issuing(NOW)
+    assert replace(issuer, services=(ended,)).idle(NOW) == "trust.issuer_withdrawn"
+    assert replace(issuer, services=(ended,)).issuing(NOW - 1)
 
 
 @pytest.mark.spec("Regie trust", "1.1", "kept: a chain as of the day something was signed")
@@ -269,3 +328,31 @@ def test_kept_signer() -> None:
     scheme.revoke(VOORBEELDWONEN)
     with pytest.raises(NotTrusted, match="revoked"):
         kept(NOW, now=NOW)
+
+
+@pytest.mark.spec("Regie formats", "8", "until: kept evidence from before a revocation holds")
+@pytest.mark.parametrize("reason", ["withdrawn", "superseded", "ended", "", "compromised"])
+def test_kept_signer_taken_back(reason: str) -> None:
+    """A leaked key writes any date, and without a reason it may have leaked."""
+    scheme = build()
+    access = scheme.verifier(VOORBEELDWONEN).access
+    fingerprint = sha256(access.x5c[0]).hexdigest()
+    scheme.ledger = scheme.ledger.with_revoked([fingerprint], NOW + DAY, reason)
+    trust = scheme.publish(NOW + DAY)
+    later = NOW + DAY
+
+    def kept(signed_at: int) -> str:
+        role = Role.VERIFIER_ACCESS
+        return trust.kept_signer(role, access.x5c, signed_at=signed_at, now=later).oin
+
+    with pytest.raises(NotTrusted, match="revoked"):
+        kept(NOW + DAY)
+    if reason in ("", "compromised"):
+        assert not trust.until
+        with pytest.raises(NotTrusted, match="revoked"):
+            kept(NOW)
+        return
+    assert kept(NOW)
+    assert trust.stopped_at(access.x5c) == NOW + DAY
+    with pytest.raises(NotTrusted, match="revoked"):
+        trust.verifier_leaf(access.x5c, later)

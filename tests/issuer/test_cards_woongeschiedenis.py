@@ -1,6 +1,7 @@
 """`woongeschiedenis`: stays without streets, and what follows from them."""
 
 import json
+from datetime import date
 
 import pytest
 from support.people import day, record, stay
@@ -141,6 +142,26 @@ def test_a_merger_keeps_the_time_in_the_municipality():
     )
     card = _card(*rows, rules=Rules(frozenset({"1955"})), **own)
     assert _since(card) == ("2012-01-01", 14, "1983-09-01", "1983-09-01")
+
+
+@pytest.mark.spec("Regie domain", "6", "a merger that table 33 does not know yet restarts nothing")
+def test_a_merger_of_the_settings_keeps_the_time_in_the_municipality():
+    # Made up: 0518 went into 0599 on 6 July 2026, which no published table says.
+    own = {
+        "gemeenteVanInschrijving": {"code": "0599"},
+        "datumInschrijvingInGemeente": day("2026-07-06"),
+    }
+    rows = (
+        stay("2026-07-06", code="0599"),
+        stay("1998-10-12", "2026-07-06", code="0518"),
+        _moved("1983-09-01", "1998-10-12", code="0518"),
+    )
+    mergers = {"0518": (frozenset({"0599"}), date(2026, 7, 6))}
+    region = frozenset({"0599", "0518"})
+    assert _since(_card(*rows, rules=Rules(region, mergers), **own))[2] == "1983-09-01"
+    assert _since(_card(*rows, rules=Rules(region), **own))[2] == "2026-07-06"
+    other = {"0518": (frozenset({"0599"}), date(2026, 7, 7))}
+    assert _since(_card(*rows, rules=Rules(region, other), **own))[2] == "2026-07-06"
 
 
 def test_moving_into_a_successor_before_the_merger_is_no_merger():

@@ -40,6 +40,7 @@ MAY = {
     ("GET", "/desk/geschiedenis"): "de",
     ("GET", "/desk/terugnemen"): "e",
     ("POST", "/desk/terugnemen"): "e",
+    ("GET", "/desk/certificaten"): "dea",
     ("GET", "/desk/controle"): "a",
     ("POST", "/desk/controle"): "a",
 }

@@ -15,12 +15,12 @@ from credential import jose
 from credential.sdjwtvc import verify_card
 from issuer import config
 from issuer.errors import SettingsFault
-from issuer.hsm import HardwareToken
 from issuer.keys import NEXT, ROLES, Keys
 from issuer.service import rotation
 from issuer.service.office import open_keys
 from issuer.service.setup import install_certificates, prepare
 from registrar import handover
+from tokens.hardware import HardwareToken
 
 PARTY = schemes.VOORBEELDSTAD
 LABEL = "regie-proef"
@@ -166,17 +166,17 @@ def test_keys_in_hardware(tmp_path, library):
 @pytest.mark.spec("House rules", "7", "a token that is not there or not ours is named")
 def test_what_can_be_wrong_with_a_token(library):
     with pytest.raises(SettingsFault, match=r"hsm\.no_token"):
-        HardwareToken(library, "een andere", softhsm.PIN)
+        HardwareToken(library, "een andere", softhsm.PIN, SettingsFault)
     # Who is logged in is so for the whole process: a wrong number shows in a fresh one.
-    words = f"from issuer.hsm import HardwareToken; HardwareToken({library!r}, {LABEL!r}, '0000')"
+    words = f"from issuer.errors import SettingsFault; from tokens.hardware import HardwareToken; HardwareToken({library!r}, {LABEL!r}, '0000', SettingsFault)"
     fresh = subprocess.run(
         [sys.executable, "-c", words], check=False, capture_output=True, text=True
     )
     assert "hsm.pin" in fresh.stderr
     assert "0000" not in fresh.stderr.replace("'0000'", "")
     with pytest.raises(SettingsFault, match=r"hsm\.module"):
-        HardwareToken("/nergens.so", LABEL, softhsm.PIN)
-    token = HardwareToken(library, LABEL, softhsm.PIN)
+        HardwareToken("/nergens.so", LABEL, softhsm.PIN, SettingsFault)
+    token = HardwareToken(library, LABEL, softhsm.PIN, SettingsFault)
     assert token.signer("regie/niemand/card") is None
     with pytest.raises(SettingsFault, match=r"hsm\.key_missing"):
         token.mac("regie/secret/niets", b"")

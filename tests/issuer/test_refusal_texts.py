@@ -24,6 +24,14 @@ def test_both_languages_say_the_same_things():
     assert {code: _places(nl[code]) for code in nl} == {code: _places(en[code]) for code in en}
 
 
+def _of_the_scheme():
+    decided = (FOLDER.parent / "credential" / "trust").glob("*.py")
+    text = "".join(
+        path.read_text("utf-8") for path in decided if path.stem in ("spans", "entities")
+    )
+    return {*re.findall(r'"(trust\.(?:issuer|kind)_[a-z_]+)"', text), "trust.issuer_unknown"}
+
+
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_every_code_of_a_decision_has_a_sentence(language):
     sources = [
@@ -38,6 +46,8 @@ def test_every_code_of_a_decision_has_a_sentence(language):
     used |= set(re.findall(r'return "([a-z_]+)"', (FOLDER / "brp" / "home.py").read_text("utf-8")))
     used |= {"residence_title_unclear", "deceased", "emigrated", "non_resident", "suspended"}
     used |= {"authority_not_seen", "construction_years_differ"}
+    # What the scheme says of an issuer and its kinds (issuer/service/permission.py).
+    used |= {one.removeprefix("trust.") for one in _of_the_scheme()}
     used |= {"under_investigation", "date_incomplete", "no_home_address", "count_uncertain"}
     assert used <= _refusals(language).keys()
     assert _refusals(language).keys() <= used | {"nationality_without_country"}

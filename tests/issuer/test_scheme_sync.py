@@ -2,8 +2,10 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from support import from_home, issuer_home
@@ -82,6 +84,7 @@ def test_a_changed_file(home, registrar):
     before = folder(home).current_name()
     registrar.publish(schemes.NOW + DAY)
     registrar.write(home / "mirror")
+    shutil.rmtree(home / "mirror" / "archive")
     needed = next((home / "mirror" / "lote").iterdir())
     needed.write_bytes(needed.read_bytes() + b" ")
     with pytest.raises(CredentialError):
@@ -95,8 +98,16 @@ def test_a_changed_file(home, registrar):
 
 @pytest.mark.spec("Regie formats", "8", "who may ask what is checked by its hash as well")
 def test_registrations_come_along(home, registrar):
+    # Every name that the register allows, also with capitals and dots.
+    party = registrar.parties[schemes.VOORBEELDWONEN]
+    more = [replace(use, id=f"{use.id.title()}.2") for use in party.services[0].intended_uses[:1]]
+    service = replace(party.services[0], intended_uses=(*party.services[0].intended_uses, *more))
+    registrar.change(party.id, services=(service,))
+    registrar.publish()
+    registrar.write(home / "mirror")
     sync(home)
     found = dict(folder(home).files("registration/"))
+    assert "registration/00000099000000003000/Inschrijven.2.jwt" in found
     assert "registration/00000099000000003000/inschrijven.jwt" in found
     file = home / "mirror" / "registration" / "00000099000000003000" / "inschrijven.jwt"
     registrar.publish(schemes.NOW + DAY)

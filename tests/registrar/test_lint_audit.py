@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from support.scheme import (
     NOW,
+    REGISTRY,
     VOORBEELDSTAD,
     VOORBEELDWONEN,
     WESTHOVE,
@@ -13,16 +14,20 @@ from support.scheme import (
 )
 
 from credential.trust import Role
-from registrar import audit, kinds, lint
+from registrar import audit, config, lint, register
 from registrar.certificates import make_crl
+from registrar.findings import wrong
 from registrar.parties import Claim, Succession
 
 DAY = 86_400
 ALL = (VOORBEELDSTAD, WESTHOVE, VOORBEELDWONEN)
 
 
+SCHEME = config.parse(config.TEST_SCHEME.replace("{registry}", REGISTRY))
+
+
 def codes(*found):
-    return [(one.code, one.where) for one in lint.check(found, kinds.documents())]
+    return [(one.code, one.where) for one in wrong(lint.check(register.of(found, SCHEME), now=NOW))]
 
 
 def parties():
@@ -129,6 +134,20 @@ def test_a_list_that_is_too_lenient_is_found(scheme):
     assert found(scheme) == ["audit.file_differs", "audit.crl_too_lenient"]
 
 
+def test_a_leaked_key_with_a_day_is_found():
+    """Said to count until a day, and leaked by the ledger; or until a later day than it says."""
+    made = build()
+    leaf = made.leaf().fingerprint
+    made.ledger = made.ledger.with_revoked([leaf], NOW, "withdrawn")
+    made.publish()
+    assert found(made) == []
+    told = made.ledger
+    made.ledger = replace(told, reasons={leaf: "compromised"})
+    assert found(made) == ["audit.until_too_lenient"]
+    made.ledger = replace(told, revoked={leaf: NOW - DAY})
+    assert "audit.until_too_lenient" in found(made)
+
+
 def test_an_old_status_list_is_found(scheme):
     fresh = build()
     scheme.swap("registration-status/1.jwt", fresh.read("registration-status/1.jwt"))
@@ -141,7 +160,7 @@ def test_a_missing_or_changed_file_is_found(scheme):
     scheme.publish()
     path = next(one for one in scheme.tree if one.startswith("registration/"))
     scheme.swap(path, b"anders")
-    assert found(scheme) == ["audit.file_differs"]
+    assert found(scheme) == ["audit.file_differs", "audit.registration"]
 
 
 def test_a_stale_or_foreign_tree_is_unreadable(scheme):

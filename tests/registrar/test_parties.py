@@ -24,6 +24,10 @@ def refusal(text):
     return caught.value
 
 
+def faults(text):
+    return parties.read(("x.toml", text.encode())).findings
+
+
 @pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.stem)
 def test_every_example_is_read(file):
     party = parties.parse(parties.fill(file.read_text("utf-8"), VALUES), file.name)
@@ -60,28 +64,66 @@ def test_a_path_is_written_with_dots():
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "member"),
+    ("old", "new", "code", "what"),
     [
-        ('oin = "00000099000000003000"', 'oin = "123"', "oin"),
-        ('"NTRNL-90000001"', '"90000001"', "organization_identifier"),
-        ('id = "woonstichting-voorbeeldwonen"', 'id = "../x"', "id"),
-        ('hosts = ["localhost"]', 'hosts = ["https://localhost"]', "hosts"),
-        ('hosts = ["localhost"]', "hosts = []", "hosts"),
-        ('hosts = ["localhost"]', 'hosts = ["*.example"]', "hosts"),
-        ('starts = "end_of_registration"', 'starts = "ooit"', "starts"),
-        ('duration = "P2Y"', 'duration = "twee jaar"', "duration"),
-        ('gdpr = "6.1.b"', 'gdpr = "toestemming"', "gdpr"),
-        ('purpose.en = "Registering you as a home seeker"', "", "en"),
-        ('street = "Huurdersweg 12"', "street = 12", "street"),
-        ('email = "klantcontact@voorbeeldwonen.example"', 'email = ""', "email"),
+        ('oin = "00000099000000003000"', 'oin = "123"', "party.oin", "123"),
+        ('"NTRNL-90000001"', '"90000001"', "party.identifier", "90000001"),
+        ('id = "woonstichting-voorbeeldwonen"', 'id = "../x"', "party.id", "../x"),
+        ('hosts = ["localhost"]', 'hosts = ["https://x"]', "party.hosts", "https://x"),
+        ('hosts = ["localhost"]', "hosts = []", "party.hosts", "service.hosts"),
+        ('hosts = ["localhost"]', "", "toml.missing", "service.hosts"),
+        ('hosts = ["localhost"]', 'hosts = ["*.example"]', "party.hosts", "*.example"),
+        ('starts = "end_of_registration"', 'starts = "ooit"', "party.starts", "ooit"),
+        ('duration = "P2Y"', 'duration = "twee jaar"', "party.duration", "twee jaar"),
+        ('gdpr = "6.1.b"', 'gdpr = "toestemming"', "party.gdpr", "toestemming"),
+        (
+            'purpose.en = "Registering you as a home seeker"',
+            "",
+            "toml.language",
+            "intended_use.purpose.en",
+        ),
+        ('street = "Huurdersweg 12"', "street = 12", "toml.member", "address.street"),
+        ('email = "klantcontact@voorbeeldwonen.example"', 'email = ""', "toml.member", "email"),
+        ('website = "https://', 'webiste = "https://', "toml.unknown", "webiste"),
+        ('category = "inschrijven"', 'category = "In schrijven"', "party.category", "In schrijven"),
     ],
 )
-def test_what_is_wrong_is_named(old, new, member):
+def test_what_is_wrong_is_named(old, new, code, what):
     text = read("woonstichting-voorbeeldwonen")
     assert old in text
-    found = refusal(text.replace(old, new, 1))
-    assert found.code == "toml.member"
-    assert found.params["member"] == member
+    changed = text.replace(old, new, 1)
+    [found] = [one for one in faults(changed) if one.what == what]
+    assert found.code == code
+    # The line is the one that was changed, or the table a member is missing from.
+    line = text[: text.index(old)].count("\n") + 1
+    if code in ("toml.missing", "toml.language"):
+        assert found.line <= line
+    else:
+        assert found.line == line
+
+
+@pytest.mark.spec("Regie trust", "9.2", "every fault is named, not the first alone")
+def test_reading_goes_on_after_a_fault():
+    text = read("woonstichting-voorbeeldwonen")
+    for old, new in (
+        ('oin = "00000099000000003000"', 'oin = "123"'),
+        ('duration = "P1Y"', 'duration = "een jaar"'),
+        ('gdpr = "6.1.f"', 'gdpr = "6.1"'),
+        ('required = ["housing_pseudonym"]', "required = 1"),
+    ):
+        text = text.replace(old, new, 1)
+    found = [(one.code, one.line) for one in faults(text)]
+    assert {code for code, _ in found} == {
+        "party.oin",
+        "party.gdpr",
+        "party.duration",
+        "toml.member",
+    }
+    assert {one.file for one in faults(text)} == {"x.toml"}
+    lines = text.splitlines()
+    for code, line in found:
+        wrong = {"party.oin": "123", "party.duration": "een jaar", "party.gdpr": '"6.1"'}
+        assert wrong.get(code, "required = 1") in lines[line - 1]
 
 
 def test_an_authority_without_a_contact_is_none():
@@ -91,7 +133,7 @@ def test_an_authority_without_a_contact_is_none():
         for line in text.splitlines()
         if not line.startswith(("uri =", "phone =")) or "wetten" in line
     )
-    assert refusal(bare).params["member"] == "authority"
+    assert refusal(bare).code == "party.authority"
 
 
 def test_other_refusals():
@@ -101,9 +143,11 @@ def test_other_refusals():
     twice = text.replace('id = "rechten"', 'id = "toewijzing"', 1)
     assert refusal(twice).code == "party.use_repeated"
     assert refusal("geen toml").code == "toml.syntax"
+    assert refusal("x = " + "[" * 100_000).code == "toml.syntax"
+    assert refusal("# " + "x" * 300_000).code == "toml.large"
     assert refusal(text[: text.index("[[service]]")]).code == "party.nothing"
     prefix = read("gemeente-westhove").replace("/status/", "/status", 1)
-    assert refusal(prefix).params["member"] == "status_prefix"
+    assert refusal(prefix).code == "party.status_prefix"
 
 
 def test_a_placeholder_without_a_value_is_named():

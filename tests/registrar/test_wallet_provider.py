@@ -8,10 +8,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
-from support.scheme import NOW, WALLETAANBIEDER, build, example_party
+from support.scheme import NOW, REGISTRY, WALLETAANBIEDER, build, example_party
 
 from credential.errors import NotTrusted
-from registrar import cli, clock, lint, parties
+from registrar import cli, clock, config, lint, parties, register
 from registrar.errors import BadInput
 
 FILE = Path(__file__).parents[2] / "examples" / "town" / "scheme" / f"{WALLETAANBIEDER}.toml"
@@ -112,13 +112,18 @@ def test_a_malformed_statement(line):
         parties.parse("\n".join([head, "[wallet_provider]", *kept, line]), "x.toml")
 
 
+def linted(party):
+    scheme = config.parse(config.TEST_SCHEME.replace("{registry}", REGISTRY))
+    return [one.code for one in lint.check(register.of([party], scheme), now=NOW)]
+
+
 def test_lint_reads_its_addresses():
     import dataclasses
 
     party = example_party(WALLETAANBIEDER)
-    assert lint.check([party], {}) == []
+    assert linted(party) == []
     provider = party.wallet_provider
     assert provider is not None
     wrong = dataclasses.replace(provider, privacy_policy="http://x", name="Wal\u202elet")
-    found = lint.check([dataclasses.replace(party, wallet_provider=wrong)], {})
-    assert [one.code for one in found] == ["lint.unreadable", "lint.unreadable"]
+    found = linted(dataclasses.replace(party, wallet_provider=wrong))
+    assert found == ["lint.unreadable", "lint.unreadable"]

@@ -1,14 +1,9 @@
 """The story of the municipality: installed commands as processes, and nothing readable left."""
 
-import json
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 from support import canary
+from support.played import play
 
-ROOT = Path(__file__).resolve().parents[2]
 STEPS = [
     "town",
     "wallet",
@@ -38,37 +33,17 @@ pytestmark = pytest.mark.story
 @pytest.fixture(scope="module")
 def story():
     """The story, played once; its folder is searched afterwards and then removed."""
-    words = ["--script", "--json", "--keep", "--story", "municipality"]
-    done = subprocess.run(
-        [sys.executable, "-m", "examples.town", *words],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        timeout=400,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
-    told = json.loads(done.stdout.splitlines()[-1])
-    folder = Path(told["steps"][0]["detail"]["folder"])
-    yield told, folder, done
-    subprocess.run(["rm", "-rf", str(folder)], check=True)
+    yield from play("municipality")
 
 
 @pytest.mark.spec("Architecture", "Demo", "from a login at home to an extract on paper")
 def test_every_step_holds(story):
-    told, _, _ = story
-    assert told["ok"] is True
-    assert [step["name"] for step in told["steps"]] == STEPS
+    assert story.names == STEPS
 
 
 @pytest.mark.spec("House rules", "8", "a login, a case and a correction leave nothing in any log")
 def test_nothing_personal_in_talk_logs_or_addresses(story):
-    _, folder, done = story
-    talk = [path for path in (folder / "logs").iterdir() if path.suffix in {".talk", ".server"}]
-    assert len(talk) >= 5
-    assert canary.search([*talk, *(folder / "network").iterdir()], SECRETS) == {}
-    assert canary.findings((done.stdout + done.stderr).encode(), SECRETS) == set()
+    assert not story.leaks(SECRETS)
 
 
 @pytest.mark.spec("House rules", "8", "what residents wrote and clerks decided is sealed at rest")

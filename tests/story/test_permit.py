@@ -1,14 +1,9 @@
 """The story of a permit: installed commands as processes, two cards, one signature, five states."""
 
-import json
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 from support import canary
+from support.played import play
 
-ROOT = Path(__file__).resolve().parents[2]
 STEPS = [
     "town",
     "wallet",
@@ -43,68 +38,45 @@ pytestmark = pytest.mark.story
 @pytest.fixture(scope="module")
 def story():
     """The story, played once; its folder is searched afterwards and then removed."""
-    words = ["--script", "--json", "--keep", "--story", "permit"]
-    done = subprocess.run(
-        [sys.executable, "-m", "examples.town", *words],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        timeout=400,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
-    told = json.loads(done.stdout.splitlines()[-1])
-    folder = Path(told["steps"][0]["detail"]["folder"])
-    yield told, folder, done
-    subprocess.run(["rm", "-rf", str(folder)], check=True)
-
-
-def detail(told: dict, name: str) -> dict:
-    return next(step["detail"] for step in told["steps"] if step["name"] == name)
+    yield from play("permit")
 
 
 @pytest.mark.spec("Architecture", "Demo", "from two cards at the desk to a decision in the wallet")
 def test_every_step_holds(story):
-    told, _, _ = story
-    assert told["ok"] is True
-    assert [step["name"] for step in told["steps"]] == STEPS
-    assert all(step["ok"] is True and isinstance(step["ms"], int) for step in told["steps"])
+    assert story.names == STEPS
+    assert all(step["ok"] is True and isinstance(step["ms"], int) for step in story.told["steps"])
 
 
 @pytest.mark.spec(
     "Regie domain", "2.6", "the permit desk is the municipality, as the one that asks"
 )
 def test_who_asks_and_what(story):
-    told, _, _ = story
-    asked = detail(told, "asked")
+    asked = story.detail("asked")
     assert asked["asker"]["name"] == "Gemeente Voorbeeldstad, vergunningen"
     assert asked["asker"]["oin"] == "00000099000000001000"
     claims = set(asked["sets"][0])
     assert "kvk-inschrijving:representative_authorised" in claims
     assert "bag-object:address" in claims
     assert not any("housing_pseudonym" in name for name in claims)
-    assert detail(told, "signed")["receipt"] == "verified"
-    assert detail(told, "checked")["checked"] == ["bag-object", "kvk-inschrijving"]
+    assert story.detail("signed")["receipt"] == "verified"
+    assert story.detail("checked")["checked"] == ["bag-object", "kvk-inschrijving"]
 
 
 @pytest.mark.spec("Architecture", "Verifier", "no connection is opened to verify a permit either")
 def test_who_spoke_with_whom(story):
-    told, _, _ = story
-    port = detail(told, "town")["ports"]["verifier"]
-    assert detail(told, "network")["contacts"] == [{"process": "wallet", "port": port}]
+    port = story.detail("town")["ports"]["verifier"]
+    assert story.detail("network")["contacts"] == [{"process": "wallet", "port": port}]
 
 
 @pytest.mark.spec("Regie domain", "2.6", "the wallet shows every state, up to bekendgemaakt")
 def test_the_states_and_the_term(story):
-    told, _, _ = story
-    received = detail(told, "submitted")
+    received = story.detail("submitted")
     assert received["due"][:10] > received["submitted"][:10]
-    followed = detail(told, "followed")
+    followed = story.detail("followed")
     assert followed["request"] == received["number"]
     assert (followed["state"], followed["due"]) == ("received", received["due"])
-    assert detail(told, "question")["states"] == ["information_requested", "in_progress"]
-    published = detail(told, "published")
+    assert story.detail("question")["states"] == ["information_requested", "in_progress"]
+    published = story.detail("published")
     assert published["states"] == [
         "received",
         "in_progress",
@@ -118,19 +90,14 @@ def test_the_states_and_the_term(story):
 
 @pytest.mark.spec("Regie formats", "13", "what was not signed is not submitted")
 def test_what_does_not_go(story):
-    told, _, _ = story
-    assert "niet wat u ondertekende" in detail(told, "changed")["page"]
-    refused = detail(told, "not-authorised")
+    assert "niet wat u ondertekende" in story.detail("changed")["page"]
+    refused = story.detail("not-authorised")
     assert refused["rule"] == "policy.representative"
 
 
 @pytest.mark.spec("House rules", "8", "an application leaves nothing in any log or address")
 def test_nothing_personal_in_talk_logs_or_addresses(story):
-    _, folder, done = story
-    talk = [path for path in (folder / "logs").iterdir() if path.suffix in {".talk", ".server"}]
-    assert len(talk) >= 5
-    assert canary.search([*talk, *(folder / "network").iterdir()], SECRETS) == {}
-    assert canary.findings((done.stdout + done.stderr).encode(), SECRETS) == set()
+    assert not story.leaks(SECRETS)
 
 
 @pytest.mark.spec("House rules", "8", "words, attachments and decisions are sealed at rest")

@@ -10,6 +10,7 @@ from support.keys import test_key, test_signer
 from credential import jose, keybinding, sdjwt
 from credential.errors import NotTrusted
 from credential.names import TYP_CARD, vct_of
+from credential.typeshelf import Shelf
 
 NOW = 1_767_225_600  # 2026-01-01T00:00:00Z
 WEEK = 7 * 86_400
@@ -98,6 +99,7 @@ class FakeTrust:
     asked: list[dict[str, Any]] = field(default_factory=list)
     issuer: Any = field(default_factory=FakeIssuer)
     headers: jose.HeaderCache = field(default_factory=jose.HeaderCache)
+    types: Shelf = field(default_factory=Shelf)
 
     def card_signer(self, x5c: Any, *, vct: str, issued_at: int, now: int) -> Any:
         self.asked.append({"x5c": x5c, "vct": vct, "issued_at": issued_at, "now": now})

@@ -160,9 +160,10 @@ def make(
     top: str = "",
     tables: str = "",
     private: dict[str, str] | None = None,
+    scheme: TestScheme | None = None,
 ) -> TestIssuerHome:
     """`top` and `tables` are added to the settings; `private` are files for their owner alone."""
-    scheme = schemes.shared(now)
+    scheme = scheme or schemes.shared(now)
     entropy = entropy or stream()
     settings = SETTINGS.format(decoys=decoys, four_eyes="true" if four_eyes else "false")
     parties = [schemes.VOORBEELDSTAD]

@@ -21,7 +21,9 @@ def installed(programs: str) -> Path:
 
 def needed(programs: str = "openid4vci") -> None:
     """Skips on a machine without Node and the packages; in `.ci/run` they must be there."""
-    if shutil.which("node") and (installed(programs) / "@openid4vc" / programs).is_dir():
+    listed = json.loads((ROOT / "tests/interop" / programs / "package.json").read_text("utf-8"))
+    there = [(installed(programs) / name).is_dir() for name in listed["dependencies"]]
+    if shutil.which("node") and all(there):
         return
     reason = (
         f"needs node, and in build/{programs} a copy of tests/interop/{programs}/package.json and "

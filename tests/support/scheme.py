@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -19,6 +20,7 @@ from credential.trust import Leaf, Trust
 from registrar import authority as authorities
 from registrar import config, handover, kinds, parties, plans, publication
 from registrar.authority import Authority
+from registrar.kinds import Kinds, earlier
 from registrar.ledger import Ledger
 from registrar.parties import Party, Succession
 
@@ -130,6 +132,9 @@ class TestScheme:
     ledger: Ledger = field(default_factory=Ledger)
     tree: dict[str, bytes] = field(default_factory=dict)
     entropy: Callable[[int], bytes] = field(default_factory=lambda: counter(1000))
+    kinds: Kinds = field(default_factory=kinds.standard)
+    earlier: Mapping[str, bytes] = field(default_factory=dict)
+    """Texts of types that were published before, as the register keeps them."""
     _trust: Trust | None = None
 
     # What everybody's tests use.
@@ -217,6 +222,7 @@ class TestScheme:
             self.ledger,
             now=self.now,
             entropy=self.entropy,
+            policies=self.kinds.policies,
         )
         self.files[party.id] = made.files
 
@@ -281,7 +287,7 @@ class TestScheme:
         self.tree = publication.tree(
             self.authority,
             [party for party in self.parties.values() if party.id != without],
-            kinds.documents(),
+            earlier.with_earlier(self.kinds.documents, self.earlier, earlier.digests(self.earlier)),
             registrations,
             self.ledger,
             now=self.now,
@@ -300,6 +306,10 @@ class TestScheme:
         """Put other bytes where a published file was."""
         self.tree[path] = data
 
+    def forget_archive(self) -> None:
+        """As a mirror without the archive has it: nothing there mends a file that is broken."""
+        self.tree = {p: data for p, data in self.tree.items() if not p.startswith("archive/")}
+
     def _credentials(self, party: str, key: str, file: str) -> Credentials:
         pem = self.files[party][file]
         der = x509.load_pem_x509_certificate(pem).public_bytes(Encoding.DER)
@@ -313,12 +323,14 @@ def _step(party: Party, at: int) -> Succession:
 
 
 def build(
-    now: int = NOW, names: tuple[str, ...] = (VOORBEELDSTAD, WESTHOVE, VOORBEELDWONEN, GRIJPGRAAG)
+    now: int = NOW,
+    names: tuple[str, ...] = (VOORBEELDSTAD, WESTHOVE, VOORBEELDWONEN, GRIJPGRAAG),
+    **its: Any,
 ) -> TestScheme:
-    """A registrar with the example parties, published once."""
+    """A registrar with the example parties, published once; `its`: other members of the scheme."""
     scheme = config.parse(config.TEST_SCHEME.replace("{registry}", REGISTRY))
     authority = authorities.create(scheme, now=now, entropy=counter())
-    made = TestScheme(now=now, authority=authority, parties={})
+    made = TestScheme(now=now, authority=authority, parties={}, **its)
     for name in names:
         made.add(example_party(name))
     made.publish()

@@ -24,6 +24,7 @@ from wallet.service.collecting import Progress
 from wallet.service.share import Done
 from wallet.sharing import Acknowledged, Unknown
 from wallet.texts import LANGUAGES, Texts
+from wallet.tui.keybar import KeyBar, KeyName
 from wallet.tui.screens import export, log
 from wallet.tui.screens.activities import ActivitiesScreen
 from wallet.tui.screens.activity import ActivityScreen
@@ -213,3 +214,10 @@ def fixed_log(monkeypatch: object) -> None:
     """The log screen with the same words each time: real ones hang on random keys."""
     report = log.log.Report(10, (), (), mended=False, kept_at=None, head=WORDS)
     monkeypatch.setattr(log, "_walk", lambda *_: log.LogView(report, 10, WORDS))  # type: ignore[attr-defined]
+
+
+def keys_fit(run: Screens, name: str) -> None:
+    """At most six keys at the bottom, within the width of a small terminal."""
+    keys = list(run.app.screen.query_one(KeyBar).query(KeyName))
+    assert 1 <= len(keys) <= 6, name
+    assert sum(key.size.width for key in keys) <= 78, name

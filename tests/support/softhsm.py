@@ -34,8 +34,11 @@ def make_token(folder: Path, label: str, monkeypatch: pytest.MonkeyPatch) -> str
     tokens.mkdir(parents=True, exist_ok=True)
     config = folder / "softhsm2.conf"
     config.write_text(f"directories.tokendir = {tokens}\nobjectstore.backend = file\n")
-    # The library reads this when it is loaded: once per process.
     monkeypatch.setenv("SOFTHSM2_CONF", str(config))
     words = ["softhsm2-util", "--init-token", "--free", "--label", label]
     subprocess.run([*words, "--pin", PIN, "--so-pin", PIN], check=True, capture_output=True)
+    # The library reads its settings when it starts: another test of this process may have done so.
+    import pkcs11
+
+    pkcs11.lib(library).reinitialize()
     return library

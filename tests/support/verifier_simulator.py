@@ -27,6 +27,7 @@ JSON = "application/json"
 NONCE = "nonce-" + "n" * 26
 STATE = "state-" + "s" * 26
 ENCRYPTION = "ECDH-ES"
+KNOWN = ("persoonsgegevens", "verblijfsrecht", "woonadres", "huishouden")
 
 SIGN_UP: dict[str, Any] = {
     "credentials": [
@@ -190,9 +191,7 @@ class VerifierSimulator:
                 now=self.now,
                 aud=self.party.client_id,
                 nonce=NONCE,
-                vct_values=[
-                    vct_of(kind) for kind in ("persoonsgegevens", "verblijfsrecht", "woonadres")
-                ],
+                vct_values=[vct_of(kind) for kind in KNOWN],
                 rights_jkt=self.known_jkt,
                 transaction_data=[
                     text

@@ -8,7 +8,7 @@ from support.keys import test_key, test_signer
 from support.sdtags import load, plain
 from support.vectors import files, read_json, read_text, read_yaml
 
-from credential import base64url, dcql, jose, sdjwt, typemetadata
+from credential import base64url, dcql, jose, rendering, sdjwt, typemetadata
 from credential.errors import NotTrusted
 from credential.names import TYP_CARD
 
@@ -110,6 +110,6 @@ def test_type_metadata():
     assert found.extends == document["extends"]
     # The document those digests belong to is not published, so this one is not it.
     with pytest.raises(NotTrusted, match=r"type.integrity"):
-        typemetadata.check_integrity(
+        rendering.check_integrity(
             json.dumps(document).encode(), example["credential_payload_excerpt"]["vct#integrity"]
         )

@@ -1,5 +1,6 @@
 """`check`: signed files and exported logs, looked at offline; what is tampered with leaves by 5."""
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from wallet.service import exporting, rights
 YEAR = 365 * 86_400
 PHRASE = "een wachtwoord voor het bestand"
 NAME = "Woonstichting Voorbeeldwonen"
+ANSWER = "data-rights-answer+jwt"
 
 
 @pytest.fixture(autouse=True)
@@ -125,6 +127,29 @@ def test_certificate_expired_since(desk: Desk) -> None:
     assert found["erasure_proof"] is True
     assert found["certificate_expired"] < "2028"
     assert "verlopen" in desk.said(token)
+
+
+@pytest.mark.spec("Regie formats", "8", "until: kept evidence from before a revocation holds")
+@pytest.mark.parametrize("reason", ["superseded", "compromised"])
+def test_certificate_taken_back_since(desk: Desk, reason: str) -> None:
+    token = desk.answer(State.DONE, erased=(("given_name",),))
+    home = desk.home
+    later = home.clock.at + 60
+    gone = [hashlib.sha256(one).hexdigest() for one in jose.parse(token, typ=ANSWER).x5c()]
+    home.scheme.ledger = home.scheme.ledger.with_revoked(gone, later, reason)
+    home.scheme.publish(later)
+    home.clock.at = later
+    home.publish(home.maker.status_list(iat=later))
+    home.close()
+    home.sync()
+    if reason == "compromised":
+        assert desk.check(token, expect=5)["error"] == "trust.certificate_revoked"
+        return
+    found = desk.check(token)
+    assert found["erasure_proof"] is True
+    assert found["certificate_revoked"]
+    assert "ingetrokken" in desk.said(token)
+    assert "leaked" in desk.said(token, lang="en")
 
 
 @pytest.mark.spec("Regie formats", "3", "a document signed for another's name proves nothing")

@@ -16,6 +16,10 @@ from verifier.transaction import Outcome
 WEEK = 7 * 86_400
 
 
+def _failed(checks: list[dict]) -> list[str]:
+    return [one["code"] for one in checks if one["ok"] is False]
+
+
 def share(home: VerifierHome, card: Card, other: Card | None = None) -> tuple[Outcome, str]:
     """Share this as the first card, and an honest second one."""
     second = other or home.maker.card("verblijfsrecht")
@@ -251,3 +255,44 @@ def test_wrong_kind(home: VerifierHome) -> None:
     card = home.maker.card("persoonsgegevens", vct=vct_of("woonadres"))
     card.kind = "persoonsgegevens"
     assert share(home, card) == (Outcome.REFUSED, "card.vct")
+
+
+@pytest.mark.spec("SD-JWT VC", "9", "a claim that stands open where its type lets it be withheld")
+def test_against_its_type(home: VerifierHome) -> None:
+    hidden = dict(PERSON["persoonsgegevens"])
+    adult = hidden.pop("age_over_18")
+    card = home.maker.card("persoonsgegevens", hidden, age_over_18=adult)
+    answer, found = attempt(home, cards=[card, home.maker.card("verblijfsrecht")])
+    assert (found.outcome, found.rule) == (Outcome.REFUSED, "type.sd")
+    assert answer.body["receipt"]
+    (visit,) = register.visits(home.open().store)
+    assert _failed(visit.checks) == ["card"]
+
+
+@pytest.mark.spec("SD-JWT VC", "2.4", "a card may answer for a type it is also known as")
+def test_also_known_as(tmp_path) -> None:
+    scheme = build()
+    home = make_home(tmp_path, build_scheme=scheme)
+    asked = vct_of("persoonsgegevens")
+    both = home.maker.card("persoonsgegevens", vct=vct_of("woonadres"), aka_vcts=[asked])
+    assert share(home, both)[0] is Outcome.ACCEPTED
+    wrong = home.maker.card("persoonsgegevens", aka_vcts=[asked])
+    assert share(home, wrong) == (Outcome.REFUSED, "card.aka_vcts")
+    home.close()
+
+
+@pytest.mark.spec("SD-JWT VC", "2.5", "what a card is also known as never proves its issuer may")
+def test_also_known_as_proves_nothing(tmp_path) -> None:
+    scheme = build()
+    issuing = scheme.parties[VOORBEELDSTAD].issuing
+    assert issuing is not None
+    kinds = ("verblijfsrecht", "woonadres")
+    scheme.change(VOORBEELDSTAD, issuing=replace(issuing, kinds=kinds))
+    scheme.publish()
+    home = make_home(tmp_path, build_scheme=scheme)
+    asked = vct_of("persoonsgegevens")
+    card = home.maker.card("persoonsgegevens", vct=vct_of("woonadres"), aka_vcts=[asked])
+    assert share(home, card) == (Outcome.REFUSED, "trust.kind_not_listed")
+    (visit,) = register.visits(home.open().store)
+    assert _failed(visit.checks) == ["issuer"]
+    home.close()

@@ -228,11 +228,11 @@ def test_one_fault_does_not_hide_another(home: VerifierHome) -> None:
     assert {"keys", "certificate", "scheme", "status", "profiles", "database", "tls"} <= faults
 
 
-@pytest.mark.parametrize(("hours", "code"), [(0, 0), (30, 8), (8 * 24, 4)])
+@pytest.mark.parametrize(("hours", "code"), [(0, 0), (30, 8), (8 * 24, 5)])
 def test_exit_codes_for_monitoring(
     home: VerifierHome, monkeypatch: pytest.MonkeyPatch, hours: int, code: int
 ) -> None:
-    """0 in order, 8 soon not, 4 not."""
+    """0 in order, 8 soon not, 5 not trusted, 4 not ready."""
     other = CardMaker(home.scheme, WESTHOVE)
     home.publish(home.maker.status_list(), other.status_list(), other.aggregation())
     home.sync()

@@ -153,10 +153,10 @@ ROWS: dict[str, Row] = {
     "chain: the root in it": Row(
         card(lambda home: _by(home, (*home.scheme.issuer().card.x5c, home.scheme.root))),
         ARRIVED,
-        "x5c.self_signed",
+        "x5c.anchor_inside",
     ),
     "chain: a leaf for something else": Row(
-        card(lambda home: _by(home, home.scheme.issuer().status.x5c)), ARRIVED, "x5c.no_anchor"
+        card(lambda home: _by(home, home.scheme.issuer().status.x5c)), ARRIVED, "trust.wrong_role"
     ),
     "type: not the one asked for": Row(person(vct=vct_of("woonadres")), ARRIVED, "card.vct"),
     # Time and status (RFC 9901, 7.1; Token Status List, 8.3).

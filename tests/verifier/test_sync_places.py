@@ -17,7 +17,7 @@ from verifier import clock, config
 from verifier.cli.main import cli
 from verifier.errors import NotReady, VerifierError
 from verifier.scheme import SchemeFolder, aggregation_path
-from verifier.service import bundle, freshness, places
+from verifier.service import bundle, doctor, freshness, places
 from verifier.service.sync import sync
 from verifier.transaction import Outcome
 
@@ -33,7 +33,9 @@ def with_mirrors(home: VerifierHome, *mirrors: Path) -> config.Config:
 
 
 def copied(home: VerifierHome, name: str) -> Path:
-    return Path(shutil.copytree(home.mirror, home.folder / name))
+    """Another mirror of the same, without the archive that would mend what a test breaks."""
+    without = shutil.ignore_patterns("archive")
+    return Path(shutil.copytree(home.mirror, home.folder / name, ignore=without))
 
 
 def current(home: VerifierHome) -> str | None:
@@ -62,6 +64,7 @@ def test_falls_over_in_order(home: VerifierHome) -> None:
 def test_a_mirror_that_lies(home: VerifierHome) -> None:
     home.publish(home.maker.status_list(iat=home.clock.at))
     settings = with_mirrors(home, copied(home, "second"))
+    shutil.rmtree(home.mirror / "scheme" / "archive")
     revoked = home.mirror / "scheme" / "revoked.json"
     revoked.write_bytes(revoked.read_bytes() + b" ")
     done = sync(settings, home.clock.at)
@@ -250,3 +253,45 @@ def test_bundle_and_status_on_the_command_line(
     assert aggregation_path("x").startswith("status/")
     for wrong in (["--bundle", str(tmp_path / "regie.zip")], ["--status", "--from", "x"]):
         assert CliRunner().invoke(cli, [*at, *wrong]).exit_code == 2
+
+
+@pytest.mark.spec("Regie formats", "8", "of several mirrors the newest scheme is taken")
+def test_a_mirror_that_stands_still_keeps_nobody_behind(home: VerifierHome) -> None:
+    """Asked first, and genuine: without whoever was taken back since."""
+    home.publish(home.maker.status_list(iat=home.clock.at))
+    honest = copied(home, "honest")
+    frozen = home.mirror
+    settings = with_mirrors(home, honest)
+    home.clock.at += 2 * 3600
+    home.scheme.now = home.clock.at
+    home.scheme.revoke(WESTHOVE)
+    shutil.rmtree(honest / "scheme")
+    home.scheme.write(honest / "scheme")
+    newest = home.scheme.trust.sequence
+    for days in (0, 1, 6):
+        done = sync(settings, home.clock.at + days * DAY)
+        assert done.sequence == newest
+        assert done.place == str(honest)
+        assert dict(done.failed)[f"{frozen}/scheme"] == "sync.behind"
+    told = [one for one in doctor.examine(home.home, home.clock.at) if one.check == "sync"]
+    assert told[0].code == "sync_behind"
+    assert "loopt achter" in told[0].sentence("nl")
+
+
+@pytest.mark.spec("Regie formats", "7", "a mirror that announces no list erases none")
+@pytest.mark.parametrize("announced", ['{"status_lists":[]}', '{"status_lists":["https://x/1"]}'])
+def test_a_mirror_that_announces_nothing(home: VerifierHome, announced: str) -> None:
+    """What is held stays, and what another place has is fetched there."""
+    path, data = home.maker.status_list(iat=home.clock.at)
+    home.publish((path, data))
+    honest = copied(home, "honest")
+    (home.mirror / home.maker.aggregation()[0]).write_text(announced)
+    (home.mirror / path).unlink()
+    assert home.sync().kept == 1  # from this place alone
+    assert held(home, path)
+    home.clock.at += 3600
+    young = home.maker.status_list(iat=home.clock.at)[1]
+    (honest / path).write_bytes(young)
+    done = sync(with_mirrors(home, honest), home.clock.at)
+    assert (done.lists, held(home, path)) == (1, young)
+    assert attempt(home)[1].outcome is Outcome.ACCEPTED

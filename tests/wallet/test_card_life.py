@@ -220,7 +220,9 @@ def test_every_state_of_a_card() -> None:
         assert cards.state_of(dataclasses.replace(card, state=state), DAY) == state
 
 
-STATES = ("valid", "not_yet", "expiring", "expired", "revoked", "unknown", "empty", "renewable")
+STATES = (
+    "valid", "not_yet", "expiring", "expired", "revoked", "unknown", "empty", "renewable", "suspended",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -287,8 +287,8 @@ def test_everything_has_words(lang: str) -> None:
     told = {key.split(".")[1] for key in flat(load(lang)) if key.startswith("doctor.")}
     params = {
         "count": 2, "file": "f", "minutes": 3, "operator": "o", "sequence": 1, "issuers": 2,
-        "root": "ab", "kind": "woonadres", "issuer": "g", "until": 0, "rule": "jws.signature",
-        "section": "RFC 7515", "name": "n", "days": 8, "n": 1,
+        "root": "ab", "chosen": "cd", "kind": "woonadres", "issuer": "g", "until": 0,
+        "rule": "jws.signature", "section": "RFC 7515", "name": "n", "days": 8, "n": 1,
     }  # fmt: skip
     for code in told - {"verdict", "heading", "all", "repair", "repairs", "repaired", "can-repair"}:
         finding = Finding(code, Verdict.BAD, params, error="wallet.none")
@@ -297,8 +297,8 @@ def test_everything_has_words(lang: str) -> None:
     for one in Repair:
         assert texts.get(f"doctor.repair.{one.value}")
         assert texts.get(f"doctor.repairs.{one.value}")
-    for state in ("expired", "revoked", "not_yet", "empty", "expiring", "renewable"):
-        assert texts.get(f"doctor.card-{state}.what", kind="x")
+    for state in (*doctor.STANDS, "compromise"):
+        assert texts.get(f"doctor.card-{state}.what", kind="x", issuer="g")
 
 
 def test_by_command(whole: World, capsys: pytest.CaptureFixture[str], monkeypatch) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from support.logging_in import log_in
 from support.network import reply
-from support.scheme import VOORBEELDSTAD
+from support.scheme import VOORBEELDSTAD, WESTHOVE
 from support.wallet_world import World
 from support.wallets import NOW, give_card
 
@@ -14,11 +14,13 @@ from wallet import clock, log
 from wallet.config import Config
 from wallet.errors import ExitCode, NotReady, WalletError
 from wallet.keyfile import LABEL_DATABASE, MasterKey
+from wallet.service import issuers, sync
 from wallet.service.session import open_session
 from wallet.service.wallet import Wallet
 from wallet.session import StoredSession
 from wallet.store import DATABASE_FILE, Filter, Store, schema, view
 from wallet.store.database import Database
+from wallet.texts import LANGUAGES, Texts
 
 PHRASE = "een zin van genoeg tekens"
 DATA = Path(__file__).parent / "data"
@@ -187,9 +189,33 @@ def test_nothing_goes_to_an_issuer_that_may_not_issue(own_home: World) -> None:
     log_in(own_home)
     withdraw(own_home)
     own_home.network.calls.clear()
-    with pytest.raises(WalletError, match=r"session\.issuer_withdrawn"):
+    with pytest.raises(WalletError, match=r"session\.issuer_ended"):
         session(own_home)
     assert own_home.network.calls == []
+
+
+@pytest.mark.parametrize("reason", ["merged", "ceased", "compromised"])
+def test_why_nothing_goes_there_any_more(own_home: World, reason: str) -> None:
+    """Each its own sentence: with a way on where there is one, and a warning of a stolen key."""
+    log_in(own_home)
+    if reason == "merged":
+        own_home.scheme.succeed(VOORBEELDSTAD, [WESTHOVE], at=own_home.now, reason=reason)
+        published(own_home)
+    else:
+        withdraw(own_home, withdrawal_reason=reason)
+    code = {"merged": "withdrawn", "ceased": "ended"}.get(reason, reason)
+    name = own_home.scheme.parties[VOORBEELDSTAD].name
+    for ask in (
+        lambda: session(own_home),
+        lambda: issuers.find(own_home.wallet, name, now=own_home.now),
+    ):
+        with pytest.raises(WalletError) as caught:
+            ask()
+        assert caught.value.code == f"session.issuer_{code}"
+        for lang in LANGUAGES:
+            told = Texts(lang)
+            assert name in told.get(f"error.{caught.value.code}.sentence", issuer=name)
+            assert told.get(f"error.{caught.value.code}.hint")
 
 
 def test_nothing_goes_to_a_host_that_is_no_longer_its_own(own_home: World) -> None:
@@ -210,14 +236,15 @@ def test_nothing_goes_to_a_host_that_is_no_longer_its_own(own_home: World) -> No
 def withdraw(home: World, **more: object) -> None:
     import dataclasses
 
-    from wallet.service import sync
-
     party = home.scheme.parties[VOORBEELDSTAD]
     assert party.issuing is not None
-    issuing = dataclasses.replace(
-        party.issuing, withdrawn=home.now, withdrawal_reason="merged", **more
-    )
+    more = {"withdrawal_reason": "merged", **more}
+    issuing = dataclasses.replace(party.issuing, withdrawn=home.now, **more)  # type: ignore[arg-type]
     home.scheme.change(VOORBEELDSTAD, issuing=issuing)
+    published(home)
+
+
+def published(home: World) -> None:
     home.scheme.publish(home.now + 60)
     home.now = home.issuer.now = home.now + 60
     home.scheme.write(Path(home.wallet.config.scheme_url))

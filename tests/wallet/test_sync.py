@@ -71,6 +71,7 @@ def test_an_altered_file_leaves_the_old_scheme(town: World, scheme: TestScheme) 
     mirrored(town, scheme)
     before = town.wallet.trust(town.now).sequence
     scheme.publish()
+    scheme.forget_archive()
     scheme.swap("lote/pub-eaa-providers.jwt", b"altered")
     with pytest.raises(WalletError) as caught:
         sync.sync(town.wallet, town.network, now=town.now)
@@ -91,6 +92,7 @@ def test_another_root_is_refused(town: World) -> None:
 
 def test_a_missing_file_is_the_networks_fault(town: World, scheme: TestScheme) -> None:
     mirrored(town, scheme)
+    scheme.forget_archive()
     del scheme.tree["revoked.json"]
     with pytest.raises(WalletError, match=r"sync\.missing") as caught:
         sync.sync(town.wallet, town.network, now=town.now)
@@ -122,3 +124,23 @@ def test_leftovers_of_a_crash_are_no_obstacle(town: World) -> None:
     sync.sync(town.wallet, town.network, now=town.now)
     assert not folder.with_name(folder.name + ".new").exists()
     assert not folder.with_name(folder.name + ".old").exists()
+
+
+def test_a_folder_has_no_end(town: World, scheme: TestScheme, tmp_path: Path) -> None:
+    """A stick whose files lead out of it, to a device, or are larger than the disk."""
+    folder = scheme.write(tmp_path / "stick")
+    town.wallet.config = Config(scheme_url=str(folder), fingerprint=town.wallet.config.fingerprint)
+    sync.sync(town.wallet, town.network, now=town.now)
+    root = folder / "root.cer"
+    kept = root.read_bytes()
+    (tmp_path / "elsewhere.cer").write_bytes(kept)
+    for target in ("/dev/zero", str(tmp_path / "elsewhere.cer")):
+        root.unlink()
+        root.symlink_to(target)
+        with pytest.raises(WalletError, match=r"sync\.folder"):
+            sync.sync(town.wallet, town.network, now=town.now)
+    root.unlink()
+    with root.open("wb") as sparse:
+        sparse.truncate(1 << 40)
+    with pytest.raises(WalletError, match=r"sync\.too_big"):
+        sync.sync(town.wallet, town.network, now=town.now)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import wallet
+from wallet.cli import COMMANDS
 from wallet.errors import Shared
 from wallet.events import Kind, Outcome, Type
 from wallet.texts import LANGUAGES, Texts, flat, language, load
@@ -39,6 +40,14 @@ def test_every_refusal_has_a_sentence_and_a_hint():
     assert "wallet.busy" in codes
     missing = {f"error.{c}.{part}" for c in codes for part in ("sentence", "hint")} - set(NL)
     assert not missing
+
+
+@pytest.mark.parametrize("sentences", [NL, EN], ids=LANGUAGES)
+def test_every_command_that_is_named_exists(sentences):
+    said = " ".join(sentences.values())
+    named = set(re.findall(r"regie-wallet ([a-z][a-z-]*)", said))
+    assert "settings" in named
+    assert named <= set(COMMANDS)
 
 
 def test_every_word_of_the_log_has_a_sentence():

@@ -204,7 +204,8 @@ def _run_again(presented: Mapping[str, tuple[VerifiedPresentation, ...]], profil
     dcql.check_answer(
         profile.query,
         {
-            query_id: [(card.vct, card.payload) for card in cards]
+            # As what it was vouched for: its own type, or one it may also answer for.
+            query_id: [(card.as_type, card.payload) for card in cards]
             for query_id, cards in presented.items()
         },
     )

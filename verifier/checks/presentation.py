@@ -126,6 +126,8 @@ class Presentation:
             return Check.RIGHTS_KEY
         if error.code.startswith("kb."):
             return Check.BINDING
+        if error.code.startswith("type."):
+            return Check.CARD
         try:
             unverified = sdjwt.parse(self.compact, typ=TYP_CARD)
             kb = jose.parse(unverified.kb_jwt or "", typ=TYP_KEY_BINDING)
@@ -139,16 +141,20 @@ class Presentation:
         except CredentialError:
             return Check.BINDING
         try:
-            examined = sdjwtvc.examine(unverified, now=self.now, vct_values=None)
+            examined = self._examined(unverified)
         except CredentialError:
-            return Check.CARD
-        if error.code == "card.vct":
             return Check.CARD
         try:
             sdjwtvc.vouch(examined, self.generation.trust, now=self.now)
         except CredentialError:
             return Check.ISSUER
         return Check.HOLDER
+
+    def _examined(self, unverified: sdjwt.UnverifiedSdJwt) -> sdjwtvc.ExaminedCard:
+        asked = self.expected.profile.query.credential(self.query_id)
+        assert asked is not None
+        types = self.generation.trust.types
+        return sdjwtvc.examine(unverified, now=self.now, vct_values=asked.vct_values, types=types)
 
     def _results(self, note: str) -> list[Result]:
         if self._stopped is None:

@@ -1,17 +1,21 @@
 """Keeping it running: bringing trust here, and asking whether everything is in order."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from verifier import clock, config
 from verifier.cli.talk import Run, command
 from verifier.dates import stamp
-from verifier.errors import NotReady, UsageError
+from verifier.errors import UsageError
 from verifier.scheme import SchemeFolder
+from verifier.texts import Language
 
-WARNED = 8
-"""Everything works; something soon will not."""
+if TYPE_CHECKING:
+    from credential.trust.walk import Walk
+
+_MARKS = {"ok": "ok", "warning": "!", "fault": "FOUT"}
 
 
 @click.command()
@@ -88,26 +92,35 @@ def _hours(age: int | None) -> str:
 @click.pass_context
 @command
 def doctor(run: Run, context: click.Context) -> None:
-    """Explain in plain words whether this verifier may serve; 4 when not, 8 when soon not."""
+    """Explain in plain words whether this verifier may serve; 5 and 4 when not, 8 when soon not."""
+    from credential.trust import walkwords
     from verifier.service import doctor as examination
-    from verifier.service.doctor import Level
 
     found = examination.examine(run.home, clock.now())
-    marks = {Level.OK: "ok", Level.WARNING: "!", Level.FAULT: "FOUT"}
     for one in found:
         words = one.sentence(run.lang)
+        chain = {} if one.chain is None else {"chain": walkwords.members(one.chain)}
         run.out(
             {
                 "check": one.check,
-                "ok": one.level is not Level.FAULT,
+                "ok": one.level.value != "fault",
                 "level": one.level.value,
                 "code": one.code,
                 "detail": words,
+                **chain,
             },
-            f"{marks[one.level]:4}  {one.check}: {words}",
+            "\n".join(
+                [f"{_MARKS[one.level.value]:4}  {one.check}: {words}", *_links(one.chain, run.lang)]
+            ),
         )
-    levels = {one.level for one in found}
-    if Level.FAULT in levels:
-        context.exit(NotReady.exit_code)
-    if Level.WARNING in levels:
-        context.exit(WARNED)
+    context.exit(examination.exit_code(found))
+
+
+def _links(chain: "Walk | None", language: Language) -> list[str]:
+    """Every link of a chain; of somebody else's chain only where something is the matter."""
+    from credential.trust import walkwords
+    from credential.trust.walk import Level, Use
+
+    if chain is None or (chain.use is Use.STATUS and chain.level is Level.OK):
+        return []
+    return [f"      {one}" for one in walkwords.lines(chain, language)]

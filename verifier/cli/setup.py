@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from verifier import clock, config, keys
+from verifier import clock, config, keys, token
 from verifier.cli.talk import Run, command
 from verifier.decisions import amounts
-from verifier.errors import NotReady, UsageError
+from verifier.errors import NotReady, UsageError, VerifierError
 from verifier.identity import ACCESS_CERTIFICATE
 from verifier.service import rotation
 from verifier.store import Store
@@ -40,6 +40,7 @@ KNOWN_PROFILES = (*DEFAULT_PROFILES, "inschrijven-papier", "vergunning")
 @click.option("--port", type=int, default=None, help="Port to listen on; default: of base-url.")
 @click.option("--database", default="sqlite:///verifier.db", show_default=True)
 @click.option("--profile", "chosen", multiple=True, help="Profile to install; default: all.")
+@click.option("--pkcs11", default=None, help="MODULE:LABEL:PIN-FILE: the access key in a token.")
 @command
 def init(
     run: Run,
@@ -56,6 +57,7 @@ def init(
     port: int | None,
     database: str,
     chosen: tuple[str, ...],
+    pkcs11: str | None,
 ) -> None:
     """Make a home: settings, keys, profiles, database and csr/<service id>.access.csr."""
     if (mirror is None) == (scheme is None):
@@ -63,6 +65,7 @@ def init(
     unknown = set(chosen) - set(KNOWN_PROFILES)
     if unknown:
         raise UsageError("input.value", "", name="--profile")
+    place = token.named(pkcs11) if pkcs11 is not None else None
     home = run.home
     if (home / config.FILE).exists():
         raise NotReady("init.exists", "")
@@ -88,10 +91,11 @@ def init(
     file.write_text(text, "utf-8")
     try:
         settings = config.load(home)
-    except NotReady:
+        key = keys.create(settings.keys, clock.random_bytes, place)
+    except VerifierError:
+        # Nothing of it stays: a token that was not attached is attached, and `init` given again.
         file.unlink()
         raise
-    key = keys.create(settings.keys, clock.random_bytes)
     request = home / "csr" / f"{service_id}.access.csr"
     request.parent.mkdir(exist_ok=True)
     request.write_bytes(keys.csr(key, service_id))
@@ -125,10 +129,12 @@ def install_certificates(run: Run, folder: Path) -> None:
 
 
 @click.command()
+@click.option("--pkcs11", default=None, help="MODULE:LABEL:PIN-FILE: the next key in a token.")
 @command
-def rotate(run: Run) -> None:
+def rotate(run: Run, pkcs11: str | None) -> None:
     """Make the next access key and csr/<service id>.access.csr; the present one stays in force."""
-    request = rotation.prepare(config.load(run.home))
+    place = token.named(pkcs11) if pkcs11 is not None else None
+    request = rotation.prepare(config.load(run.home), place)
     run.out({"csr": str(request)}, str(request))
 
 

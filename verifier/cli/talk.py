@@ -86,12 +86,21 @@ def _fault(
         hint = find(run.lang, f"hint.{key}", **params)
     except (KeyError, IndexError):
         said = hint = None
+    if said is None:
+        said, hint = _shared(run.lang, code)
     rule = f"{code} ({section})" if section else code
     if run.json:
         click.echo(json.dumps({"version": 1, "error": code, "section": section}))
     click.echo(f"{said or sentence(run.lang, f'error.{otherwise}')} [{rule}]", err=True)
     if hint:
         click.echo(f"hint: {hint}", err=True)
+
+
+def _shared(lang: Language, code: str) -> tuple[str | None, str | None]:
+    """What all components say of a chain that is not trusted, where this is about one."""
+    from credential.trust import words  # heavy
+
+    return words.said(lang, code) or (None, None)
 
 
 def require_file(file: str) -> bytes:

@@ -20,6 +20,11 @@ def told(lang: Language, found: Told) -> Iterator[str]:
         yield said
     if "certificate_expired" in found:
         yield sentence(lang, "looking.expired", at=found["certificate_expired"])
+    if "certificate_revoked" in found:
+        yield sentence(lang, "looking.revoked", at=found["certificate_revoked"])
+    if "now" in found:
+        who = terminal_safe(str(found["signed_by"]))
+        yield sentence(lang, "looking.now", name=who, now=terminal_safe(", ".join(found["now"])))
     for name, value in found.items():
         yield f"{name}: {terminal_safe(str(value))}"
 

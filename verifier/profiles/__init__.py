@@ -4,6 +4,7 @@ A profile is bounded by its registration certificate: `bind` refuses one that as
 than was registered, at start-up and in `doctor` (ARCHITECTURE.md, Verifier).
 """
 
+from credential.staleness import HOUR
 from verifier.profiles.binding import bind
 from verifier.profiles.model import (
     Action,
@@ -16,7 +17,7 @@ from verifier.profiles.model import (
     RightsPolicy,
     Rule,
 )
-from verifier.profiles.reading import HOUR, MAX_STATUS_HOURS, parse, read, read_all
+from verifier.profiles.reading import MAX_STATUS_HOURS, parse, read, read_all
 
 __all__ = [
     "HOUR",

@@ -10,6 +10,7 @@ from credential.errors import CredentialError
 from credential.names import NS, TRANSACTION_APPLICATION, Path, kind_of, path_text
 from credential.receipt import STARTS, Retention
 from credential.rights import Right
+from credential.staleness import HOUR, STATUS_FRESH, STATUS_LIMIT
 from credential.strictjson import Json
 from verifier.decisions import RULES, Decision
 from verifier.decisions.deciding import name_of
@@ -29,8 +30,7 @@ from verifier.profiles.model import (
 )
 from verifier.texts import LANGUAGES, Language, find
 
-HOUR: Final = 3600
-MAX_STATUS_HOURS: Final = 72
+MAX_STATUS_HOURS: Final = STATUS_LIMIT // HOUR
 CONFIGURABLE: Final = frozenset({Right.RECTIFICATION, Right.RESTRICTION, Right.OBJECTION})
 _NOT_PERSONAL: Final = ("kvk-inschrijving", "bag-object")
 _RULE: Final = frozenset({"rule", "nl", "en"})
@@ -83,8 +83,8 @@ def parse(raw: dict[str, Any], name: str) -> Profile:
             rules=tuple(_rule(item, wrong) for item in raw.get("rules", [])),
             keep=tuple((_word(item["query"]), _path(item["path"])) for item in keep),
             same_person=str(raw.get("same_person", "")),
-            status_max_age=_hours(raw.get("status_max_age_hours", 24)),
-            status_note_age=_hours(raw.get("status_note_age_hours", 24)),
+            status_max_age=_hours(raw.get("status_max_age_hours", STATUS_FRESH // HOUR)),
+            status_note_age=_hours(raw.get("status_note_age_hours", STATUS_FRESH // HOUR)),
             basis=_basis(raw.get("basis"), wrong),
             retention=_retention(raw.get("retention"), wrong),
             decisions=decisions,

@@ -5,7 +5,6 @@ One fault never hides another. A warning is about something that still works and
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -14,33 +13,30 @@ from cryptography import x509
 
 from credential import periods
 from credential.errors import CredentialError
+from credential.staleness import SIGNER_CLOCK, STATUS_FRESH
+from credential.trust import walkwords, words
+from credential.trust.walk import Level, Walk
 from signin.errors import LoginFault
 from verifier import clock, config, identity, keys, profiles
 from verifier.config import Config
 from verifier.decisions import amounts
-from verifier.errors import NotReady, VerifierError
+from verifier.errors import NotReady, NotTrusted, VerifierError
 from verifier.scheme import Announced, Generation, SchemeFolder
-from verifier.service import places, verifier
+from verifier.service import chains, places, verifier
 from verifier.service.amounts import missing
 from verifier.store import Store, retention, webhooks
 from verifier.texts import Language, find, sentence
 
 DAY: Final = 86_400
 HOUR: Final = 3600
-CLOCK_AHEAD: Final = 60
+CLOCK_AHEAD: Final = SIGNER_CLOCK
 SCHEME_DAYS: Final = 2
 SOON_DAYS: Final = 31
 LONG_DAYS: Final = 5 * 365
-OLD_SECONDS: Final = 24 * HOUR
+OLD_SECONDS: Final = STATUS_FRESH
 SYNC_SECONDS: Final = 6 * HOUR
-
-
-class Level(StrEnum):
-    """How bad it is."""
-
-    OK = "ok"
-    WARNING = "warning"
-    FAULT = "fault"
+WARNED: Final = 8
+"""Everything works; something soon will not."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +47,14 @@ class Finding:
     level: Level
     code: str
     params: dict[str, str | int] = field(default_factory=dict)
+    chain: Walk | None = None
+    """The chain that was walked, where it is about one."""
 
     def sentence(self, language: Language) -> str:
         """In plain words, with what to do; a fault is told as everywhere else."""
+        if self.chain is not None:
+            what = walkwords.headline(self.chain, language)
+            return f"{what} {walkwords.fault(self.chain, language).then}".strip()
         told = find(language, f"doctor.{self.code}", **self.params)
         if told is not None:
             return told
@@ -63,8 +64,10 @@ class Finding:
             hint = find(language, f"hint.{key}", **self.params)
         except (KeyError, IndexError):
             said = hint = None
-        words = said or f"{sentence(language, 'error.not_trusted')} [{self.code}]"
-        return f"{words} {hint}" if hint else words
+        if said is None and (shared := words.said(language, self.code)) is not None:
+            said, hint = shared
+        text = said or f"{sentence(language, 'error.not_trusted')} [{self.code}]"
+        return f"{text} {hint}" if hint else text
 
 
 def examine(home: Path, now: int) -> list[Finding]:
@@ -86,6 +89,7 @@ def _rest(home: Path, now: int) -> Iterator[Finding]:
         ("clock", one.clock),
         ("sync", one.sync),
         ("access", one.access),
+        ("chains", one.chains),
         ("profiles", one.profiles),
         ("amounts", one.amounts),
         ("database", one.database),
@@ -215,7 +219,8 @@ class _Doctor:
             return
         for place, code in sorted(last.failed.items()):
             params: dict[str, str | int] = {"place": place, "code": code}
-            yield Finding("sync", Level.WARNING, "sync_failed", params)
+            said = "sync_behind" if code == places.BEHIND else "sync_failed"
+            yield Finding("sync", Level.WARNING, said, params)
         age = self.now - last.succeeded
         level = Level.WARNING if age > SYNC_SECONDS else Level.OK
         yield Finding("sync", level, "sync", {"hours": max(0, age) // HOUR, "place": last.place})
@@ -234,15 +239,27 @@ class _Doctor:
             {"name": leaf.common_name, "oin": leaf.oin, "days": days},
         )
 
+    def chains(self) -> Iterator[Finding]:
+        """Every chain of certificates, from what is signed up to the list that carries it."""
+        folder = SchemeFolder(self.settings.scheme_folder, self.settings.fingerprint)
+        for found in chains.every(self.settings, folder, self.now):
+            yield Finding("chains", found.level, found.cause, dict(found.params), found)
+
     def profiles(self) -> Iterator[Finding]:
         """No profile asks more than its registration certificate grants; each by itself."""
         chain, _ = verifier.credentials(self.settings)
         trust = self._generation.trust
-        leaf = trust.verifier_leaf(chain, self.now)
+        leaf = trust.regardless().verifier_leaf(chain, self.now)
         for profile in profiles.read_all(self.settings.profiles):
             try:
+                trust.verifier_leaf(chain, self.now)
                 bound = verifier.bound_profile(self.settings, profile, trust, leaf, self.now)
             except (VerifierError, CredentialError) as error:
+                if (closed := verifier.CLOSED.get(error.code)) is not None:
+                    # The rest goes on: rights and receipts do not wait for it.
+                    use: dict[str, str | int] = {"use": profile.intended_use}
+                    yield Finding("profiles", Level.WARNING, closed, use)
+                    continue
                 yield Finding("profiles", Level.FAULT, error.code, dict(error.params))
                 continue
             days = (bound.registration.exp - self.now) // DAY
@@ -327,3 +344,13 @@ class _Doctor:
         if days < 0:
             return Level.FAULT
         return Level.WARNING if days < self.settings.operation.warn_days else Level.OK
+
+
+def exit_code(found: list[Finding]) -> int:
+    """For monitoring: 5 when a chain is not trusted, 4 when it is not ready, 8 when soon not."""
+    if any(one.chain is not None and one.chain.distrusted for one in found):
+        return NotTrusted.exit_code
+    levels = {one.level for one in found}
+    if Level.FAULT in levels:
+        return NotReady.exit_code
+    return WARNED if Level.WARNING in levels else 0

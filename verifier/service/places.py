@@ -13,6 +13,8 @@ from verifier.errors import NetworkFailed, VerifierError
 from verifier.fetch import Read
 
 LAST: Final = ".last.json"
+BEHIND: Final = "sync.behind"
+"""Of a place whose scheme is genuine, and older than another has."""
 GIVE_UP: Final = 3
 """After so many failures in a row a mirror is left alone for this run."""
 

@@ -11,17 +11,17 @@ Every step can be the last one before the power fails: run again, it goes on whe
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from credential import jose
 from credential.errors import CredentialError
 from verifier import identity, keys
 from verifier.config import Config
 from verifier.errors import NotReady, NotTrusted
 from verifier.identity import ACCESS_CERTIFICATE, NEXT_KEY, PREVIOUS
 from verifier.scheme import SchemeFolder
+from verifier.token import Place
 
 REGISTRATIONS: Final = "registration"
 PARTY: Final = "party.json"
@@ -39,12 +39,19 @@ class Installed:
     """Whether another access certificate was in force before."""
 
 
-def prepare(settings: Config) -> Path:
-    """Make the next key, once, and a request for its certificate; nothing changes for wallets."""
+def prepare(settings: Config, place: Place | None = None) -> Path:
+    """Make the next key, once, and a request for its certificate; nothing changes for wallets.
+
+    It is made where the present one is, or in the token that is named.
+    """
     _settle(settings)
     file = settings.keys / NEXT_KEY
     if not file.exists():
-        keys.write_private(file, jose.private_key_to_pem(jose.generate_key()))
+        present = keys.place_of(settings.keys / keys.ACCESS_KEY)
+        following = present.following() if present is not None else None
+        if place is not None and present is not None:
+            following = replace(place, label=present.following().label)
+        keys.make_access_key(file, following or place)
     request = settings.home / "csr" / f"{settings.service_id}.access.csr"
     request.parent.mkdir(exist_ok=True)
     key = keys.access_key(settings.keys, NEXT_KEY)
@@ -81,10 +88,16 @@ def install(settings: Config, folder: Path, now: int) -> Installed:
 def tidy(settings: Config, now: int) -> int:
     """Remove old pairs whose last request is over; returns how many."""
     gone = 0
+    # A certificate may have been renewed for the same key: that one goes on.
+    names = (keys.ACCESS_KEY, NEXT_KEY)
+    files = [settings.keys / name for name in names]
+    used = [keys.place_of(file) for file in files if file.is_file()]
     for folder in (settings.keys / PREVIOUS, settings.certificates / PREVIOUS):  # the secret first
         for file in folder.glob("*"):
             found = _KEPT.match(file.name)
             if found and int(found[1]) < now:
+                if file.suffix == ".key":
+                    keys.drop_access_key(file, used)
                 file.unlink(missing_ok=True)
                 gone += file.suffix == ".pem"
     return gone
@@ -116,9 +129,9 @@ def _keep(settings: Config, leaf: bytes, now: int) -> bool:
         return False
     until = now + settings.session_seconds + settings.request_seconds + MARGIN_SECONDS
     name = f"{until}.{old.tag}"
-    key = identity.key_of(settings, old.chain[0])
+    key = identity.file_of(settings, old.chain[0])
     assert key is not None
-    _write(settings.keys / PREVIOUS / f"{name}.key", jose.private_key_to_pem(key), mode=0o600)
+    _write(settings.keys / PREVIOUS / f"{name}.key", key.read_bytes(), mode=0o600)
     pem = (settings.certificates / ACCESS_CERTIFICATE).read_bytes()
     _write(settings.certificates / PREVIOUS / f"{name}.pem", pem)
     for folder in (settings.keys, settings.certificates):

@@ -8,7 +8,7 @@ from typing import Final
 
 from credential import base64url, transactiondata
 from credential.errors import CredentialError
-from verifier.errors import NotReady
+from verifier.errors import NotReady, Refused
 from verifier.profiles import BoundProfile
 from verifier.service import links
 from verifier.service.verifier import Verifier
@@ -50,6 +50,14 @@ def new_session(verifier: Verifier) -> str:
     return base64url.encode(verifier.entropy(32))
 
 
+def require_open(verifier: Verifier, profile: BoundProfile) -> None:
+    """Refuses to ask for a purpose that the scheme suspended or took back."""
+    closed = verifier.closed(profile)
+    if closed is not None:
+        use = profile.profile.intended_use
+        raise Refused(closed, "Regie trust 1.4", status=503, use=use)
+
+
 def start(
     verifier: Verifier,
     profile: BoundProfile,
@@ -71,6 +79,7 @@ def start(
     now = verifier.now()
     if profile.registration.exp <= now:
         raise NotReady("registration.expired", "Regie trust 2.6", use=profile.profile.intended_use)
+    require_open(verifier, profile)
     _may_sign(profile, transaction_data)
     elsewhere = session is None or origin is Origin.DESK
     devices = (Device.OTHER,) if elsewhere else (Device.SAME, Device.OTHER)

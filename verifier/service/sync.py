@@ -11,24 +11,30 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Final
 
-from credential import jose, snapshot, statuslist, strictjson
+from credential import gathering, jose, snapshot, statuslist, strictjson
 from credential.errors import CredentialError
 from credential.names import TYP_SCHEME
+from credential.staleness import STATUS_TTL
 from credential.trust import Issuer, Trust
 from verifier import fetch, scheme
 from verifier.config import Config
-from verifier.errors import NetworkFailed, NothingFound, NotTrusted, VerifierError
+from verifier.errors import NetworkFailed, NothingFound, NotReady, NotTrusted, VerifierError
 from verifier.fetch import Read
 from verifier.scheme import aggregation_path
 from verifier.service import places
 from verifier.service.places import Place
 
 MAX_LISTS: Final = 4096
-YOUNG_SECONDS: Final = 43_200
+MAX_ADDRESS: Final = 200
+"""In characters: so many of these stay within what is read of an announcement."""
+YOUNG_SECONDS: Final = STATUS_TTL
 """A list is signed anew twice a day: from a younger copy on, no other mirror is asked."""
+BEHIND_SECONDS: Final = 3600
+"""By so much a mirror may follow another."""
 
 
 @dataclass(frozen=True)
@@ -60,10 +66,13 @@ def sync(config: Config, now: int, *, source: str | None = None) -> Synced:
     return done
 
 
-def _bring(config: Config, order: tuple[Place, ...], now: int) -> Synced:
-    """The first place whose scheme holds; then every list, from whoever has a young one."""
+def _bring(config: Config, named: tuple[Place, ...], now: int) -> Synced:
+    """The newest scheme that holds; then every list, from whoever has a young one."""
     first: VerifierError | None = None
+    order = _newest_first(config, named, now)
     for at, place in enumerate(order):
+        if place.failed != places.BEHIND:
+            place.failed = ""
         try:
             done = _from(config, place, (*order[at:], *order[:at]), now)
         except CredentialError as error:
@@ -71,7 +80,7 @@ def _bring(config: Config, order: tuple[Place, ...], now: int) -> Synced:
         except VerifierError as error:
             fault = error
         else:
-            failed = tuple((one.name, one.failed) for one in order if one.failed)
+            failed = tuple((one.name, one.failed) for one in named if one.failed)
             return replace(done, failed=failed)
         place.failed = fault.code
         # Who lies is worth more attention than who is silent.
@@ -79,6 +88,34 @@ def _bring(config: Config, order: tuple[Place, ...], now: int) -> Synced:
             first = fault
     assert first is not None
     raise first from None
+
+
+def _newest_first(config: Config, order: tuple[Place, ...], now: int) -> tuple[Place, ...]:
+    """By the sequence of what each has, as asked where that is the same; who has none last.
+
+    Of a mirror that stands still everything holds, a week long: all but what was taken back since.
+    """
+    if len(order) == 1:
+        return order
+    heads: dict[str, snapshot.Snapshot] = {}
+    pin = scheme.SchemeFolder(config.scheme_folder, config.fingerprint).pin
+    for place in order:
+        try:
+            with fetch.reader(place.scheme, config.tls_ca) as read:
+                heads[place.scheme] = gathering.head(
+                    read, fingerprint=pin, now=now, gone=(NothingFound,)
+                )
+        except NothingFound:
+            place.failed = "sync.scheme_missing"
+        except (CredentialError, VerifierError) as error:
+            # Asked in full when nobody else has anything: half a publication may have passed by.
+            place.failed = error.code
+    newest = max((one.issued for one in heads.values()), default=0)
+    for place in order:
+        if place.scheme in heads and heads[place.scheme].issued < newest - BEHIND_SECONDS:
+            place.failed = places.BEHIND
+    reached = {scheme: one.sequence for scheme, one in heads.items()}
+    return tuple(sorted(order, key=lambda one: -reached.get(one.scheme, 0)))
 
 
 def _from(config: Config, place: Place, order: tuple[Place, ...], now: int) -> Synced:
@@ -89,7 +126,7 @@ def _from(config: Config, place: Place, order: tuple[Place, ...], now: int) -> S
         work = Path(tempfile.mkdtemp(prefix=".next-", dir=config.scheme_folder))
         stack.callback(shutil.rmtree, work, ignore_errors=True)
         with fetch.reader(place.scheme, config.tls_ca) as read:
-            trust = _take_scheme(read, work, config, _floor(before), now)
+            trust = _take_scheme(read, work, folder.pin, _floor(before), now)
         if before is not None:
             in_force = (before / snapshot.SNAPSHOT).read_bytes()
             snapshot.require_not_back(in_force, (work / snapshot.SNAPSHOT).read_bytes())
@@ -99,6 +136,7 @@ def _from(config: Config, place: Place, order: tuple[Place, ...], now: int) -> S
         if not (config.scheme_folder / name).exists():
             work.rename(config.scheme_folder / name)
         folder.put_in_force(name)
+        folder.believe_root(trust.root)
         _tidy(config.scheme_folder, {name, previous})
     return Synced(trust.sequence, trust.next_update, lists, kept, missing, place.name)
 
@@ -107,7 +145,11 @@ def _from(config: Config, place: Place, order: tuple[Place, ...], now: int) -> S
 def _alone(folder: Path) -> Iterator[None]:
     """One `sync` at a time: two at once could bring back the older scheme, or tidy the newer."""
     with (folder / ".lock").open("a", encoding="ascii") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            # Said at once: timers that wait for one that hangs would pile up unseen.
+            raise NotReady("sync.busy", "Regie formats 8") from None
         yield
 
 
@@ -120,19 +162,14 @@ def _floor(before: Path | None) -> int:
     return strictjson.integer(jws.dangerous_payload(), "sequence")
 
 
-def _take_scheme(read: Read, work: Path, config: Config, floor: int, now: int) -> Trust:
+def _take_scheme(read: Read, work: Path, pin: bytes, floor: int, now: int) -> Trust:
     try:
-        root, jws = read(snapshot.ROOT), read(snapshot.SNAPSHOT)
-        needed = snapshot.listed_files(jws, root, fingerprint=config.fingerprint, now=now)
-        _write(work / snapshot.ROOT, root)
-        _write(work / snapshot.SNAPSHOT, jws)
-        for path in needed:
-            _write(work / path, read(path))
+        found = gathering.gather(read, fingerprint=pin, now=now, gone=(NothingFound,))
     except NothingFound as error:
         raise NetworkFailed("sync.scheme_missing", "Regie formats 8", **error.params) from None
-    return snapshot.open_scheme(
-        scheme.reading(work), fingerprint=config.fingerprint, floor=floor, now=now
-    )
+    for path, data in found.items():
+        _write(work / path, data)
+    return snapshot.open_scheme(scheme.reading(work), fingerprint=pin, floor=floor, now=now)
 
 
 class _Lists:
@@ -153,10 +190,10 @@ class _Lists:
         taken = kept = 0
         for issuer in self.trust.issuers:
             for service in dict.fromkeys(one.status_aggregation for one in issuer.services):
-                for uri in self._announced(service):
+                for uri, reads in self._announced(service).items():
                     path = statuslist.mirror_path(uri)
                     held = self._genuine(_held(self.before, path), uri, issuer)
-                    fresh = self._freshest(path, uri, issuer)
+                    fresh = self._freshest(reads, path, uri, issuer)
                     chosen = fresh if fresh and (not held or fresh[1] >= held[1]) else held
                     if chosen is None:
                         self.missing.append(uri)
@@ -166,10 +203,12 @@ class _Lists:
                     kept += chosen is not fresh
         return taken, kept, tuple(self.missing)
 
-    def _freshest(self, path: str, uri: str, issuer: Issuer) -> tuple[bytes, int] | None:
+    def _freshest(
+        self, reads: list[Read], path: str, uri: str, issuer: Issuer
+    ) -> tuple[bytes, int] | None:
         """The youngest copy there is; the first that is young enough ends the search."""
         best: tuple[bytes, int] | None = None
-        for read in self.reads:
+        for read in reads:
             found = self._genuine(_quietly(read, path), uri, issuer)
             if found is not None and (best is None or found[1] > best[1]):
                 best = found
@@ -177,20 +216,31 @@ class _Lists:
                 break
         return best
 
-    def _announced(self, aggregation: str) -> tuple[str, ...]:
+    def _announced(self, aggregation: str) -> dict[str, list[Read]]:
+        """Every list that a place announces or that we hold, and who is asked for it.
+
+        Nobody signs an announcement: who leaves a list out withholds it and erases nothing, and
+        who names lists that are not there is asked for them alone.
+        """
         path = aggregation_path(aggregation)
-        for data in (*(_quietly(read, path) for read in self.reads), _held(self.before, path)):
-            if data is None:
-                continue
-            try:
-                found = strictjson.loads_object(data, max_bytes=scheme.MAX_ANNOUNCED)
-                uris = strictjson.texts(found, "status_lists")
-            except CredentialError:
-                continue
-            _write(self.work / path, data)
-            return uris[:MAX_LISTS]
-        self.missing.append(aggregation)
-        return ()
+        held = _uris(_held(self.before, path))
+        told = [(read, _uris(_quietly(read, path))) for read in self.reads]
+        silent = all(uris is None for _, uris in told)
+        if silent and held is None:
+            self.missing.append(aggregation)
+            return {}
+        found = {
+            uri: self.reads
+            for uri in held or ()
+            if silent or _held(self.before, statuslist.mirror_path(uri)) is not None
+        }
+        # In turns: a long row of one place leaves room for the others.
+        for turn in zip_longest(*(uris for _, uris in told if uris is not None)):
+            for uri in turn:
+                if uri is not None and uri not in found and len(found) < MAX_LISTS:
+                    found[uri] = [read for read, uris in told if uris is None or uri in uris]
+        _write(self.work / path, strictjson.dumps({"status_lists": [*found]}))
+        return found
 
     def _genuine(self, data: bytes | None, uri: str, issuer: Issuer) -> tuple[bytes, int] | None:
         if data is None:
@@ -206,6 +256,18 @@ class _Lists:
         except (UnicodeDecodeError, CredentialError):
             return None
         return data, opened.iat
+
+
+def _uris(announcement: bytes | None) -> dict[str, None] | None:
+    """The addresses in an announcement, in order; `None` when there is none that can be read."""
+    if announcement is None:
+        return None
+    try:
+        found = strictjson.loads_object(announcement, max_bytes=scheme.MAX_ANNOUNCED)
+        uris = strictjson.texts(found, "status_lists")
+    except CredentialError:
+        return None
+    return dict.fromkeys(one for one in uris[:MAX_LISTS] if len(one) <= MAX_ADDRESS)
 
 
 def _quietly(read: Read, path: str) -> bytes | None:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from credential import jose, names, registration
 from credential.errors import CredentialError
@@ -14,7 +14,7 @@ from verifier import clock, config, identity, keys, profiles
 from verifier.config import Config
 from verifier.counts import Counts
 from verifier.decisions import SHIPPED, Amounts, amounts
-from verifier.errors import NotReady, NotTrusted
+from verifier.errors import NotReady, NotTrusted, VerifierError
 from verifier.identity import Identities, Identity
 from verifier.keys import Sealer
 from verifier.profiles import BoundProfile, KeyBinding, Profile
@@ -28,6 +28,13 @@ if TYPE_CHECKING:
     from signin.client import OidcClient
 
 REGISTRATIONS = "registration"
+CLOSED: Final = {
+    "registration.suspended": "profile.suspended",
+    "trust.certificate_suspended": "profile.suspended",
+    "registration.revoked": "profile.revoked",
+    "trust.certificate_revoked": "profile.revoked",
+}
+"""What the scheme takes back closes a profile, and nothing else of ours (Regie trust 1.4)."""
 # Anybody may ask for the figures: counting them again costs more than they can have changed.
 FIGURES_SECONDS = 600
 
@@ -89,6 +96,22 @@ class Verifier:
         if found is None:
             raise NotReady("profile.unknown", "Architecture, Verifier", profile=profile_id)
         return found
+
+    def closed(self, profile: BoundProfile) -> str | None:
+        """Why nothing may be asked for this purpose now, as a stable code; `None` while it may.
+
+        The scheme in force decides: what is suspended opens again by itself when that is over.
+        """
+        now = self.now()
+        try:
+            trust = self.scheme.generation(now).trust
+            trust.verifier_leaf(self.chain, now)
+            registration.require_registered(profile.registration.raw, trust)
+        except CredentialError as error:
+            return CLOSED.get(error.code)
+        except (VerifierError, OSError):
+            return None
+        return None
 
     def close(self) -> None:
         """Close the database, and every connection."""
@@ -158,8 +181,11 @@ def credentials(settings: Config) -> tuple[tuple[bytes, ...], jose.Signer]:
 def bound_profiles(
     settings: Config, chain: tuple[bytes, ...], scheme: SchemeFolder, now: int
 ) -> tuple[BoundProfile, ...]:
-    """Every profile, held against the registration certificate of its intended use."""
-    trust = scheme.generation(now).trust
+    """Every profile, held against the registration certificate of its intended use.
+
+    Also what the scheme took back is bound: a profile that is closed keeps no other from working.
+    """
+    trust = scheme.generation(now).trust.regardless()
     leaf = trust.verifier_leaf(chain, now)
     return tuple(
         bound_profile(settings, profile, trust, leaf, now)

@@ -1,7 +1,8 @@
 """Whether it lives, and whether it can do its work: for whoever sends the traffic, with reasons.
 
 Old lists do not make it unready: who comes then is told why there is no yes yet, and who asks
-for their rights is answered as always.
+for their rights is answered as always. So does what the scheme decided about us. A broken chain of
+our own does: no wallet believes a request then.
 """
 
 from typing import Final
@@ -13,12 +14,14 @@ from starlette.routing import Route
 
 from credential.errors import CredentialError
 from verifier.errors import VerifierError
-from verifier.service import freshness
+from verifier.service import chains, freshness
+from verifier.service.chains import Standing
 from verifier.service.verifier import Verifier
 from verifier.texts import LANGUAGES, sentence
 from verifier.web.doors import Asked, Handler, Refuse, door
 
 UNAVAILABLE: Final = 503
+STANDING_SECONDS: Final = 60
 
 
 def routes(verifier: Verifier, refuse: Refuse) -> list[Route]:
@@ -34,6 +37,18 @@ async def _live(_request: Request) -> Response:
 
 
 def _ready(verifier: Verifier) -> Handler:
+    kept: dict[int, Standing] = {}
+
+    def standing() -> Standing:
+        """Looked at once a minute: anybody may ask."""
+        minute = verifier.now() // STANDING_SECONDS
+        found = kept.get(minute)
+        if found is None:
+            found = chains.standing(verifier)
+            kept.clear()
+            kept[minute] = found
+        return found
+
     def handler(_asked: Asked) -> Response:
         try:
             with verifier.store.reading() as connection:
@@ -42,7 +57,13 @@ def _ready(verifier: Verifier) -> Handler:
             return JSONResponse(
                 {"status": "not ready", "reasons": [_reason("database")]}, UNAVAILABLE
             )
-        warnings = [_reason(code) for code in _warnings(verifier)]
+        found = standing()
+        if not found.ready:
+            return JSONResponse(
+                {"status": "not ready", "reasons": [_reason("chains")]}, UNAVAILABLE
+            )
+        codes = [*_warnings(verifier), *(["chains"] if found.wrong else [])]
+        warnings = [_reason(code) for code in codes]
         return JSONResponse({"status": "ready", **({"warnings": warnings} if warnings else {})})
 
     return handler

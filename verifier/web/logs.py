@@ -69,3 +69,8 @@ def refused(error: Refused) -> None:
             }
         },
     )
+
+
+def closed(code: str, use: str) -> None:
+    """Which purpose the scheme suspended or took back: nothing is asked for it."""
+    _LOG.warning("closed", extra={"event": {"event": "closed", "code": code, "use": use}})

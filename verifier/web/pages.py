@@ -84,6 +84,7 @@ class Pages:
         if profile.profile.action is Action.JOIN:
             # By invitation alone: `web.joining` starts it.
             return self._page(asked, "together_refused.html", profile, status=404, why="uninvited")
+        sessions.require_open(self.verifier, profile)
         if asked.method == "POST":
             self._own_form(asked)
             lang = self._lang(asked)
@@ -226,9 +227,8 @@ class Pages:
 
     def problem(self, error: Refused, asked: Asked) -> Response:
         """A refusal as a page."""
-        code = {404: "not_found", 405: "method", 403: "origin", 429: "busy"}.get(
-            error.status, "fault"
-        )
+        known = {404: "not_found", 405: "method", 403: "origin", 429: "busy", 503: "closed"}
+        code = known.get(error.status, "fault")
         return self._page(asked, "problem.html", None, status=error.status, problem=code)
 
     # ---- what they share -----------------------------------------------------------------

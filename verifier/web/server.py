@@ -39,6 +39,9 @@ def serve(
     if not tls and not (operation.proxies and _is_loopback(host)):
         raise NotReady("config.value", "Architecture, Https", key="tls_cert")
     logs.to_stderr()
+    for profile in (*verifier.profiles.values(), *verifier.paper.values()):
+        if (closed := verifier.closed(profile)) is not None:
+            logs.closed(closed, profile.profile.intended_use)
     _allow_sockets()
     figures = None
     if metrics is not None:

@@ -56,6 +56,8 @@ def _tell(found: list[Finding], repaired: tuple[Repair, ...], say: Output) -> No
         more = doctorwords.then(one, say.texts)
         if more:
             say.plain(f"  {more}")
+        for link in doctorwords.links(one, say.texts):
+            say.plain(f"    {link}")
     for done in repaired:
         say.text("doctor.repaired", what=say.texts.get(f"doctor.repairs.{done.value}"))
     say.text(f"doctor.all.{service.worst(tuple(found)).value}")
@@ -71,4 +73,13 @@ def _object(one: Finding) -> Object:
         "params": dict(one.params),
         "repair": None if one.repair is None else one.repair.value,
         "ok": one.verdict is not Verdict.BAD,
+        "chain": _chain(one),
     }
+
+
+def _chain(one: Finding) -> Object | None:
+    if one.chain is None:
+        return None
+    from credential.trust import walkwords
+
+    return walkwords.members(one.chain)

@@ -38,7 +38,7 @@ def command(session: Session, yes: bool, no_browser: bool) -> int:
     say.result(
         {
             "lists": {"read": found.lists.read, "missing": found.lists.missing},
-            "revoked": [card.id for card in found.lists.revoked],
+            "revoked": [card.id for card in (*found.distrusted, *found.lists.revoked)],
             "issuers": lines,
         }
     )
@@ -79,6 +79,8 @@ def _changed(wallet: Wallet, progress: Progress, say: Output) -> None:
 
 
 def _lists(found: Found, say: Output) -> None:
+    for card in found.distrusted:
+        say.text("refresh.distrusted", title=kind_title(card.kind, say), issuer=card.issuer_name)
     for card in found.lists.revoked:
         say.text("refresh.revoked", title=kind_title(card.kind, say), issuer=card.issuer_name)
     if found.lists.missing:

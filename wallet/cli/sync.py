@@ -3,6 +3,7 @@
 import click
 
 from wallet import doors
+from wallet.cli.add import kind_title
 from wallet.cli.session import Session
 from wallet.service import sync as service
 
@@ -22,7 +23,18 @@ def command(session: Session) -> None:
             "operator": done.operator,
             "issuers": done.issuers,
             "next_update": done.next_update,
+            "new_root": done.new_root,
+            "distrusted": [card.id for card in done.distrusted],
+            "suspended": [card.id for card in done.suspended],
         }
     )
     key = "sync.changed" if done.changed else "sync.same"
     session.say.text(key, sequence=done.sequence, operator=done.operator, issuers=done.issuers)
+    if done.new_root:
+        session.say.text("sync.root")
+    for card in done.distrusted:
+        title = kind_title(card.kind, session.say)
+        session.say.text("sync.distrusted", title=title, issuer=card.issuer_name)
+    for card in done.suspended:
+        title = kind_title(card.kind, session.say)
+        session.say.text("sync.suspended", title=title, issuer=card.issuer_name)

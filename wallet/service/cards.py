@@ -5,18 +5,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from credential.errors import CredentialError
+from credential.staleness import STATUS_LIFE
 from credential.strictjson import Json, Object
 from wallet.errors import NoMatch
 from wallet.service.wallet import Wallet
 from wallet.store.values import Card
 
 if TYPE_CHECKING:
+    from credential.trust import Trust
     from credential.typemetadata import TypeMetadata
 
 EXPIRING: Final = 28 * 86_400
 TOLD_SETTING: Final = "cards.told"
 KNOWN_SETTING: Final = "cards.known"
-KNOWN_FOR: Final = 7 * 86_400
+CALLED_SETTING: Final = "cards.called"
+SCHEME_SETTING: Final = "cards.scheme"
+SUSPENDED: Final = "suspended"
+COMPROMISE: Final = "compromise"
+"""What a scheme says of who signed a card: not now, or never again."""
+KNOWN_FOR: Final = STATUS_LIFE
 """How long a status list says anything: no longer than it is in force (Regie formats 7)."""
 USABLE: Final = ("valid", "expiring", "renewable", "unknown")
 ENDED: Final = frozenset({"died", "holder", "withdrawn"})
@@ -29,7 +36,8 @@ class Held:
     """A card and how it stands at this moment; `reason` is why, where its issuer told that.
 
     `state`: `valid`, `not_yet`, `expiring`, `expired`, `revoked`, `unknown` (nobody looked for a
-    week whether it was taken back), `empty` (no copies left) or `renewable` (it became another).
+    week whether it was taken back), `empty` (no copies left), `renewable` (it became another) or
+    `suspended` (nobody accepts it for as long as its issuer is suspended).
     """
 
     card: Card
@@ -37,6 +45,8 @@ class Held:
     reason: str = ""
     known_at: int = 0
     """Until when it is known that it was not taken back."""
+    now: tuple[str, ...] = ()
+    """Who its issuer is now, where it has another name or went up in another (Regie trust 4.5)."""
 
     @property
     def starts_at(self) -> int:
@@ -56,8 +66,8 @@ class Held:
 
 def held(wallet: Wallet, *, now: int) -> tuple[Held, ...]:
     """All cards, newest last."""
-    told, known = _settings(wallet)
-    return tuple(_held(card, told, known, now) for card in wallet.store.cards())
+    said = _settings(wallet)
+    return tuple(_held(card, said, now) for card in wallet.store.cards())
 
 
 def one(wallet: Wallet, card_id: str, *, now: int) -> Held:
@@ -68,7 +78,7 @@ def one(wallet: Wallet, card_id: str, *, now: int) -> Held:
         found = same[0] if len(same) == 1 else None
     if found is None:
         raise NoMatch("card.none")
-    return _held(found, *_settings(wallet), now)
+    return _held(found, _settings(wallet), now)
 
 
 def remember(wallet: Wallet, oin: str, told: Mapping[str, tuple[str, str]], *, now: int) -> None:
@@ -91,18 +101,56 @@ def looked(wallet: Wallet, known: Mapping[str, int]) -> None:
     wallet.store.set_setting(KNOWN_SETTING, newest)
 
 
-def _settings(wallet: Wallet) -> tuple[Json, Json]:
-    store = wallet.store
-    return store.setting(TOLD_SETTING, {}), store.setting(KNOWN_SETTING, {})
+def name_issuers(wallet: Wallet, trust: "Trust", *, now: int) -> None:
+    """Keeps who the issuers of the cards are now: a list of cards needs no certificates then."""
+    from credential.trust.heirs import now_called  # noqa: PLC0415  needs certificates
+
+    oins = dict.fromkeys(card.issuer_oin for card in wallet.store.cards() if not card.foreign)
+    called: Object = {oin: [*now_called(trust, oin, now)] for oin in oins}
+    if called != wallet.store.setting(CALLED_SETTING, {}):
+        wallet.store.set_setting(CALLED_SETTING, called)
 
 
-def _held(card: Card, told: Json, known: Json, now: int) -> Held:
+def note_signers(wallet: Wallet, said: Mapping[str, str]) -> None:
+    """What the newest scheme says of who signed which card; a leak is never forgotten."""
+    before = wallet.store.setting(SCHEME_SETTING, {})
+    held = {card.id for card in wallet.store.cards()}
+    leaked = {
+        card: COMPROMISE
+        for card, word in (before.items() if isinstance(before, dict) else ())
+        if word == COMPROMISE and card in held
+    }
+    found: Object = {**said, **leaked}
+    if found != before:
+        wallet.store.set_setting(SCHEME_SETTING, found)
+
+
+def _settings(wallet: Wallet) -> tuple[Json, Json, Json, Json]:
+    names = (TOLD_SETTING, KNOWN_SETTING, CALLED_SETTING, SCHEME_SETTING)
+    told, known, called, scheme = (wallet.store.setting(name, {}) for name in names)
+    return told, known, called, scheme
+
+
+def _called(card: Card, called: Json) -> tuple[str, ...]:
+    """The present names, where they are not the one on the card."""
+    names = called.get(card.issuer_oin) if isinstance(called, dict) else None
+    found = tuple(one for one in names if isinstance(one, str)) if isinstance(names, list) else ()
+    return () if found == (card.issuer_name,) else found
+
+
+def _held(card: Card, settings: tuple[Json, Json, Json, Json], now: int) -> Held:
+    told, known, called, scheme = settings
     looked_at = known.get(card.id) if isinstance(known, dict) else None
     known_at = max(card.received_at, looked_at if isinstance(looked_at, int) else 0)
     state, reason = _told(card, told, now)
     if state in ("valid", "expiring") and now - known_at > KNOWN_FOR:
         state = "unknown"
-    return Held(card, state, reason, known_at)
+    said = scheme.get(card.id) if isinstance(scheme, dict) else None
+    if said == COMPROMISE and state == "revoked":
+        reason = COMPROMISE
+    elif said == SUSPENDED and state in (*USABLE, "empty"):
+        state, reason = SUSPENDED, ""
+    return Held(card, state, reason, known_at, _called(card, called))
 
 
 def _told(card: Card, told: Json, now: int) -> tuple[str, str]:
@@ -122,11 +170,11 @@ def _told(card: Card, told: Json, now: int) -> tuple[str, str]:
 
 def types(wallet: Wallet) -> Mapping[str, "TypeMetadata"]:
     """What the newest snapshot calls kinds and claims; nothing when there is none."""
-    from credential.snapshot import open_archived_scheme  # noqa: PLC0415  needs certificates
+    from credential.snapshot import reopen_archived_scheme  # noqa: PLC0415  needs certificates
 
     folder = wallet.scheme_folder
     try:
-        return open_archived_scheme(
+        return reopen_archived_scheme(
             lambda path: (folder / path).read_bytes(),
             fingerprint=bytes.fromhex(wallet.config.fingerprint),
         ).types

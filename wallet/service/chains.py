@@ -3,17 +3,22 @@
 Sources: Regie trust 2; Regie formats 8.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from credential.errors import CredentialError
+from credential.names import TYP_CARD
 from wallet import files
 from wallet.errors import ExitCode, WalletError
 from wallet.findings import Finding, Repair, bad, good, mind, refused
 from wallet.foreign import anchors
 from wallet.service.wallet import Wallet
 from wallet.store.values import Copy
+
+if TYPE_CHECKING:
+    from credential.trust.walk import Walk
 
 SOON: Final = 30 * 86_400
 _MAX_PEM: Final = 1 << 20
@@ -30,25 +35,57 @@ def check(wallet: Wallet, *, now: int) -> Iterator[Finding]:
 
 def _scheme(wallet: Wallet, now: int) -> Iterator[Finding]:
     """Root fingerprint → lists → who may issue and ask."""
+    walked = _tree(wallet, now)
+    scheme = next((one for one in walked if one.use.value == "scheme"), None)
+    broken = None if scheme is None or scheme.holds else scheme
     try:
         trust = wallet.trust(now)
     except WalletError as error:
-        yield refused("scheme-bad", error, repair=_sync(wallet))
+        found = refused("scheme-bad", error, repair=_sync(wallet))
+        yield replace(found, chain=broken)
+        yield from _lists(walked)
         return
     try:
         trust.require_fresh(now)
     except CredentialError:
-        yield bad(
+        found = bad(
             "scheme-old", exit=ExitCode.NOT_TRUSTED, repair=_sync(wallet), operator=trust.operator
         )
+        yield replace(found, chain=broken)
         return
-    yield good(
-        "scheme",
+    chosen = wallet.chosen_root
+    found = good(
+        "scheme-followed" if chosen else "scheme",
         operator=trust.operator,
         sequence=trust.sequence,
         issuers=len(trust.issuers),
         root=wallet.config.fingerprint[:8],
+        **({"chosen": chosen[:8]} if chosen else {}),
     )
+    yield replace(found, chain=scheme)
+    yield from _lists(walked)
+
+
+def _lists(walked: Sequence["Walk"]) -> Iterator[Finding]:
+    """What is wrong with a list of the scheme, each by itself."""
+    for one in walked:
+        if one.use.value == "list" and not one.holds:
+            found = bad("list-bad", exit=ExitCode.NOT_TRUSTED, repair=Repair.SYNC, name=one.what)
+            yield replace(found, chain=one)
+
+
+def _tree(wallet: Wallet, now: int) -> Sequence["Walk"]:
+    """The scheme as it stands on disk, file by file."""
+    from credential.trust import walktree  # noqa: PLC0415 - heavy
+
+    folder = wallet.scheme_folder
+    if not wallet.config.fingerprint or not folder.is_dir():
+        return ()
+    fingerprint = bytes.fromhex(wallet.config.fingerprint)
+    read = walktree.scheme(
+        lambda path: (folder / path).read_bytes(), fingerprint=fingerprint, now=now
+    )
+    return tuple(read)
 
 
 def _sync(wallet: Wallet) -> Repair | None:
@@ -57,24 +94,44 @@ def _sync(wallet: Wallet) -> Repair | None:
 
 def _card(wallet: Wallet, copy: Copy, now: int) -> Finding:
     """Card → issuer's certificate → card authority → list; by one copy, all have the same chain."""
-    from credential import sdjwtvc  # noqa: PLC0415 - heavy
+    from credential import sdjwt, sdjwtvc  # noqa: PLC0415 - heavy
+    from credential.trust import walk, words  # noqa: PLC0415 - heavy
+    from wallet.service import signers  # noqa: PLC0415 - heavy
 
     card = wallet.store.card(copy.card)
     assert card is not None
+    walked: Walk | None = None
     try:
         if card.foreign:
             leaf = wallet.foreign.card(copy.compact, now=now, vct=card.vct).leaf
             return _until("chain-foreign", card.kind, card.issuer_name, leaf.not_after, now)
-        found = sdjwtvc.verify_card(copy.compact, wallet.trust(now), now=now, vct=card.vct)
+        trust = wallet.trust(now)
+        walked = walk.chain(
+            walk.Use.CARD,
+            sdjwt.parse(copy.compact, typ=TYP_CARD).issuer_jwt.x5c(),
+            trust,
+            lambda: sdjwtvc.verify_card(copy.compact, trust, now=now, vct=card.vct),
+            whose=card.issuer_name,
+            what=card.kind,
+            now=now,
+            soon=SOON,
+        )
+        found = sdjwtvc.verify_card(copy.compact, trust, now=now, vct=card.vct)
     except CredentialError as error:
-        return bad(
+        if error.code in signers.FOR_NOW:
+            # Nothing is the matter with the wallet, and nothing can be done about it in it.
+            return mind("chain-suspended", kind=card.kind, issuer=card.issuer_name)
+        told = bad(
             "chain-bad",
             exit=ExitCode.NOT_TRUSTED,
             kind=card.kind,
             rule=error.code,
             section=error.section,
         )
-    return _until("chain", card.kind, found.issuer.name, found.leaf.not_after, now)
+        known = words.said("nl", error.code) is not None
+        return replace(told, chain=walked) if known and walked is not None else told
+    until = _until("chain", card.kind, found.issuer.name, found.leaf.not_after, now)
+    return replace(until, chain=walked)
 
 
 def _until(code: str, kind: str, issuer: str, until: int, now: int) -> Finding:

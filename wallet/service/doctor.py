@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from credential.errors import CredentialError
+from credential.staleness import SCHEME_CLOCK
 from wallet import log, progress
 from wallet.errors import ExitCode, WalletError, from_credential
 from wallet.events import Outcome
@@ -20,8 +21,12 @@ from wallet.service.wallet import Wallet
 from wallet.store import Filter
 from wallet.store.database import Database
 
-CLOCK_AHEAD: Final = 300
+CLOCK_AHEAD: Final = SCHEME_CLOCK
 _DAY: Final = 86_400
+STANDS: Final = frozenset(
+    {"expired", "revoked", "not_yet", "empty", "expiring", "renewable", "suspended"}
+)
+"""States of a card with a sentence of their own."""
 
 
 def outside(home: Path, environment: Mapping[str, str]) -> tuple[Finding, ...]:
@@ -121,8 +126,10 @@ def _lists(wallet: Wallet, now: int) -> Iterator[Finding]:
         days = max(0, now - one.known_at) // _DAY
         if one.state == "unknown":
             yield mind("card-unknown", kind=one.card.kind, days=days)
-        elif one.state in ("expired", "revoked", "not_yet", "empty", "expiring", "renewable"):
-            yield mind(f"card-{one.state}", kind=one.card.kind)
+        elif (one.state, one.reason) == ("revoked", cards.COMPROMISE):
+            yield mind("card-compromise", kind=one.card.kind)
+        elif one.state in STANDS:
+            yield mind(f"card-{one.state}", kind=one.card.kind, issuer=one.card.issuer_name)
         else:
             yield good("card-known", kind=one.card.kind, days=days)
 

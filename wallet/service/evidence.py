@@ -4,19 +4,21 @@ Source: formats.md 2, Evidence. Who signed it is traced by the lists and revocat
 it was signed on that day is the signer's word, and that it belongs here is in the log.
 """
 
-from collections.abc import Iterator, Mapping
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from credential import base64url, jose, names, strictjson
+from credential import base64url, jose, names, rootchain, strictjson
 from credential.dcql.paths import parse_path
 from credential.errors import CredentialError
 from credential.log import Event, judging
 from credential.log.entries import Entry
 from credential.log.export import Exported, Segment
-from credential.snapshot import ROOT, open_snapshot
+from credential.snapshot import ROOT, Snapshot, open_snapshot
 from credential.strictjson import Json, Object
 from credential.trust import Trust
 from wallet import files
@@ -147,15 +149,33 @@ def _open(wallet: Wallet, trust: Trust, one: Evidence, now: int) -> judging.Docu
 
 
 def _scheme(wallet: Wallet, content: bytes) -> judging.Document:
-    """A snapshot, under the root this wallet was given, on the day it was issued."""
+    """A snapshot, under a root this wallet was led to, on the day it was issued."""
     jws = jose.parse(content.decode("ascii"), typ=names.TYP_SCHEME, max_bytes=len(content))
     issued = strictjson.integer(jws.dangerous_payload(), "issued")
-    root = (wallet.scheme_folder / ROOT).read_bytes()
-    fingerprint = bytes.fromhex(wallet.config.fingerprint)
-    found = open_snapshot(content, root, fingerprint=fingerprint, now=issued)
+    found = _under_any(content, _roots(wallet), issued)
     said: Object = {"sequence": found.sequence, "next_update": found.next_update}
     sha256 = base64url.sha256(content)
     return judging.Document(sha256, names.TYP_SCHEME, found.operator, "", found.issued, said)
+
+
+def _roots(wallet: Wallet) -> tuple[bytes, ...]:
+    """The root of the scheme in force, and those that led to it: what is kept may be older."""
+    row = wallet.scheme_folder / rootchain.FILE
+    return rootchain.under(
+        bytes.fromhex(wallet.config.fingerprint),
+        (wallet.scheme_folder / ROOT).read_bytes(),
+        row.read_bytes() if row.is_file() else None,
+    )
+
+
+def _under_any(content: bytes, roots: Sequence[bytes], issued: int) -> Snapshot:
+    for root in roots[:-1]:
+        with suppress(CredentialError):
+            return open_snapshot(
+                content, root, fingerprint=hashlib.sha256(root).digest(), now=issued
+            )
+    last = roots[-1]
+    return open_snapshot(content, last, fingerprint=hashlib.sha256(last).digest(), now=issued)
 
 
 def _foreign(wallet: Wallet, one: Evidence, now: int) -> tuple[str, int | None, str]:

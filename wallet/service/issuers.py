@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from credential.trust import Issuer
-from wallet.errors import ExitCode, NoMatch, Usage, WalletError
+from wallet.errors import NoMatch, Usage
 from wallet.links import https_url
+from wallet.service.session import no_longer
 from wallet.service.wallet import Wallet
 
 
@@ -24,7 +25,7 @@ def find(wallet: Wallet, text: str, *, now: int) -> Place:
     text = text.strip()
     if "://" in text:
         return Place(https_url(text, "link.malformed").removesuffix("/"), None)
-    active = [one for one in trust.issuers if one.state == "notified"]
+    active = [one for one in trust.issuers if one.issuing(now)]
     found = (
         [one for one in active if text == one.oin or text in one.municipality_codes]
         or [one for one in active if one.name.casefold() == text.casefold()]
@@ -34,9 +35,7 @@ def find(wallet: Wallet, text: str, *, now: int) -> Place:
     if not found:
         gone = [one for one in trust.issuers if text in (one.oin, one.name)]
         if gone:
-            raise WalletError(
-                "session.issuer_withdrawn", exit=ExitCode.NOT_TRUSTED, issuer=gone[0].name
-            )
+            raise no_longer(trust, gone[0].oin, gone[0].name, now)
         raise NoMatch("get.issuer_none")
     if len(found) > 1:
         raise Usage("get.issuer_several", names=", ".join(one.name for one in found[:5]))

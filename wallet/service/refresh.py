@@ -13,6 +13,7 @@ from typing import Final
 from credential.errors import CredentialError
 from credential.strictjson import Json, Object
 from credential.trust import Issuer
+from credential.trust.heirs import heirs
 from wallet import messages
 from wallet.errors import NoMatch, WalletError, from_credential
 from wallet.events import Kind
@@ -39,6 +40,11 @@ REASONS: Final = frozenset(
         *("corrected", "holder", "compromise", "municipality", "withdrawn"),
     }
 )
+# Why an issuer stopped, where nobody does its work instead.
+_STOPPED: Final = {
+    "trust.issuer_suspended": "suspended",
+    "trust.issuer_compromised": "compromised",
+}
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,8 @@ class News:
     """One issuer: what it tells, and which kinds may be fetched anew.
 
     `state`: `known`; `login` (it wants the resident to log in again); `withdrawn` (it may not issue
-    any more, and `successors` do its work); `unreachable` or `refused`, with `error`.
+    any more, and `successors` do its work); `suspended` (not for now); `compromised` (what it
+    issued does not count any more); `unreachable` or `refused`, with `error`.
     """
 
     oin: str
@@ -86,6 +93,8 @@ class Found:
 
     lists: Looked
     issuers: tuple[News, ...]
+    distrusted: tuple[Card, ...] = ()
+    """Cards whose signer's key leaked: nobody believes them any more."""
 
 
 def due(wallet: Wallet, *, now: int) -> bool:
@@ -104,7 +113,7 @@ def quiet_for(wallet: Wallet, *, now: int) -> int:
 
 def look(wallet: Wallet, fetch: Fetch, *, now: int) -> Found:
     """Reads the lists and asks every issuer; what was taken back is on record."""
-    _newest_scheme(wallet, fetch, now)
+    distrusted = _newest_scheme(wallet, fetch, now)
     lists = statuslists.look(wallet, fetch, now=now)
     _expire(wallet, now)
     found = [_news(wallet, fetch, stored, now) for stored in wallet.store.sessions()]
@@ -116,7 +125,7 @@ def look(wallet: Wallet, fetch: Fetch, *, now: int) -> Found:
         if one.oin not in known
     ]
     wallet.store.set_setting(AT_SETTING, now)
-    return Found(lists, tuple(found))
+    return Found(lists, tuple(found), distrusted)
 
 
 def renew(
@@ -140,45 +149,39 @@ def renew(
 
 def successors(wallet: Wallet, stored: StoredSession, *, now: int) -> tuple[Issuer, ...]:
     """Who issues now what this issuer did: that of the resident's own code where cards tell it."""
-    trust = wallet.trust(now)
-    heirs: dict[str, Issuer] = {}
-    seen: set[str] = set()
-    waiting = [stored.oin]
-    while waiting:
-        oin = waiting.pop(0)
-        one = trust.issuer_by_oin(oin)
-        if one is None or oin in seen:
-            continue
-        seen.add(oin)
-        if one.state == "notified":
-            heirs[oin] = one
-        else:
-            waiting += [step.oin for step in one.successors]
+    found = heirs(wallet.trust(now), stored.oin, now)
     codes = {
         code
         for card in wallet.store.cards()
         if card.issuer_oin == stored.oin
         and isinstance(code := card.payload.get("municipality_code"), str)
     }
-    own = tuple(one for one in heirs.values() if codes & set(one.municipality_codes))
-    return own or tuple(heirs.values())
+    own = tuple(one for one in found if codes & set(one.municipality_codes))
+    return own or found
 
 
-def _newest_scheme(wallet: Wallet, fetch: Fetch, now: int) -> None:
-    """Who may issue now, and who took over; the one kept will do for as long as it is in force."""
+def _newest_scheme(wallet: Wallet, fetch: Fetch, now: int) -> tuple[Card, ...]:
+    """Who may issue now, and who took over; the one kept will do for as long as it is in force.
+
+    Returns the cards that nobody believes any more.
+    """
     try:
-        sync.sync(wallet, fetch, now=now)
+        return sync.sync(wallet, fetch, now=now).distrusted
     except WalletError:
         trust = wallet.trust(now)
         try:
             trust.require_fresh(now)
         except CredentialError as error:
             raise from_credential(error) from None
+    return ()
 
 
 def _news(wallet: Wallet, fetch: Fetch, stored: StoredSession, now: int) -> News:
     issuer = wallet.trust(now).issuer_by_oin(stored.oin)
-    if not stored.foreign and (issuer is None or issuer.state != "notified"):
+    if not stored.foreign and (issuer is None or not issuer.issuing(now)):
+        stopped = None if issuer is None else _STOPPED.get(issuer.idle(now) or "")
+        if stopped is not None:
+            return News(stored.oin, stored.name, stopped)
         heirs = tuple(one.name for one in successors(wallet, stored, now=now))
         return News(stored.oin, stored.name, "withdrawn", successors=heirs)
     try:

@@ -5,7 +5,7 @@ they open at the issuer is this resident's alone.
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from credential import strictjson
@@ -19,6 +19,9 @@ from wallet.refusals import MessageError, NetworkError
 from wallet.service.access import Access, ended
 from wallet.service.wallet import Wallet
 from wallet.session import StoredSession
+
+if TYPE_CHECKING:
+    from credential.trust import Trust
 
 MAX_ANSWER: Final = 1024 * 1024
 
@@ -127,6 +130,21 @@ def open_session(wallet: Wallet, fetch: Fetch, issuer_oin: str, *, now: int) -> 
     return IssuerSession(wallet, fetch, stored, now=now)
 
 
+def no_longer(trust: "Trust", oin: str, name: str, now: int) -> WalletError:
+    """Why nothing goes to this issuer: it stopped for a time, its key leaked, or it has ended."""
+    from credential.trust.heirs import heirs  # noqa: PLC0415  needs certificates
+
+    issuer = trust.issuer_by_oin(oin)
+    idle = None if issuer is None else issuer.idle(now)
+    ended = "session.issuer_withdrawn" if heirs(trust, oin, now) else "session.issuer_ended"
+    code = {
+        "trust.issuer_suspended": "session.issuer_suspended",
+        "trust.issuer_not_yet": "session.issuer_not_yet",
+        "trust.issuer_compromised": "session.issuer_compromised",
+    }.get(idle or "", ended)
+    return WalletError(code, exit=ExitCode.NOT_TRUSTED, issuer=name)
+
+
 def require_listed(wallet: Wallet, stored: StoredSession, *, now: int) -> None:
     """Nothing goes to an issuer that may no longer issue, or to a host that is not its own."""
     trust = wallet.trust(now)
@@ -134,8 +152,8 @@ def require_listed(wallet: Wallet, stored: StoredSession, *, now: int) -> None:
     if stored.foreign and wallet.foreign:
         return
     issuer = trust.issuer_by_oin(stored.oin)
-    if issuer is None or issuer.state != "notified":
-        raise WalletError("session.issuer_withdrawn", exit=ExitCode.NOT_TRUSTED, issuer=stored.name)
+    if issuer is None or not issuer.issuing(now):
+        raise no_longer(trust, stored.oin, stored.name, now)
     for url in (stored.token_endpoint, stored.my_endpoint, stored.challenge_endpoint):
         if url is not None and (urlsplit(url).hostname or "").lower() not in issuer.issuer_hosts:
             raise MessageError("issuer.endpoint_host", "Regie trust 2.7")

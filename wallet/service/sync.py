@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from credential import snapshot
+from credential import gathering, snapshot
 from credential.errors import CredentialError
 from credential.strictjson import Object
 from wallet import files
@@ -15,6 +15,7 @@ from wallet.events import Kind
 from wallet.fetch import Call, Fetch
 from wallet.refusals import NetworkError
 from wallet.service.wallet import SEQUENCE_SETTING, Wallet
+from wallet.store.values import Card
 
 OK: Final = 200
 
@@ -28,6 +29,12 @@ class Synced:
     operator: str
     issuers: int
     next_update: int
+    distrusted: tuple[Card, ...] = ()
+    """Cards held that nobody believes any more: the key that signed them leaked."""
+    suspended: tuple[Card, ...] = ()
+    """Cards held that count nowhere for as long as their issuer is suspended."""
+    new_root: bool = False
+    """Whether the scheme is known by another main key from now on, as the one before said."""
 
     @property
     def changed(self) -> bool:
@@ -48,11 +55,9 @@ def sync(wallet: Wallet, fetch: Fetch, *, now: int) -> Synced:
     stored = wallet.store.setting(SEQUENCE_SETTING, 0)
     before = stored if isinstance(stored, int) else 0
     try:
-        found = {name: read(name) for name in (snapshot.SNAPSHOT, snapshot.ROOT)}
-        needed = snapshot.listed_files(
-            found[snapshot.SNAPSHOT], found[snapshot.ROOT], fingerprint=fingerprint, now=now
+        found = gathering.gather(
+            read, fingerprint=fingerprint, now=now, gone=(NotReady, NetworkError)
         )
-        found |= {path: read(path) for path in needed}
         trust = snapshot.open_scheme(
             found.__getitem__, fingerprint=fingerprint, floor=before, now=now
         )
@@ -63,25 +68,44 @@ def sync(wallet: Wallet, fetch: Fetch, *, now: int) -> Synced:
     except CredentialError as error:
         raise from_credential(error) from None
     _replace(wallet.scheme_folder, found)
+    new_root = wallet.believe_root(trust.root)
     if trust.sequence != before:
         body: Object = {"sequence": trust.sequence, "before": before, "peers": [*fetch.peers]}
         # On record first: after a crash in between it is recorded again, never not at all.
         wallet.store.append(wallet.store.new_activity(), Kind.TRUST_UPDATED, body, at=now)
         wallet.store.set_setting(SEQUENCE_SETTING, trust.sequence)
     wallet.forget_trust()
-    return Synced(trust.sequence, before, trust.operator, len(trust.issuers), trust.next_update)
+    from wallet.service import signers  # noqa: PLC0415 - reads lists by way of this file
+
+    looked = signers.look(wallet, now=now)
+    return Synced(
+        sequence=trust.sequence,
+        before=before,
+        operator=trust.operator,
+        issuers=len(trust.issuers),
+        next_update=trust.next_update,
+        distrusted=looked.distrusted,
+        suspended=looked.suspended,
+        new_root=new_root,
+    )
 
 
 def source(location: str, fetch: Fetch) -> Callable[[str], bytes]:
     """A reader of the files of a mirror: a web server or a folder."""
     if "://" not in location:
-        folder = Path(location)
+        folder = Path(location).resolve()
 
         def from_folder(path: str) -> bytes:
-            try:
-                return (folder / path).read_bytes()
-            except OSError:
-                raise NotReady("sync.folder", file=path) from None
+            file = (folder / path).resolve()
+            # A link may lead out of the folder, and to a device that never ends.
+            content = None
+            if folder in file.parents:
+                content = files.read_bounded(file, snapshot.MAX_SNAPSHOT)
+            if content is None:
+                raise NotReady("sync.folder", file=path)
+            if len(content) > snapshot.MAX_SNAPSHOT:
+                raise NotReady("sync.too_big", file=path)
+            return content
 
         return from_folder
     base = location.rstrip("/")

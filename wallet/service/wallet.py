@@ -1,6 +1,7 @@
 """An opened wallet: settings, store, notices; and how one is made and unlocked."""
 
 import dataclasses
+import hashlib
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -30,6 +31,8 @@ SCHEME_FOLDER: Final = "scheme"
 MAKING: Final = "wallet.making"
 _PARTS: Final = ("wallet.db", "wallet.db-wal", "wallet.db-shm", "log.head")
 SEQUENCE_SETTING: Final = "scheme.sequence"
+FOLLOWED_SETTING: Final = "scheme.followed"
+"""The fingerprint the resident chose, and the one it led to since."""
 
 Entropy = Callable[[int], bytes]
 
@@ -196,6 +199,25 @@ class Wallet:
         self.config = config
         self._foreign = None
 
+    def believe_root(self, root: bytes) -> bool:
+        """From now on the scheme is known by this root; one that led to it no longer counts."""
+        found = hashlib.sha256(root).hexdigest()
+        if found == self.config.fingerprint.lower():
+            return False
+        self.store.set_setting(
+            FOLLOWED_SETTING, [self.chosen_root or self.config.fingerprint, found]
+        )
+        self.save_config(dataclasses.replace(self.config, fingerprint=found))
+        return True
+
+    @property
+    def chosen_root(self) -> str:
+        """What the resident was given, where the scheme has another root by now; else nothing."""
+        match self.store.setting(FOLLOWED_SETTING, []):
+            case [str() as chosen, str() as root] if root == self.config.fingerprint.lower():
+                return chosen.lower()
+        return ""
+
     def close(self) -> None:
         """Closes the store and gives the lock back."""
         self.store.close()
@@ -216,7 +238,7 @@ class Wallet:
     def _open_trust(self, now: int, *, archived: bool = False) -> "Trust":
         # Deferred: commands that show what is on disk need no certificates (docs/speed.md).
         from credential.errors import CredentialError  # noqa: PLC0415
-        from credential.snapshot import open_archived_scheme, open_scheme  # noqa: PLC0415
+        from credential.snapshot import reopen_archived_scheme, reopen_scheme  # noqa: PLC0415
 
         folder = self.scheme_folder
         if not self.config.fingerprint or not (folder / "scheme.jws").exists():
@@ -229,8 +251,10 @@ class Wallet:
 
         try:
             if archived:
-                return self._with_foreign_types(open_archived_scheme(read, fingerprint=fingerprint))
-            found = open_scheme(
+                return self._with_foreign_types(
+                    reopen_archived_scheme(read, fingerprint=fingerprint)
+                )
+            found = reopen_scheme(
                 read,
                 fingerprint=fingerprint,
                 floor=floor if isinstance(floor, int) else 0,
@@ -245,7 +269,7 @@ class Wallet:
     def _with_foreign_types(self, trust: "Trust") -> "Trust":
         """With what issuers outside the scheme call their kinds; the scheme's own come first."""
         types = self._foreign_types()
-        return dataclasses.replace(trust, types={**types, **trust.types}) if types else trust
+        return dataclasses.replace(trust, types=trust.types.besides(types)) if types else trust
 
     def _foreign_types(self) -> dict[str, "TypeMetadata"]:
         """Those that can be read: a restored wallet has them from a file."""

@@ -11,7 +11,7 @@ from wallet.errors import WalletError
 from wallet.events import Outcome
 from wallet.outcomes import outcome_text, right_text, told_text
 from wallet.service import partycases
-from wallet.service.cards import USABLE, Held
+from wallet.service.cards import COMPROMISE, USABLE, Held
 from wallet.service.cases import Standing
 from wallet.service.collecting import Progress
 from wallet.service.requests import QuestionWaiting
@@ -38,6 +38,7 @@ CARD_TONES = {
     "renewable": Tone.MIND,
     "unknown": Tone.MIND,
     "not_yet": Tone.BAD,
+    "suspended": Tone.BAD,
     "empty": Tone.MIND,
     "expired": Tone.BAD,
     "revoked": Tone.BAD,
@@ -80,9 +81,19 @@ def card_state(held: Held, texts: Texts) -> str:
 def card_why(held: Held, texts: Texts) -> str:
     """Why a card is not as good as it was, and what to do; nothing of one that is."""
     days = {"day": local_day(held.known_at), "until": local_day(held.card.expires_at)}
-    then = "" if held.for_good else texts.find(f"tui.card.then.{held.state}", **days) or ""
+    word = held.reason if held.reason == COMPROMISE else held.state
+    then = "" if held.for_good else texts.find(f"tui.card.then.{word}", **days) or ""
     why = told_text(held.reason, texts) if held.reason else ""
     return f"{why[:1].upper()}{why[1:]}. {then}".strip() if why else then
+
+
+def issuer_of(held: Held, texts: Texts) -> str:
+    """Who issued a card, and who that is now where it has another name or went up in another."""
+    issuer = terminal_safe(held.card.issuer_name)
+    if not held.now:
+        return issuer
+    names = ", ".join(terminal_safe(name) for name in held.now)
+    return texts.get("cards.now", issuer=issuer, names=names)
 
 
 def copies_left(count: int, texts: Texts) -> str:
@@ -94,12 +105,12 @@ def card_lines(held: Iterable[Held], texts: Texts) -> tuple[Line, ...]:
     """The cards per issuer, in the order people know them."""
     order = {kind: number for number, kind in enumerate(KINDS)}
     cards = sorted(held, key=lambda one: order.get(one.card.kind, len(order)))
-    issuers = dict.fromkeys(one.card.issuer_name for one in cards)
+    issuers = dict.fromkeys(issuer_of(one, texts) for one in cards)
     found: list[Line] = []
     for issuer in issuers:
-        found.append(Line("", terminal_safe(issuer), part=Part.HEADING))
+        found.append(Line("", issuer, part=Part.HEADING))
         for one in cards:
-            if one.card.issuer_name != issuer:
+            if issuer_of(one, texts) != issuer:
                 continue
             title = texts.find(f"kind.{one.card.kind}") or terminal_safe(one.card.kind)
             state, tone = card_state(one, texts), CARD_TONES.get(one.state, Tone.PLAIN)

@@ -12,6 +12,7 @@ from issuer.service.office import Office
 from issuer.web.desk.accounts import Accounts
 from issuer.web.desk.applications import Applications
 from issuer.web.desk.cases import Cases
+from issuer.web.desk.chains import Chains
 from issuer.web.desk.login import Login
 from issuer.web.desk.people import People
 from issuer.web.desk.room import HOME, Handler, Room
@@ -31,7 +32,7 @@ def routes(
         return []
     room = Room(office, pages, now=now, moment=moment)
     login, people, cases = Login(room), People(room), Cases(room)
-    applications, accounts = Applications(room), Accounts(room)
+    applications, accounts, chains = Applications(room), Accounts(room), Chains(room)
 
     def get(path: str, handler: Handler, *roles: Role) -> Route:
         return Route(f"{HOME}{path}", room.door(handler, *roles), methods=["GET"])
@@ -63,6 +64,7 @@ def routes(
         get(application, applications.one, *_EITHER),
         get(f"{application}/bijlage/{{number:int}}", applications.attachment, *_EITHER),
         post(f"{application}/{{step}}", applications.step, *_EITHER),
+        get("/certificaten", chains.read, *Role),
         get("/geschiedenis", accounts.history, *_EITHER),
         get("/terugnemen", accounts.revoke, Role.DECISION),
         post("/terugnemen", accounts.revoke, Role.DECISION),

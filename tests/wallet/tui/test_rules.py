@@ -1,11 +1,9 @@
-"""Rules that hold on every screen: keys, focus, no colour needed, no value where none belongs."""
+"""Rules that hold on every screen: keys, focus, help, no value where none belongs."""
 
 import pytest
-from support.screen_catalogue import CATALOGUE, back, fixed_log, furnish
+from support.screen_catalogue import CATALOGUE, back, fixed_log, furnish, keys_fit
 from support.screens import screens
 from textual.widgets import Button
-
-from wallet.tui.keybar import KeyBar, KeyName
 
 GIVING = {
     *("share", "accept", "yes", "forget", "whole", "values", "resend", "typed"),
@@ -28,30 +26,16 @@ async def every(run):
         await back(run)
 
 
-@pytest.mark.parametrize("lang", ["nl", "en"])
-async def test_keys_fit_and_are_at_most_six(shared, monkeypatch, lang):
-    fixed_log(monkeypatch)
-    async with screens(shared, lang=lang) as run:
-        async for name in every(run):
-            keys = list(run.app.screen.query_one(KeyBar).query(KeyName))
-            assert 1 <= len(keys) <= 6, name
-            assert sum(key.size.width for key in keys) <= 78, name
-
-
-async def test_the_focus_never_starts_on_what_gives_or_takes_away(shared, monkeypatch):
+async def test_on_every_screen_keys_fit_focus_is_safe_and_help_tells(shared, monkeypatch):
+    """One walk along every screen: each rule by itself would walk them all again."""
     fixed_log(monkeypatch)
     async with screens(shared) as run:
         async for name in every(run):
+            keys_fit(run, name)
             assert run.focus not in GIVING, name
             buttons = list(run.app.screen.query(Button))
             if buttons and name not in ("offer", "passphrase") and buttons[0].display:
                 assert buttons[0].id not in GIVING, name
-
-
-async def test_every_screen_has_something_in_focus_and_tells_what_it_is_for(shared, monkeypatch):
-    fixed_log(monkeypatch)
-    async with screens(shared) as run:
-        async for name in every(run):
             if name not in OVER:
                 assert run.app.focused is not None, name
                 before = run.name
@@ -59,24 +43,6 @@ async def test_every_screen_has_something_in_focus_and_tells_what_it_is_for(shar
                 assert run.name == "HelpScreen", name
                 await run.press("f1")
                 assert run.name == before, name
-
-
-@pytest.mark.parametrize("theme", ["regie-donker", "regie-contrast-licht", "ansi-dark"])
-async def test_without_colour_every_screen_still_says_its_state(shared, monkeypatch, theme):
-    fixed_log(monkeypatch)
-    monkeypatch.setenv("NO_COLOR", "1")
-    async with screens(shared) as run:
-        assert run.app.no_color
-        run.app.theme = theme
-        async for name in every(run):
-            assert run.shown, name
-            if name == "home":
-                assert "✓ geldig tot" in run.shown
-            if name == "question":
-                assert "▶ Niet delen ◀" in run.shown
-            if name == "question-end":
-                assert "[ ] " in run.shown
-                assert "! Je deelt voor het eerst" in run.shown
 
 
 async def test_themes(town):

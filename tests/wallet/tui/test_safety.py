@@ -7,7 +7,9 @@ from support.keyrings import keyring_of_this_computer
 from support.screens import PASSPHRASE, SIZES, screens
 from textual.widgets import Input
 
-from credential.typemetadata import Colours, parse
+from credential import rendering
+from credential.rendering import Colours
+from credential.typemetadata import parse
 from wallet import cardpicture, keyfile
 from wallet.service import confirm, locks
 from wallet.tui.cardface import CardFace
@@ -62,15 +64,15 @@ async def test_a_card_whose_type_says_nothing_of_colours(town, monkeypatch):
 @pytest.mark.parametrize("text", ["", "#ffffff", "#777777", "#000000"])
 def test_colours_that_cannot_be_read_are_not_used(background, text):
     face = cardpicture.face("t", "i", Colours(background, text))
-    assert cardpicture.contrast(face.background, face.text) >= cardpicture.LEAST
-    if text and cardpicture.contrast(background, text) >= cardpicture.LEAST:
+    assert rendering.contrast(face.background, face.text) >= rendering.LEAST_CONTRAST
+    if text and rendering.contrast(background, text) >= rendering.LEAST_CONTRAST:
         assert face.text == text
 
 
 def test_contrast_is_that_of_the_standard():
-    assert round(cardpicture.contrast("#000000", "#ffffff"), 2) == 21
-    assert cardpicture.contrast("#123456", "#123456") == 1
-    assert round(cardpicture.contrast("#777777", "#ffffff"), 2) == 4.48
+    assert round(rendering.contrast("#000000", "#ffffff"), 2) == 21
+    assert rendering.contrast("#123456", "#123456") == 1
+    assert round(rendering.contrast("#777777", "#ffffff"), 2) == 4.48
 
 
 @pytest.mark.spec("SD-JWT VC", "8.1.1", "colours of the simple rendering; what is none is ignored")

@@ -119,6 +119,7 @@ def operations(handlers: Mapping[str, Handler]) -> tuple[Operation, ...]:
             body=shapes.NEW_SESSION,
             status=201,
             answer=shapes.STARTED,
+            also=(503,),
             handler=handlers["startSession"],
         ),
         Operation(

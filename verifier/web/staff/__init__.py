@@ -9,6 +9,7 @@ from verifier.staff import Role
 from verifier.web.staff.applications import Applications
 from verifier.web.staff.asking import Asking
 from verifier.web.staff.audit import Audit
+from verifier.web.staff.chains import Chains
 from verifier.web.staff.desk import Desk
 from verifier.web.staff.login import Login
 from verifier.web.staff.paper import MAX_UPLOAD, Paper
@@ -26,7 +27,7 @@ def routes(verifier: Verifier) -> list[BaseRoute]:
     room = Room(verifier)
     login, registrations, desk = Login(room), Registrations(room), Desk(room)
     paper, privacy, audit = Paper(room), Privacy(room), Audit(room)
-    asking, applications = Asking(room), Applications(room)
+    asking, applications, chains = Asking(room), Applications(room), Chains(room)
 
     def get(path: str, handler: Handler, *roles: Role) -> Route:
         return Route(f"{HOME}{path}", room.door(handler, *roles), methods=["GET"])
@@ -71,6 +72,7 @@ def routes(verifier: Verifier) -> list[BaseRoute]:
         post(f"{case}/beslissen", privacy.decide, Role.PRIVACY),
         post(f"{case}/verlengen", privacy.extend, Role.PRIVACY),
         post(f"{case}/opheffen", privacy.lift, Role.PRIVACY),
+        get("/certificaten", chains.read, *Role),
         get("/controle", audit.read, Role.AUDIT),
         post("/controle", audit.read, Role.AUDIT),
         post("/controle/export", audit.export, Role.AUDIT),

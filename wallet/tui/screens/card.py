@@ -48,7 +48,7 @@ def view(access: Access, name: str) -> CardView:
     )
     title = terminal_safe(access.title(card.vct, card.kind))
     colours = None if known is None else known.colours
-    return CardView(held, face(title, terminal_safe(card.issuer_name), colours), rows)
+    return CardView(held, face(title, views.issuer_of(held, access.texts), colours), rows)
 
 
 def _leaves(path: Path, value: Json) -> Iterator[tuple[Path, Json]]:

@@ -81,6 +81,9 @@ class DoctorScreen(Page):
                 more = doctorwords.then(one, texts)
                 if more:
                     lines.append(plain(f"  {more}", "indent"))
+                if verdict is not Verdict.GOOD:
+                    said = doctorwords.links(one, texts)
+                    lines += [plain(f"  {link}", "indent") for link in said]
         reading = self.query_one(Reading)
         reading.remove_children()
         reading.mount_all(lines)

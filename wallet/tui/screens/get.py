@@ -31,7 +31,7 @@ def issuers(access: Access) -> tuple[tuple[str, str], ...]:
     now = access.now()
     trust = access.wallet.trust(now)
     trust.require_fresh(now)
-    found = [(one.oin, one.name) for one in trust.issuers if one.state == "notified"]
+    found = [(one.oin, one.name) for one in trust.issuers if one.issuing(now)]
     return tuple(sorted(found, key=lambda one: one[1].casefold()))
 
 

@@ -182,6 +182,8 @@ class HomeScreen(Page):
         text = self.texts.get(
             name, sequence=found.sequence, operator=found.operator, issuers=found.issuers
         )
+        if found.new_root:
+            text = f"{text} {self.say('sync.root')}"
         self.tell(text, Tone.GOOD)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:

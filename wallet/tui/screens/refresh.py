@@ -96,6 +96,9 @@ class RefreshScreen(Page):
             yield note(Tone.MIND, self.say("refresh.nobody"))
         # A card taken back is told below with its reason, where its municipality gave one.
         told = {(news.oin, one.kind) for news in found.issuers for one in news.told}
+        for card in found.distrusted:
+            title, issuer = self.access.kind(card.kind), terminal_safe(card.issuer_name)
+            yield note(Tone.BAD, texts.get("refresh.distrusted", title=title, issuer=issuer))
         for card in found.lists.revoked:
             if (card.issuer_oin, card.kind) not in told:
                 title, issuer = self.access.kind(card.kind), terminal_safe(card.issuer_name)
@@ -127,8 +130,8 @@ class RefreshScreen(Page):
                 text = texts.get("refresh.successor", issuer=issuer, successors=names)
                 yield note(Tone.MIND, text)
                 yield plain(self.say("refresh.at-successor"), "indent")
-            case "withdrawn":
-                yield note(Tone.BAD, texts.get("refresh.withdrawn", issuer=issuer))
+            case "withdrawn" | "suspended" | "compromised":
+                yield note(Tone.BAD, texts.get(f"refresh.{news.state}", issuer=issuer))
             case "unreachable" | "refused":
                 name = f"refresh.{news.state}"
                 yield note(Tone.BAD, texts.get(name, issuer=issuer, reason=news.error))

@@ -6,29 +6,35 @@ The library is an extra of its own (`pip install regie[pkcs11]`); it is imported
 import hashlib
 import threading
 from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, encode_dss_signature
 
 from credential.jose import PublicKey, WrittenHeaders
-from issuer.errors import SettingsFault
 
-_HALF: Final = 32
 _SECRET_BITS: Final = 256
 _T = TypeVar("_T")
+
+
+class Fault(Protocol):
+    """How whoever uses a token wants its faults raised: a code, and names to fill in."""
+
+    def __call__(self, code: str, **params: str) -> Exception:
+        """The error to raise."""
+        ...
 
 
 class HardwareToken:
     """One token under one PIN; every thread has a session of its own, as the standard wants."""
 
-    def __init__(self, module: str, label: str, pin: str) -> None:
+    def __init__(self, module: str, label: str, pin: str, fault: Fault) -> None:
+        self._fault = fault
         try:
             import pkcs11  # noqa: PLC0415 - only where the settings name a token
             from pkcs11.util import ec as curves  # noqa: PLC0415
         except ImportError:
-            raise SettingsFault("hsm.not_installed") from None
+            raise self._fault("hsm.not_installed") from None
         self._p11: Any = pkcs11
         self._curves: Any = curves
         self._label = label
@@ -37,7 +43,7 @@ class HardwareToken:
         try:
             library = pkcs11.lib(module)
         except (pkcs11.exceptions.PKCS11Error, OSError, RuntimeError):
-            raise SettingsFault("hsm.module") from None
+            raise self._fault("hsm.module") from None
         self._token = self._guard(lambda: library.get_token(token_label=label))
         # Kept open: with its last session a process is logged out.
         self._first = self._guard(self._open)
@@ -49,7 +55,7 @@ class HardwareToken:
             return None
         key = serialization.load_der_public_key(self._curves.encode_ec_public_key(public))
         if not isinstance(key, ec.EllipticCurvePublicKey) or key.curve.name != "secp256r1":
-            raise SettingsFault("hsm.curve", label=label)
+            raise self._fault("hsm.curve", label=label)
         return HardwareSigner(self, label, key)
 
     def make_signer(self, label: str) -> bool:
@@ -74,6 +80,10 @@ class HardwareToken:
 
         self._guard(make)
         return True
+
+    def refuse(self, code: str, **params: str) -> Exception:
+        """The fault of this code, as whoever opened the token wants it."""
+        return self._fault(code, **params)
 
     def sign(self, label: str, digest: bytes) -> bytes:
         """The ECDSA signature of a SHA-256 digest: r and s, 32 bytes each."""
@@ -135,7 +145,7 @@ class HardwareToken:
     def _known(self, label: str, kind: Any) -> Any:  # noqa: ANN401 - the library's own types
         found = self._find(label, kind)
         if found is None:
-            raise SettingsFault("hsm.key_missing", label=label)
+            raise self._fault("hsm.key_missing", label=label)
         return found
 
     def _find(self, label: str, kind: Any) -> Any:  # noqa: ANN401
@@ -151,7 +161,7 @@ class HardwareToken:
         found = self._guard(look)
         if len(found) > 1:
             # Two keys of one name: which one signs must not depend on the order of a list.
-            raise SettingsFault("hsm.key_twice", label=label)
+            raise self._fault("hsm.key_twice", label=label)
         if not found:
             return None
         kept[label, int(kind)] = found[0]
@@ -176,13 +186,13 @@ class HardwareToken:
         try:
             return use()
         except self._p11.exceptions.PinIncorrect:
-            raise SettingsFault("hsm.pin", label=self._label) from None
+            raise self._fault("hsm.pin", label=self._label) from None
         except self._p11.exceptions.NoSuchToken:
-            raise SettingsFault("hsm.no_token", label=self._label) from None
+            raise self._fault("hsm.no_token", label=self._label) from None
         except self._p11.exceptions.PKCS11Error:
             # A session that broke is opened anew at the next use.
             self._local = threading.local()
-            raise SettingsFault("hsm.failed", label=self._label) from None
+            raise self._fault("hsm.failed", label=self._label) from None
 
 
 class HardwareSigner:
@@ -208,58 +218,6 @@ class HardwareSigner:
         """The ES256 signature of `data`: r and s, 32 bytes each."""
         return self._token.sign(self._label, hashlib.sha256(data).digest())
 
-
-class RequestKey(ec.EllipticCurvePrivateKey):
-    """What the certificate request builder sees of a key in the token: it can sign, no more."""
-
-    def __init__(self, signer: HardwareSigner) -> None:
-        self._signer = signer
-
-    def sign(self, data: Any, signature_algorithm: ec.EllipticCurveSignatureAlgorithm) -> bytes:  # noqa: ANN401
-        """A DER signature with SHA-256, as a request carries it."""
-        algorithm = signature_algorithm.algorithm
-        if isinstance(algorithm, Prehashed) or not isinstance(algorithm, hashes.SHA256):
-            raise SettingsFault("hsm.curve")
-        raw = self._signer.sign(bytes(data))
-        return encode_dss_signature(int.from_bytes(raw[:_HALF]), int.from_bytes(raw[_HALF:]))
-
-    def public_key(self) -> ec.EllipticCurvePublicKey:
-        """Its public half."""
-        return self._signer.public_key
-
-    @property
-    def curve(self) -> ec.EllipticCurve:
-        """P-256."""
-        return self.public_key().curve
-
-    @property
-    def key_size(self) -> int:
-        """256."""
-        return self.curve.key_size
-
-    def exchange(
-        self,
-        algorithm: ec.ECDH,  # noqa: ARG002
-        peer_public_key: ec.EllipticCurvePublicKey,  # noqa: ARG002
-    ) -> bytes:
-        """Not of this key."""
-        raise SettingsFault("hsm.sign_only")
-
-    def private_numbers(self) -> ec.EllipticCurvePrivateNumbers:
-        """Not of this key."""
-        raise SettingsFault("hsm.sign_only")
-
-    def private_bytes(
-        self,
-        encoding: serialization.Encoding,  # noqa: ARG002
-        format: serialization.PrivateFormat,  # noqa: A002, ARG002
-        encryption_algorithm: serialization.KeySerializationEncryption,  # noqa: ARG002
-    ) -> bytes:
-        """Not of this key."""
-        raise SettingsFault("hsm.sign_only")
-
-    def __copy__(self) -> "RequestKey":
-        return self
-
-    def __deepcopy__(self, memo: dict[int, object]) -> "RequestKey":
-        return self
+    def refuse(self, code: str) -> Exception:
+        """The fault of this code, as whoever opened the token wants it."""
+        return self._token.refuse(code, label=self._label)
