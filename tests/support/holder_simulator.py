@@ -37,7 +37,7 @@ PERSON = {
         "birthdate": "1981-04-05",
         "age_over_18": True,
         "aow_age_reached": False,
-        "place_of_birth": "Onthouden",
+        "place_of_birth": {"locality": "Onthouden"},
         "housing_pseudonym": "pseudonym-of-zwaantje",
     },
     "verblijfsrecht": {

@@ -17,7 +17,7 @@ NOW = BINDING["iat"]
 def presentation(**changes):
     hidden = {name: sdjwt.Disclosable(value) for name, value in CLAIMS.items() if name != "vct"}
     card = sdjwt.issue(
-        envelope(vct=CLAIMS["vct"], iat=NOW, nbf=NOW) | hidden,
+        envelope(vct=CLAIMS["vct"], iat=NOW, nbf=NOW, exp=NOW + 86_400) | hidden,
         signer=test_signer("issuer"),
         x5c=[b"issuer"],
         typ=TYP_CARD,

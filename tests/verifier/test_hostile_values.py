@@ -96,7 +96,7 @@ def test_password_of_the_database_is_not_in_the_repr(home: VerifierHome) -> None
     "Regie formats", "8", "snapshot: two syncs at once never bring an older scheme back"
 )
 def test_syncs_at_the_same_moment(home: VerifierHome) -> None:
-    """Each finishes before the next looks; what is in force is whole and the newest."""
+    """One works, the others are told so at once; what is in force is whole and the newest."""
     busy: list[int] = []
     barrier = threading.Barrier(4)
     take = sync._take_scheme
@@ -111,14 +111,19 @@ def test_syncs_at_the_same_moment(home: VerifierHome) -> None:
 
     def one(_: int) -> int:
         barrier.wait()
-        return home.sync().sequence
+        try:
+            return home.sync().sequence
+        except NotReady as told:
+            if told.code != "sync.busy":
+                raise
+            return 0
 
     home.scheme.publish(home.clock.at + 1)
     home.publish(home.maker.status_list())
     with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(4) as pool:
         patch.setattr(sync, "_take_scheme", watched)
         found = set(pool.map(one, range(4)))
-    assert found == {home.open().scheme.generation(home.clock.at).trust.sequence}
+    assert found - {0} == {home.open().scheme.generation(home.clock.at).trust.sequence}
 
 
 CHILD = """
